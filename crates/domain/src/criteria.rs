@@ -1,0 +1,4 @@
+//! (under construction: owned by the criteria room)
+/// Criteria packs in memory.
+#[derive(Debug, Default)]
+pub struct CriteriaBook {}

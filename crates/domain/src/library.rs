@@ -1,0 +1,21 @@
+//! The books that `decide` may open: law, requirements, criteria and notices, as plain values handed down from above.
+
+use crate::{criteria::CriteriaBook, law::LawBook, notice::NoticeBook, requirement::RequirementBook};
+
+/// A SHA-256 digest in lower-case hex of the canonical form of a pack item; what a clock or a trace pins.
+pub type Digest = String;
+
+/// The whole library, opened once and shared.
+#[derive(Debug, Default)]
+pub struct Library {
+    /// Clocks, filing limits, prohibitions, and who may decide.
+    pub law: LawBook,
+    /// Which services need review, for whom, from when.
+    pub requirements: RequirementBook,
+    /// Clinical criteria as trees over facts.
+    pub criteria: CriteriaBook,
+    /// What notices must say, and the words.
+    pub notices: NoticeBook,
+    /// SHA-256 over every pack file that was opened.
+    pub digest: Digest,
+}

@@ -1,0 +1,4 @@
+//! (under construction: owned by the notice room)
+/// Notice packs in memory.
+#[derive(Debug, Default)]
+pub struct NoticeBook {}

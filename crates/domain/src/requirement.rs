@@ -1,0 +1,4 @@
+//! (under construction: owned by the criteria room)
+/// Requirement packs in memory.
+#[derive(Debug, Default)]
+pub struct RequirementBook {}

@@ -1,0 +1,2 @@
+//! The front.
+fn main() {}
