@@ -1,0 +1,29 @@
+# Every target is one command; `make help` lists them.
+.PHONY: help demo test check fmt bench soak screenshots docs
+
+help: ## list the targets
+	@grep -E '^[a-z-]+:.*## ' Makefile | sed 's/:.*## /\t/'
+
+demo: ## set up, build, fill a demonstration department, serve it on 127.0.0.1:8080
+	@scripts/need demo && cargo build --release --locked -p vigil && exec target/release/vigil demo --data-dir demo-data --listen 127.0.0.1:8080
+
+test: ## set up and pass every test, the browser's included
+	@scripts/need test && scripts/test
+
+check: ## formatting and lints, warnings denied
+	@cargo fmt --all --check && cargo clippy --locked --workspace --all-targets -- -D warnings
+
+fmt: ## format
+	@cargo fmt --all
+
+bench: ## the figures of docs/performance.md
+	@scripts/need demo && scripts/bench
+
+soak: ## 200 simulated years and a dated report in docs/soak/
+	@scripts/need demo && scripts/soak
+
+screenshots: ## the pictures of the README, made by a browser from the demonstration
+	@scripts/need test && scripts/screenshots
+
+docs: ## regenerate docs/conform/
+	@cargo run --locked --release -q -p vigil -- packs check --write-docs docs/conform

@@ -1,0 +1,349 @@
+//! The case's clocks: started at receipt by the rules in force that day, each pinned; stopped, extended, met.
+
+use super::{Draft, refuse};
+use crate::{
+    case::{
+        Clock,
+        command::Actor,
+        event::{Event, RulePin, Watches},
+        refusal::{Refusal, Refused},
+    },
+    clock::{self, Extension, Given, Stop},
+    law::{Flags, Rule, Scope},
+    notice::Purpose,
+    party::LineOfBusiness,
+    request::{ExpediteAsker, Review, Urgency},
+    time::Moment,
+};
+
+const RECEIVED: &str = "request_received";
+const INFORMED: &str = "necessary_information_received";
+
+/// Starts every clock that the law in force on the day of receipt starts for this request.
+pub(super) fn start_at_receipt(draft: &mut Draft<'_>) -> Result<(), Refused> {
+    let received = draft.case().request.receipt.received_at;
+    let urgency = draft.case().urgency.clone();
+    start(draft, &urgency, &[(RECEIVED, received)])
+}
+
+/// The scopes of a case: one for its lines of service, one for its drug lines, where both are there.
+fn scopes(draft: &Draft<'_>, urgency: &Urgency) -> Vec<Scope> {
+    let case = draft.case();
+    let mut subjects: Vec<Option<String>> = Vec::new();
+    for line in case.open_lines() {
+        let part_b = line.line.drug && case.contract.line_of_business == LineOfBusiness::MedicareAdvantage;
+        let subject = part_b.then(|| "part-b-drug".to_owned());
+        if !subjects.contains(&subject) {
+            subjects.push(subject);
+        }
+    }
+    let flags = Flags {
+        pa_required: Some(case.request.review == Review::Prospective),
+        rating_period_start: case.contract.rating_period_start,
+        accreditation: case.contract.accreditation.clone(),
+        grandfathered: Some(case.contract.grandfathered),
+        ..Flags::default()
+    };
+    subjects
+        .into_iter()
+        .map(|subject| Scope {
+            line_of_business: case.contract.line_of_business.word().to_owned(),
+            jurisdiction: case.contract.jurisdiction(),
+            review: case.request.review.word().to_owned(),
+            urgency: urgency.word().to_owned(),
+            subject,
+            flags: flags.clone(),
+        })
+        .collect()
+}
+
+fn start(draft: &mut Draft<'_>, urgency: &Urgency, events: &[(&str, Moment)]) -> Result<(), Refused> {
+    let on = draft.case().received_on();
+    let mut controlling: Option<(Moment, Event)> = None;
+    for scope in scopes(draft, urgency) {
+        for rule in draft.books.law.in_force(&scope, on).rules {
+            let Some(started) = started(draft, &rule, urgency, events, Watches::Decision) else { continue };
+            if already(draft, &started) {
+                continue;
+            }
+            let due = due_of(&started);
+            draft.emit(started)?;
+            if controlling.as_ref().is_none_or(|(earliest, _)| due < *earliest) {
+                if let Some(notice) = self::started(draft, &rule, urgency, events, Watches::Notice) {
+                    controlling = Some((due, notice));
+                }
+            }
+        }
+    }
+    match controlling {
+        Some((_, notice)) => {
+            let id = next_id(draft);
+            draft.emit(with_id(notice, id))
+        }
+        None => Ok(()),
+    }
+}
+
+fn next_id(draft: &Draft<'_>) -> u32 {
+    draft.case().clocks.iter().map(|c| c.id).max().unwrap_or(0) + 1
+}
+
+fn with_id(event: Event, id: u32) -> Event {
+    match event {
+        Event::ClockStarted { watches, pin, from, started_at, due_at, warn_at, day_clock, .. } => {
+            Event::ClockStarted { clock: id, watches, pin, from, started_at, due_at, warn_at, day_clock }
+        }
+        other => other,
+    }
+}
+
+fn due_of(event: &Event) -> Moment {
+    match event {
+        Event::ClockStarted { due_at, .. } => *due_at,
+        _ => Moment::MAX,
+    }
+}
+
+/// The same rule with the same due moment runs already.
+fn already(draft: &Draft<'_>, event: &Event) -> bool {
+    let Event::ClockStarted { pin, due_at, watches, .. } = event else { return false };
+    draft.case().clocks.iter().any(|c| {
+        c.is_open() && c.watches == *watches && c.pin.rule == pin.rule && c.first_due_at <= *due_at
+    })
+}
+
+/// The event that starts a rule's clock, if its start event is there.
+fn started(
+    draft: &Draft<'_>,
+    rule: &Rule,
+    urgency: &Urgency,
+    events: &[(&str, Moment)],
+    watches: Watches,
+) -> Option<Event> {
+    let given = Given { events, zone: &draft.case().contract.zone, urgency: urgency.word(), ..Given::new(&draft.case().contract.zone) };
+    let computed = clock::compute(rule, draft.books.law.calendars(), &given);
+    let due_at = computed.due_at?;
+    let (from, started_at) = computed.from?;
+    Some(Event::ClockStarted {
+        clock: next_id(draft),
+        watches,
+        pin: RulePin { rule: rule.id.clone(), digest: rule.digest.clone(), cite: rule.cite.clone() },
+        from,
+        started_at,
+        due_at,
+        warn_at: warn(started_at, due_at),
+        day_clock: computed.day_clock,
+    })
+}
+
+/// People are warned when a quarter of the time is left, at most a day and at least an hour before.
+fn warn(started: Moment, due: Moment) -> Moment {
+    let whole = due.as_second() - started.as_second();
+    let before = (whole / 4).clamp(3_600, 86_400);
+    Moment::from_second(due.as_second() - before).unwrap_or(due)
+}
+
+/// All that was asked for is here: clocks that wait for complete information start, and may be due earlier.
+pub(super) fn information_complete(draft: &mut Draft<'_>, at: Moment) -> Result<(), Refused> {
+    let received = draft.case().request.receipt.received_at;
+    let urgency = draft.case().urgency.clone();
+    start(draft, &urgency, &[(RECEIVED, received), (INFORMED, at), ("reasonably_necessary_information_received", at)])
+}
+
+/// Stops the clocks whose rule lets them stop.
+pub(super) fn toll_where_allowed(draft: &mut Draft<'_>, why: &str) -> Result<(), Refused> {
+    let stops: Vec<u32> = draft
+        .case()
+        .clocks
+        .iter()
+        .filter(|c| c.is_open() && !c.is_tolled() && c.lapsed.is_none())
+        .filter(|c| draft.books.law.by_digest(&c.pin.digest).is_some_and(|rule| rule.stops_for_information()))
+        .map(|c| c.id)
+        .collect();
+    for clock in stops {
+        draft.emit(Event::ClockTolled { clock, why: why.to_owned() })?;
+    }
+    Ok(())
+}
+
+/// The stopped clocks run again.
+pub(super) fn resume(draft: &mut Draft<'_>) -> Result<(), Refused> {
+    let stopped: Vec<Clock> = draft.case().clocks.iter().filter(|c| c.is_open() && c.is_tolled()).cloned().collect();
+    for mut clock in stopped {
+        if let Some((_, until)) = clock.stops.last_mut() {
+            *until = Some(draft.now);
+        }
+        let due_at = recompute(draft, &clock, None).unwrap_or(clock.due_at);
+        let warn_at = warn(clock.started_at, due_at);
+        draft.emit(Event::ClockResumed { clock: clock.id, due_at, warn_at })?;
+    }
+    Ok(())
+}
+
+fn recompute(draft: &Draft<'_>, clock: &Clock, extension: Option<Extension>) -> Option<Moment> {
+    let rule = draft.books.law.by_digest(&clock.pin.digest)?;
+    let stops: Vec<Stop> = clock
+        .stops
+        .iter()
+        .map(|(start, end)| Stop { start: *start, end: *end, respond_by: None })
+        .collect();
+    let taken = clock.extension.as_ref().map(|(days, at, _)| Extension::days(*days, *at));
+    let events = [(clock.from.as_str(), clock.started_at)];
+    let zone = &draft.case().contract.zone;
+    let given = Given {
+        events: &events,
+        urgency: draft.case().urgency.word(),
+        extension: extension.or(taken),
+        stops: &stops,
+        ..Given::new(zone)
+    };
+    clock::compute(&rule, draft.books.law.calendars(), &given).due_at
+}
+
+/// Takes more time on every clock whose rule allows it.
+pub(super) fn extend(
+    draft: &mut Draft<'_>,
+    by: &Actor,
+    days: i64,
+    reason: String,
+    member_asked: bool,
+) -> Result<(), Refused> {
+    draft.must_be_open()?;
+    if reason.trim().is_empty() {
+        return refuse(Refusal::house(
+            "extension.reason",
+            "An extension needs the condition of the rule that holds.",
+            "Name it: the member asked, or why it is in the member's interest.",
+        ));
+    }
+    let open: Vec<Clock> = draft.case().clocks.iter().filter(|c| c.is_open()).cloned().collect();
+    let mut why_not = Vec::new();
+    let mut extended = Vec::new();
+    for clock in &open {
+        match one_extension(draft, clock, days) {
+            Ok(due_at) => extended.push((clock.clone(), due_at)),
+            Err(refusal) => why_not.push(refusal),
+        }
+    }
+    if extended.is_empty() {
+        return Err(why_not);
+    }
+    let reason = if member_asked { format!("the member asked: {reason}") } else { reason };
+    for (clock, due_at) in extended {
+        draft.emit(Event::ClockExtended {
+            clock: clock.id,
+            days,
+            reason: reason.clone(),
+            person: by.person.clone(),
+            due_at,
+            warn_at: warn(clock.started_at, due_at),
+        })?;
+    }
+    let lines = draft.case().open_lines().map(|l| l.line.sequence).collect();
+    super::tick::require_notice(draft, Purpose::Extension, lines)
+}
+
+fn one_extension(draft: &Draft<'_>, clock: &Clock, days: i64) -> Result<Moment, Refusal> {
+    let no = |says: String, instead: &str| {
+        Err(Refusal::law(clock.pin.rule.clone(), clock.pin.cite.clone(), says, instead.to_owned()))
+    };
+    let Some(rule) = draft.books.law.by_digest(&clock.pin.digest) else {
+        return no("The pinned rule is not on the shelf.".into(), "Open the library with this directory's pins.");
+    };
+    if clock.extension.is_some() {
+        return no("The extension was taken already.".into(), "Decide by the extended due time.");
+    }
+    if clock.is_past(draft.now) {
+        return no("The due time has passed; an extension must be taken before it.".into(), "Decide now.");
+    }
+    let taken = Extension::days(days, draft.now);
+    if let Err(why) = rule.allows_extension(&taken) {
+        return no(why, "Decide by the due time on what is here.");
+    }
+    match recompute(draft, clock, Some(taken)) {
+        Some(due) if due > clock.due_at => Ok(due),
+        _ => no("The extension would not move the due time.".into(), "Decide by the due time."),
+    }
+}
+
+/// Someone asks to expedite: expedited clocks run from that moment, beside the standard ones.
+pub(super) fn expedite(draft: &mut Draft<'_>, by: &Actor, asker: ExpediteAsker) -> Result<(), Refused> {
+    draft.must_be_open()?;
+    let _ = by;
+    if draft.case().urgency == Urgency::Expedited {
+        return refuse(Refusal::house("expedite.already", "The case is expedited already.", "Nothing to do."));
+    }
+    draft.emit(Event::Expedited { asker })?;
+    let now = draft.now;
+    start(draft, &Urgency::Expedited, &[(RECEIVED, now)])
+}
+
+/// The request to expedite is declined; the standard clock runs from the original receipt.
+pub(super) fn decline_expedite(draft: &mut Draft<'_>, by: &Actor, why: String) -> Result<(), Refused> {
+    draft.must_be_open()?;
+    let case = draft.case();
+    if case.urgency != Urgency::Expedited {
+        return refuse(Refusal::house("expedite.none", "The case is not expedited.", "Nothing to decline."));
+    }
+    let physician = case.request.receipt.expedite_asked_by == Some(ExpediteAsker::Physician);
+    if physician && case.contract.line_of_business == LineOfBusiness::MedicareAdvantage {
+        return refuse(Refusal::law(
+            "ma.physician-expedite",
+            "42 CFR 422.570(c)(2)(ii) (from knowledge, verify)",
+            "A physician asked to expedite this Medicare Advantage request; it is not downgraded.",
+            "Decide it by the expedited due time.",
+        ));
+    }
+    let running: Vec<u32> = case.clocks.iter().filter(|c| c.is_open()).map(|c| c.id).collect();
+    draft.emit(Event::ExpediteDeclined { person: by.person.clone(), why })?;
+    for clock in running {
+        draft.emit(Event::ClockEnded { clock, why: "expediting was declined".into() })?;
+    }
+    let received = draft.case().request.receipt.received_at;
+    start(draft, &Urgency::Standard, &[(RECEIVED, received)])?;
+    let lines = draft.case().open_lines().map(|l| l.line.sequence).collect();
+    super::tick::require_notice(draft, Purpose::ExpediteDeclined, lines)
+}
+
+/// Every line is final: decision clocks are met, or end when nothing was decided. A missed one is recorded first.
+pub(super) fn decided(draft: &mut Draft<'_>, by_decision: bool) -> Result<(), Refused> {
+    let open: Vec<Clock> = draft.case().clocks.iter().filter(|c| c.is_open()).cloned().collect();
+    for clock in open {
+        if by_decision && clock.watches == Watches::Notice {
+            continue;
+        }
+        if clock.is_tolled() {
+            let (due_at, warn_at) = (clock.due_at, clock.warn_at);
+            draft.emit(Event::ClockResumed { clock: clock.id, due_at, warn_at })?;
+        }
+        let late = clock.is_past(draft.now);
+        if late && clock.lapsed.is_none() {
+            super::tick::lapse(draft, clock.id)?;
+        }
+        if by_decision {
+            draft.emit(Event::ClockSatisfied { clock: clock.id, late })?;
+        } else {
+            draft.emit(Event::ClockEnded { clock: clock.id, why: "the request ended without a decision".into() })?;
+        }
+    }
+    Ok(())
+}
+
+/// A notice of the determination reached the member: notice clocks are met once every such notice is given.
+pub(super) fn notice_given(draft: &mut Draft<'_>) -> Result<(), Refused> {
+    let case = draft.case();
+    let owed = case.notices.iter().any(|n| n.purpose.tells_outcome() && n.given_to("member").is_none());
+    if owed || !case.is_determined() {
+        return Ok(());
+    }
+    let open: Vec<Clock> =
+        case.clocks.iter().filter(|c| c.is_open() && c.watches == Watches::Notice).cloned().collect();
+    for clock in open {
+        let late = clock.is_past(draft.now);
+        if late && clock.lapsed.is_none() {
+            super::tick::lapse(draft, clock.id)?;
+        }
+        draft.emit(Event::ClockSatisfied { clock: clock.id, late })?;
+    }
+    Ok(())
+}

@@ -1,0 +1,353 @@
+//! Answers to lines by people: the physician's determination, the signed administrative outcome, withdrawal, dismissal,
+//! void, and the approval that cannot be taken back.
+
+use super::{Draft, clocks, judge, refuse, review};
+use crate::{
+    authority::{Act, PeerReviewer, ReviewQuestion},
+    case::{
+        command::{Actor, LineDecision},
+        event::Event,
+        refusal::{Refusal, Refused},
+    },
+    determination::{AdverseDetermination, AdverseRecord, Approver, Finding, Grant, Outcome},
+    notice::Purpose,
+    party::LineOfBusiness,
+    reason::Reason,
+    request::ServiceLine,
+};
+
+/// The question the authority books answer for this case.
+fn question<'a>(draft: &'a Draft<'_>, act: Act, lines: &[u32], attests: bool) -> ReviewQuestion<'a> {
+    let case = draft.case();
+    let services: Vec<String> = case
+        .lines
+        .iter()
+        .filter(|l| lines.contains(&l.line.sequence))
+        .filter_map(|l| l.evaluation.as_ref().map(|e| e.service.clone()))
+        .collect();
+    ReviewQuestion {
+        act,
+        line_of_business: &case.contract.line_of_business,
+        jurisdiction: case.contract.jurisdiction(),
+        specialties: draft.books.criteria.specialties(&services),
+        day: case.contract.zone.day(draft.now),
+        earlier: Vec::new(),
+        attests_no_conflict: attests,
+    }
+}
+
+/// Whether a person may do this here; every reason why not.
+pub(super) fn may(draft: &Draft<'_>, by: &Actor, act: Act) -> Result<(), Refused> {
+    let asked = question(draft, act, &[], true);
+    draft.books.authority.may(&by.credential, &asked).map_err(unqualified)
+}
+
+fn unqualified(reasons: Vec<crate::authority::Unqualified>) -> Refused {
+    reasons.into_iter().map(|r| Refusal { rule: r.rule, cite: Some(r.cite), says: r.says, instead: r.instead }).collect()
+}
+
+/// The physician signs. All problems of all lines come back at once, and nothing is recorded unless every line stands.
+pub(super) fn determine(
+    draft: &mut Draft<'_>,
+    by: &Actor,
+    decisions: Vec<LineDecision>,
+    attests_no_conflict: bool,
+) -> Result<(), Refused> {
+    draft.must_be_open()?;
+    let lines: Vec<u32> = decisions.iter().map(LineDecision::line).collect();
+    if lines.is_empty() {
+        return refuse(Refusal::house("determine.none", "No line was decided.", "Decide at least one open line."));
+    }
+    review::chosen(draft, &lines)?;
+    let adverse = decisions.iter().any(|d| !matches!(d, LineDecision::Approve { .. }));
+    let peer = if adverse {
+        let asked = question(draft, Act::Deny, &lines, attests_no_conflict);
+        Some(draft.books.authority.peer_reviewer(&by.credential, &asked).map_err(unqualified)?)
+    } else {
+        may(draft, by, Act::Approve)?;
+        None
+    };
+    let mut refused = Vec::new();
+    let mut outcomes = Vec::new();
+    for decision in decisions {
+        let line = decision.line();
+        if let Err(why) = review::administrative_open(draft, line) {
+            refused.extend(why);
+            continue;
+        }
+        match outcome(draft, by, decision, peer.as_ref()) {
+            Ok(outcome) => outcomes.push((line, outcome)),
+            Err(why) => refused.extend(why),
+        }
+    }
+    if !refused.is_empty() {
+        return Err(refused);
+    }
+    for (line, outcome) in outcomes {
+        draft.emit(Event::LineDetermined { line, outcome: Box::new(outcome), by: by.person.clone() })?;
+    }
+    finish(draft)
+}
+
+fn outcome(
+    draft: &Draft<'_>,
+    by: &Actor,
+    decision: LineDecision,
+    peer: Option<&PeerReviewer>,
+) -> Result<Outcome, Refused> {
+    let case = draft.case();
+    let Some(state) = case.line(decision.line()) else { return Err(Vec::new()) };
+    let filled = |limits: Grant| {
+        let whole = judge::as_asked(case, &state.line);
+        Grant {
+            authorization: whole.authorization,
+            quantity: limits.quantity.or(whole.quantity),
+            from: limits.from.or(whole.from),
+            through: limits.through.or(whole.through),
+            service: limits.service,
+        }
+    };
+    Ok(match decision {
+        LineDecision::Approve { grant, .. } => {
+            not_less_than_asked(&state.line, &grant)?;
+            let by = Approver::Person { person: by.person.clone(), name: by.name.clone() };
+            Outcome::Approved { grant: filled(grant), by }
+        }
+        LineDecision::Partial { grant, finding } => {
+            Outcome::PartiallyApproved { grant: filled(grant), adverse: adverse(draft, by, finding, peer)? }
+        }
+        LineDecision::Modify { grant, finding } if grant.service.is_none() => {
+            let _ = finding;
+            return refuse(Refusal::house(
+                "modify.service",
+                "A modified line names the service that is approved instead.",
+                "Enter the service, or choose a partial approval.",
+            ));
+        }
+        LineDecision::Modify { grant, finding } => {
+            Outcome::Modified { grant: filled(grant), adverse: adverse(draft, by, finding, peer)? }
+        }
+        LineDecision::Deny { finding } => Outcome::NotApproved { adverse: adverse(draft, by, finding, peer)? },
+    })
+}
+
+fn adverse(
+    draft: &Draft<'_>,
+    by: &Actor,
+    finding: Finding,
+    peer: Option<&PeerReviewer>,
+) -> Result<AdverseRecord, Refused> {
+    let Some(peer) = peer else {
+        return refuse(Refusal::house(
+            "adverse.peer",
+            "Only a qualified peer reviewer may decide less than asked.",
+            "Refer the case to a physician.",
+        ));
+    };
+    let opened = draft.case().opened_by(&by.person);
+    AdverseDetermination::new(finding, &draft.case().evidence(), opened, peer)
+        .map(AdverseDetermination::into_record)
+        .map_err(|missing| {
+            missing
+                .into_iter()
+                .map(|m| {
+                    Refusal::house("adverse.incomplete", format!("The denial cannot be signed: {m}."), "Complete it.")
+                })
+                .collect()
+        })
+}
+
+/// An approval may not quietly give less than was asked.
+pub(super) fn not_less_than_asked(line: &ServiceLine, grant: &Grant) -> Result<(), Refused> {
+    let less_units = match (&line.quantity, &grant.quantity) {
+        (Some(asked), Some(given)) => given.unit == asked.unit && given.amount < asked.amount,
+        _ => false,
+    };
+    let later = matches!((line.from, grant.from), (Some(asked), Some(given)) if given > asked);
+    let shorter = match (line.through, grant.through) {
+        (Some(asked), Some(given)) => given < asked,
+        (None, Some(_)) => false,
+        _ => false,
+    };
+    if less_units || later || shorter {
+        return refuse(Refusal::house(
+            "approve.less-than-asked",
+            "This gives less than was asked, which is an adverse determination.",
+            "Approve as asked, or refer to a physician for a partial approval.",
+        ));
+    }
+    Ok(())
+}
+
+/// Signs an administrative adverse outcome.
+pub(super) fn administrative(
+    draft: &mut Draft<'_>,
+    by: &Actor,
+    line: u32,
+    reason: Reason,
+    basis: String,
+    plain_reason: String,
+) -> Result<(), Refused> {
+    draft.must_be_open()?;
+    review::chosen(draft, &[line])?;
+    if reason.is_clinical() {
+        return refuse(Refusal::house(
+            "administrative.clinical-reason",
+            "This reason is a clinical judgement; only a peer reviewer may use it.",
+            "Refer the case to a physician.",
+        ));
+    }
+    if basis.trim().is_empty() || plain_reason.trim().is_empty() {
+        return refuse(Refusal::house(
+            "administrative.basis",
+            "An administrative denial needs its basis and a plain reason.",
+            "Name the contract section, benefit or roster entry, and write the reason for the member.",
+        ));
+    }
+    let outcome = Outcome::AdministrativeAdverse {
+        reason,
+        basis,
+        plain_reason,
+        person: by.person.clone(),
+        name: by.name.clone(),
+    };
+    draft.emit(Event::LineDetermined { line, outcome: Box::new(outcome), by: by.person.clone() })?;
+    finish(draft)
+}
+
+pub(super) fn withdraw(
+    draft: &mut Draft<'_>,
+    by: &Actor,
+    lines: &[u32],
+    asked_by: String,
+    why: String,
+) -> Result<(), Refused> {
+    draft.must_be_open()?;
+    if asked_by.trim().is_empty() {
+        return refuse(Refusal::house(
+            "withdraw.asked-by",
+            "A withdrawal needs the name of who took the request back.",
+            "Enter who said so, when and how.",
+        ));
+    }
+    for line in review::chosen(draft, lines)? {
+        let outcome = Outcome::Withdrawn { by: asked_by.clone(), why: why.clone() };
+        draft.emit(Event::LineDetermined { line, outcome: Box::new(outcome), by: by.person.clone() })?;
+    }
+    finish(draft)
+}
+
+pub(super) fn dismiss(draft: &mut Draft<'_>, by: &Actor, why: String, cite: String) -> Result<(), Refused> {
+    draft.must_be_open()?;
+    if why.trim().is_empty() || cite.trim().is_empty() {
+        return refuse(Refusal::house(
+            "dismiss.why",
+            "A dismissal needs its reason and the rule it rests on.",
+            "Enter both.",
+        ));
+    }
+    for line in review::chosen(draft, &[])? {
+        let outcome = Outcome::Dismissed { why: why.clone(), cite: cite.clone(), person: by.person.clone() };
+        draft.emit(Event::LineDetermined { line, outcome: Box::new(outcome), by: by.person.clone() })?;
+    }
+    finish(draft)
+}
+
+pub(super) fn void(draft: &mut Draft<'_>, by: &Actor, why: String) -> Result<(), Refused> {
+    draft.must_be_open()?;
+    if why.trim().is_empty() {
+        return refuse(Refusal::house("void.why", "Voiding needs its reason.", "Say what was entered in error."));
+    }
+    for line in review::chosen(draft, &[])? {
+        let outcome = Outcome::Void { why: why.clone(), person: by.person.clone() };
+        draft.emit(Event::LineDetermined { line, outcome: Box::new(outcome), by: by.person.clone() })?;
+    }
+    finish(draft)
+}
+
+/// An approved service is not reduced afterwards: refused, with the rule in force.
+pub(super) fn reduce_approved(draft: &Draft<'_>, by: &Actor, line: u32, why: &str) -> Result<(), Refused> {
+    let _ = (by, why);
+    let case = draft.case();
+    let approved = case.line(line).and_then(|l| l.outcome.as_ref()).and_then(Outcome::grant).is_some();
+    if !approved {
+        return refuse(Refusal::house("reduce.not-approved", "This line is not approved.", "Nothing to change."));
+    }
+    let lock = match case.contract.line_of_business {
+        LineOfBusiness::MedicareAdvantage | LineOfBusiness::DsnpIntegrated => {
+            draft.books.law.rule("MADV-APPROVED-LOCK")
+        }
+        _ => None,
+    };
+    match lock {
+        Some(rule) => refuse(Refusal::law(
+            rule.id.clone(),
+            rule.cite.clone(),
+            rule.says.clone(),
+            "The approval stands. Only a reopening for good cause, or for fraud or similar fault, can change it.",
+        )),
+        None => refuse(Refusal::house(
+            "reduce.reopening",
+            "An approval is not reduced in place.",
+            "Only a reopening with its own notice can change it.",
+        )),
+    }
+}
+
+/// The law has approved what was not answered in time; a person has confirmed the facts.
+pub(super) fn deemed_approval(draft: &mut Draft<'_>, by: &Actor, basis: String) -> Result<(), Refused> {
+    draft.must_be_open()?;
+    let found = draft.case().clocks.iter().find_map(|c| match &c.lapsed {
+        Some((_, effect, cite)) if effect.deems_approved() => Some((c.pin.rule.clone(), cite.clone())),
+        _ => None,
+    });
+    let Some((rule, cite)) = found else {
+        return refuse(Refusal::house(
+            "deemed-approval.none",
+            "No clock of this case has lapsed with a deemed approval.",
+            "Decide the case on its evidence.",
+        ));
+    };
+    if basis.trim().is_empty() {
+        return refuse(Refusal::house("deemed-approval.basis", "Say what was checked.", "Enter the facts confirmed."));
+    }
+    for line in review::chosen(draft, &[])? {
+        let case = draft.case();
+        let Some(state) = case.line(line) else { continue };
+        let grant = judge::as_asked(case, &state.line);
+        let approver =
+            Approver::OperationOfLaw { rule: rule.clone(), cite: cite.clone(), confirmed_by: by.person.clone() };
+        let outcome = Outcome::Approved { grant, by: approver };
+        draft.emit(Event::LineDetermined { line, outcome: Box::new(outcome), by: by.person.clone() })?;
+    }
+    finish(draft)
+}
+
+/// When every line is final: the decision clocks are met, and the notices the law asks for become owed.
+pub(super) fn finish(draft: &mut Draft<'_>) -> Result<(), Refused> {
+    if !draft.case().is_determined() {
+        return Ok(());
+    }
+    draft.emit(Event::CaseDetermined)?;
+    let lines = &draft.case().lines;
+    let of = |test: fn(&Outcome) -> bool| -> Vec<u32> {
+        lines.iter().filter(|l| l.outcome.as_ref().is_some_and(test)).map(|l| l.line.sequence).collect()
+    };
+    let whole = of(|o| matches!(o, Outcome::Approved { .. }));
+    let part = of(|o| o.grant().is_some() && o.is_adverse());
+    let none = of(|o| o.grant().is_none() && o.is_adverse());
+    let dismissed = of(|o| matches!(o, Outcome::Dismissed { .. }));
+    let decided = !(whole.is_empty() && part.is_empty() && none.is_empty());
+    clocks::decided(draft, decided || !dismissed.is_empty())?;
+    for (purpose, lines) in [
+        (Purpose::Approval, whole),
+        (Purpose::PartialApproval, part),
+        (Purpose::AdverseDetermination, none),
+        (Purpose::Dismissal, dismissed),
+    ] {
+        if !lines.is_empty() {
+            super::tick::require_notice(draft, purpose, lines)?;
+        }
+    }
+    Ok(())
+}

@@ -1,0 +1,203 @@
+//! The order of judgement of each line (DECISIONS 4): eligibility was settled before the case was made; then: is review
+//! required, benefit and limits, network, other coverage, duplicate or overlap, criteria. Automation may approve, ask or
+//! refer; nothing here can deny.
+
+use super::Draft;
+use crate::{
+    case::{
+        Case,
+        event::{Event, Queue},
+        refusal::Refused,
+    },
+    criteria::{self, Facts, Met},
+    determination::{Approver, Grant, Outcome},
+    request::ServiceLine,
+    requirement::Needed,
+};
+
+/// What is to be done with a line after automation has looked at it.
+enum Next {
+    Answered,
+    Administrative(String),
+    Nurse(String),
+    Ask { wanted: Vec<String>, facts: Vec<String> },
+}
+
+/// Judges every open line and sends the case where its lines need it.
+pub(super) fn lines(draft: &mut Draft<'_>) -> Result<(), Refused> {
+    let open: Vec<u32> = draft.case().open_lines().map(|l| l.line.sequence).collect();
+    let mut administrative: Vec<(u32, String)> = Vec::new();
+    let mut nurse: Vec<(u32, String)> = Vec::new();
+    let mut asked: Vec<u32> = Vec::new();
+    let (mut wanted, mut facts) = (Vec::new(), Vec::new());
+    for sequence in open {
+        match line(draft, sequence)? {
+            Next::Answered => {}
+            Next::Administrative(why) => administrative.push((sequence, why)),
+            Next::Nurse(why) => nurse.push((sequence, why)),
+            Next::Ask { wanted: w, facts: f } => {
+                asked.push(sequence);
+                wanted.extend(w.into_iter().filter(|x| !wanted.contains(x)).collect::<Vec<_>>());
+                facts.extend(f);
+            }
+        }
+    }
+    for (sequence, why) in &administrative {
+        draft.emit(Event::Queued { queue: Queue::Administrative, lines: vec![*sequence], why: why.clone() })?;
+    }
+    if administrative.is_empty() && !nurse.is_empty() {
+        let lines = nurse.iter().map(|(l, _)| *l).chain(asked.iter().copied()).collect();
+        let why = nurse.into_iter().next().map(|(_, why)| why).unwrap_or_default();
+        draft.emit(Event::Queued { queue: Queue::Nurse, lines, why })?;
+    } else if administrative.is_empty() && !asked.is_empty() {
+        super::information::ask_by_automation(draft, wanted, facts)?;
+    }
+    if draft.case().is_determined() {
+        super::determine::finish(draft)?;
+    }
+    Ok(())
+}
+
+fn line(draft: &mut Draft<'_>, sequence: u32) -> Result<Next, Refused> {
+    let case = draft.case();
+    let Some(state) = case.line(sequence) else { return Ok(Next::Answered) };
+    let asked = state.line.clone();
+    if asked.cancelled {
+        let outcome = Outcome::Cancelled { by: case.request.receipt.proof.clone() };
+        draft.emit(Event::LineDetermined { line: sequence, outcome: Box::new(outcome), by: "sender".into() })?;
+        return Ok(Next::Answered);
+    }
+    let on = case.received_on();
+    let needed = draft.books.requirements.needed(
+        &asked,
+        &case.contract.line_of_business,
+        &case.contract.plan_id,
+        on,
+    );
+    let answer = match needed.needed {
+        Needed::Required => "review",
+        Needed::NotRequired => "no_review",
+        Needed::Unlisted => "unlisted",
+    };
+    draft.emit(Event::RequirementJudged {
+        line: sequence,
+        answer: answer.into(),
+        cite: needed.citation.clone(),
+        says: needed.says.clone(),
+        service: needed.service.clone(),
+    })?;
+    if needed.needed == Needed::NotRequired {
+        let outcome = Outcome::NoReviewRequired { cite: needed.citation, says: needed.says };
+        draft.emit(Event::LineDetermined { line: sequence, outcome: Box::new(outcome), by: "automation".into() })?;
+        return Ok(Next::Answered);
+    }
+    if let Some(why) = administrative(draft.case(), &asked) {
+        return Ok(Next::Administrative(why));
+    }
+    clinical(draft, &asked)
+}
+
+/// Benefit, network, other coverage, duplicate: a person looks; nothing is answered by machine.
+fn administrative(case: &Case, line: &ServiceLine) -> Option<String> {
+    if line.codes().any(|code| case.contract.excluded_services.iter().any(|x| x.same(code))) {
+        return Some(format!("benefit: {} is on the plan's list of exclusions", line.service.value));
+    }
+    if case.contract.network_only && case.in_network == Some(false) {
+        return Some("network: the servicing provider is not in the plan's network".into());
+    }
+    if let Some(other) = &case.other_coverage {
+        return Some(format!("other coverage: {other}"));
+    }
+    case.overlaps
+        .iter()
+        .find(|o| o.line == line.sequence)
+        .map(|o| format!("possible duplicate of {}: {}", o.case, o.why))
+}
+
+fn clinical(draft: &mut Draft<'_>, asked: &ServiceLine) -> Result<Next, Refused> {
+    let sequence = asked.sequence;
+    let Some(found) = evaluate(draft, sequence)? else {
+        return Ok(Next::Nurse("no criteria bind: a person decides".into()));
+    };
+    match found.result {
+        Met::Met if found.individual => Ok(Next::Nurse("criteria met; individual review (under 21, EPSDT)".into())),
+        Met::Met if found.approvable => {
+            let case = draft.case();
+            let grant = as_asked(case, asked);
+            let by = Approver::Automation { service: found.service, pack: found.pack };
+            let outcome = Outcome::Approved { grant, by };
+            draft.emit(Event::LineDetermined { line: sequence, outcome: Box::new(outcome), by: "automation".into() })?;
+            Ok(Next::Answered)
+        }
+        Met::Met => Ok(Next::Nurse("criteria met, but on a source that was not read: a person confirms".into())),
+        Met::NotMet => Ok(Next::Nurse(format!("not met: {}", found.first))),
+        Met::Unknown if draft.case().has_unread() => {
+            Ok(Next::Nurse(format!("unread documents may answer: {}", found.first)))
+        }
+        Met::Unknown if found.facts.is_empty() => Ok(Next::Nurse("criteria cannot be judged by machine".into())),
+        Met::Unknown => Ok(Next::Ask { wanted: found.wanted, facts: found.facts }),
+    }
+}
+
+/// What an evaluation found, for the next step.
+pub(super) struct Found {
+    service: String,
+    pack: String,
+    result: Met,
+    approvable: bool,
+    individual: bool,
+    /// The first open or unmet criterion in words.
+    first: String,
+    wanted: Vec<String>,
+    facts: Vec<String>,
+}
+
+/// Evaluates the binding pack of a line, if any, and drafts what came of it.
+pub(super) fn evaluate(draft: &mut Draft<'_>, sequence: u32) -> Result<Option<Found>, Refused> {
+    let case = draft.case();
+    let Some(state) = case.line(sequence) else { return Ok(None) };
+    let on = case.received_on();
+    let age = case.member.age_on(on);
+    let contract = &case.contract;
+    let binding =
+        draft.books.criteria.binding(&state.line, &contract.line_of_business, &contract.contractors, age, on);
+    let Some(service) = binding.service else {
+        let why = binding.passed_over.iter().map(|(id, why)| format!("{id}: {why}")).collect();
+        draft.emit(Event::NoCriteriaBind { line: sequence, why })?;
+        return Ok(None);
+    };
+    let facts = Facts::gather(&service, &case.request.items, &case.stated, case.member.birth_day, on);
+    let trace = criteria::evaluate(&service, &facts);
+    let first = trace.first_open().unwrap_or_default();
+    let wanted = trace.could_change.iter().filter_map(|id| service.question(id)).map(str::to_owned).collect();
+    let found = Found {
+        service: service.id.clone(),
+        pack: service.digest.clone(),
+        result: trace.result,
+        approvable: trace.approvable,
+        individual: binding.individual_review,
+        first,
+        wanted,
+        facts: trace.could_change.clone(),
+    };
+    draft.emit(Event::CriteriaEvaluated {
+        line: sequence,
+        service: service.id.clone(),
+        version: service.version.clone(),
+        pack: service.digest.clone(),
+        trace: Box::new(trace),
+    })?;
+    Ok(Some(found))
+}
+
+/// The grant that gives exactly what was asked.
+pub(super) fn as_asked(case: &Case, line: &ServiceLine) -> Grant {
+    let issued = case.contract.zone.day(case.request.receipt.received_at);
+    Grant {
+        authorization: case.authorization.clone(),
+        quantity: line.quantity.clone(),
+        from: line.from.or(Some(issued)),
+        through: line.through,
+        service: None,
+    }
+}

@@ -1,0 +1,102 @@
+//! Time passing, and notices: warnings before due, breaches recorded with their legal effect, never silent.
+
+use super::{Draft, refuse};
+use crate::{
+    case::{
+        Stage,
+        command::Command,
+        event::{Event, Queue, Watches},
+        refusal::{Refusal, Refused},
+    },
+    notice::Purpose,
+};
+
+/// Warns, lapses, and brings to a person what only waits.
+pub(super) fn tick(draft: &mut Draft<'_>) -> Result<(), Refused> {
+    let now = draft.now;
+    let to_warn: Vec<u32> = draft
+        .case()
+        .clocks
+        .iter()
+        .filter(|c| c.is_open() && !c.is_tolled() && c.warned_at.is_none() && c.warn_at <= now)
+        .map(|c| c.id)
+        .collect();
+    for clock in &to_warn {
+        draft.emit(Event::ClockWarned { clock: *clock })?;
+    }
+    let lapsed: Vec<u32> = draft
+        .case()
+        .clocks
+        .iter()
+        .filter(|c| c.is_open() && !c.is_tolled() && c.lapsed.is_none() && c.is_past(now))
+        .map(|c| c.id)
+        .collect();
+    for clock in &lapsed {
+        lapse(draft, *clock)?;
+    }
+    let waiting = matches!(draft.case().stage, Stage::Screening) && !draft.case().is_determined();
+    if waiting && !(to_warn.is_empty() && lapsed.is_empty()) {
+        let lines = draft.case().open_lines().map(|l| l.line.sequence).collect();
+        let why = "information was asked for and has not come: decide on what is here before the due time".into();
+        draft.emit(Event::Queued { queue: Queue::Nurse, lines, why })?;
+    }
+    Ok(())
+}
+
+/// Records the breach of one clock with its effect in law, and the notice the law asks for.
+pub(super) fn lapse(draft: &mut Draft<'_>, clock: u32) -> Result<(), Refused> {
+    let Some(state) = draft.case().clocks.iter().find(|c| c.id == clock) else { return Ok(()) };
+    let (watches, pin) = (state.watches, state.pin.clone());
+    let Some(rule) = draft.books.law.by_digest(&pin.digest) else {
+        return refuse(Refusal::house(
+            "law.pin-missing",
+            format!("The pinned text of {} is not on the shelf.", pin.rule),
+            "Open the library with the pinned rules of this data directory.",
+        ));
+    };
+    let (effect, detail) = (rule.breach.effect.clone(), rule.breach.detail.clone());
+    let denied = effect.deems_denied();
+    draft.emit(Event::ClockLapsed { clock, effect, detail, cite: pin.cite })?;
+    let told = draft.case().notices.iter().any(|n| n.purpose == Purpose::Untimely);
+    if denied && watches == Watches::Decision && !told && !draft.case().is_determined() {
+        let lines = draft.case().open_lines().map(|l| l.line.sequence).collect();
+        require_notice(draft, Purpose::Untimely, lines)?;
+    }
+    Ok(())
+}
+
+/// A notice becomes owed; an errand composes it after commit.
+pub(super) fn require_notice(draft: &mut Draft<'_>, purpose: Purpose, lines: Vec<u32>) -> Result<(), Refused> {
+    let notice = draft.case().notices.iter().map(|n| n.id).max().unwrap_or(0) + 1;
+    draft.emit(Event::NoticeRequired { notice, purpose, lines })
+}
+
+/// What the errands and the mail room report back about a notice.
+pub(super) fn notice(draft: &mut Draft<'_>, command: Command) -> Result<(), Refused> {
+    match command {
+        Command::RecordNotice { notice, template, template_digest, document, language, reading_level } => {
+            let known = draft.case().notices.iter().find(|n| n.id == notice);
+            if known.is_some_and(|n| n.composed.as_ref().is_some_and(|c| c.document == document)) {
+                return Ok(());
+            }
+            draft.emit(Event::NoticeComposed { notice, template, template_digest, document, language, reading_level })
+        }
+        Command::NoticeIncomplete { notice, missing } => {
+            let known = draft.case().notices.iter().find(|n| n.id == notice);
+            if known.is_some_and(|n| n.held == missing) {
+                return Ok(());
+            }
+            draft.emit(Event::NoticeHeld { notice, missing })
+        }
+        Command::DeliverNotice { by, notice, delivery } => {
+            let known = draft.case().notices.iter().find(|n| n.id == notice);
+            if known.is_some_and(|n| n.deliveries.iter().any(|(_, d)| *d == delivery)) {
+                return Ok(());
+            }
+            let counts = delivery.succeeded && delivery.recipient == "member";
+            draft.emit(Event::NoticeDelivered { notice, by, delivery })?;
+            if counts { super::clocks::notice_given(draft) } else { Ok(()) }
+        }
+        _ => Ok(()),
+    }
+}
