@@ -360,7 +360,7 @@ impl Clock {
             Event::ClockEnded { why, .. } => self.ended = Some((at, why.clone())),
             Event::ClockWarned { .. } => self.warned_at = Some(at),
             Event::ClockLapsed { .. } if self.lapsed.is_some() => return Err("it lapsed already".into()),
-            Event::ClockLapsed { effect, cite, .. } => self.lapsed = Some((at, effect.clone(), cite.clone())),
+            Event::ClockLapsed { effect, cite, .. } => self.lapsed = Some((at, *effect, cite.clone())),
             other => return Err(format!("{} is not a clock event", other.kind())),
         }
         Ok(())

@@ -8,8 +8,8 @@ use crate::{
         event::{Event, RulePin, Watches},
         refusal::{Refusal, Refused},
     },
-    clock::{self, Extension, Given, Stop},
-    law::{Flags, Rule, Scope},
+    clock::{self, Computed, Extend, Extended, Given, Stop},
+    law::{Flags, Rule, Scope, Stops, Unit},
     notice::Purpose,
     party::LineOfBusiness,
     request::{ExpediteAsker, Review, Urgency},
@@ -120,10 +120,15 @@ fn started(
     events: &[(&str, Moment)],
     watches: Watches,
 ) -> Option<Event> {
-    let given = Given { events, zone: &draft.case().contract.zone, urgency: urgency.word(), ..Given::new(&draft.case().contract.zone) };
-    let computed = clock::compute(rule, draft.books.law.calendars(), &given);
+    let contract = &draft.case().contract;
+    let branch = rule.branch_from_scope(contract.line_of_business.word(), urgency.word()).map(clock::Branch::read);
+    let given = Given { urgency: urgency.word(), branch: branch.as_ref(), ..Given::new(events, &contract.zone) };
+    // The version was chosen by the day of receipt already; its dates are not asked again.
+    let computed = clock::compute_pinned(rule, draft.books.law.calendars(), &given);
     let due_at = computed.due_at?;
-    let (from, started_at) = computed.from?;
+    let started_at = computed.started_at?;
+    let deadline = rule.deadlines.get(computed.deadline?)?;
+    let from = deadline.from.clone();
     Some(Event::ClockStarted {
         clock: next_id(draft),
         watches,
@@ -132,7 +137,7 @@ fn started(
         started_at,
         due_at,
         warn_at: warn(started_at, due_at),
-        day_clock: computed.day_clock,
+        day_clock: !deadline.unit.is_elapsed(),
     })
 }
 
@@ -157,7 +162,7 @@ pub(super) fn toll_where_allowed(draft: &mut Draft<'_>, why: &str) -> Result<(),
         .clocks
         .iter()
         .filter(|c| c.is_open() && !c.is_tolled() && c.lapsed.is_none())
-        .filter(|c| draft.books.law.by_digest(&c.pin.digest).is_some_and(|rule| rule.stops_for_information()))
+        .filter(|c| draft.books.law.by_digest(&c.pin.digest).is_some_and(|rule| rule.tolling.stops == Stops::Always))
         .map(|c| c.id)
         .collect();
     for clock in stops {
@@ -173,31 +178,34 @@ pub(super) fn resume(draft: &mut Draft<'_>) -> Result<(), Refused> {
         if let Some((_, until)) = clock.stops.last_mut() {
             *until = Some(draft.now);
         }
-        let due_at = recompute(draft, &clock, None).unwrap_or(clock.due_at);
+        let due_at = recompute(draft, &clock, None).and_then(|c| c.due_at).unwrap_or(clock.due_at);
         let warn_at = warn(clock.started_at, due_at);
         draft.emit(Event::ClockResumed { clock: clock.id, due_at, warn_at })?;
     }
     Ok(())
 }
 
-fn recompute(draft: &Draft<'_>, clock: &Clock, extension: Option<Extension>) -> Option<Moment> {
+fn recompute(draft: &Draft<'_>, clock: &Clock, extension: Option<Extend>) -> Option<Computed> {
     let rule = draft.books.law.by_digest(&clock.pin.digest)?;
-    let stops: Vec<Stop> = clock
-        .stops
-        .iter()
-        .map(|(start, end)| Stop { start: *start, end: *end, respond_by: None })
-        .collect();
-    let taken = clock.extension.as_ref().map(|(days, at, _)| Extension::days(*days, *at));
+    let stops: Vec<Stop> =
+        clock.stops.iter().map(|(start, end)| Stop { start: *start, end: *end }).collect();
+    let taken = clock.extension.as_ref().map(|(days, at, _)| days_of(*days, *at));
     let events = [(clock.from.as_str(), clock.started_at)];
-    let zone = &draft.case().contract.zone;
+    let case = draft.case();
+    let urgency = case.urgency.word();
+    let branch = rule.branch_from_scope(case.contract.line_of_business.word(), urgency).map(clock::Branch::read);
     let given = Given {
-        events: &events,
-        urgency: draft.case().urgency.word(),
+        urgency,
+        branch: branch.as_ref(),
         extension: extension.or(taken),
         stops: &stops,
-        ..Given::new(zone)
+        ..Given::new(&events, &case.contract.zone)
     };
-    clock::compute(&rule, draft.books.law.calendars(), &given).due_at
+    Some(clock::compute_pinned(rule, draft.books.law.calendars(), &given))
+}
+
+fn days_of(days: i64, at: Moment) -> Extend {
+    Extend { amount: u32::try_from(days).unwrap_or(0), unit: Unit::CalendarDays, notice_at: at }
 }
 
 /// Takes more time on every clock whose rule allows it.
@@ -247,22 +255,19 @@ fn one_extension(draft: &Draft<'_>, clock: &Clock, days: i64) -> Result<Moment, 
     let no = |says: String, instead: &str| {
         Err(Refusal::law(clock.pin.rule.clone(), clock.pin.cite.clone(), says, instead.to_owned()))
     };
-    let Some(rule) = draft.books.law.by_digest(&clock.pin.digest) else {
-        return no("The pinned rule is not on the shelf.".into(), "Open the library with this directory's pins.");
-    };
     if clock.extension.is_some() {
         return no("The extension was taken already.".into(), "Decide by the extended due time.");
     }
     if clock.is_past(draft.now) {
         return no("The due time has passed; an extension must be taken before it.".into(), "Decide now.");
     }
-    let taken = Extension::days(days, draft.now);
-    if let Err(why) = rule.allows_extension(&taken) {
-        return no(why, "Decide by the due time on what is here.");
-    }
-    match recompute(draft, clock, Some(taken)) {
-        Some(due) if due > clock.due_at => Ok(due),
-        _ => no("The extension would not move the due time.".into(), "Decide by the due time."),
+    match recompute(draft, clock, Some(days_of(days, draft.now))) {
+        None => no("The pinned rule is not on the shelf.".into(), "Open the library with this directory's pins."),
+        Some(Computed { due_at: Some(due), extended: Some(Extended::Applied), .. }) if due > clock.due_at => Ok(due),
+        Some(computed) => match computed.invalid {
+            Some(why) => no(format!("The rule does not allow it: {why}."), "Decide by the due time on what is here."),
+            None => no("The extension would not move the due time.".into(), "Decide by the due time."),
+        },
     }
 }
 
@@ -332,7 +337,7 @@ pub(super) fn decided(draft: &mut Draft<'_>, by_decision: bool) -> Result<(), Re
 /// A notice of the determination reached the member: notice clocks are met once every such notice is given.
 pub(super) fn notice_given(draft: &mut Draft<'_>) -> Result<(), Refused> {
     let case = draft.case();
-    let owed = case.notices.iter().any(|n| n.purpose.tells_outcome() && n.given_to("member").is_none());
+    let owed = case.notices.iter().any(|n| tells_outcome(n.purpose) && n.given_to("member").is_none());
     if owed || !case.is_determined() {
         return Ok(());
     }
@@ -346,4 +351,12 @@ pub(super) fn notice_given(draft: &mut Draft<'_>) -> Result<(), Refused> {
         draft.emit(Event::ClockSatisfied { clock: clock.id, late })?;
     }
     Ok(())
+}
+
+/// Whether a notice tells the answer to the request.
+fn tells_outcome(purpose: Purpose) -> bool {
+    matches!(
+        purpose,
+        Purpose::Approval | Purpose::PartialApproval | Purpose::AdverseDetermination | Purpose::Dismissal
+    )
 }

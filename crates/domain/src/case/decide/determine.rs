@@ -10,6 +10,7 @@ use crate::{
         refusal::{Refusal, Refused},
     },
     determination::{AdverseDetermination, AdverseRecord, Approver, Finding, Grant, Outcome},
+    law::BreachEffect,
     notice::Purpose,
     party::LineOfBusiness,
     reason::Reason,
@@ -298,7 +299,7 @@ pub(super) fn reduce_approved(draft: &Draft<'_>, by: &Actor, line: u32, why: &st
 pub(super) fn deemed_approval(draft: &mut Draft<'_>, by: &Actor, basis: String) -> Result<(), Refused> {
     draft.must_be_open()?;
     let found = draft.case().clocks.iter().find_map(|c| match &c.lapsed {
-        Some((_, effect, cite)) if effect.deems_approved() => Some((c.pin.rule.clone(), cite.clone())),
+        Some((_, BreachEffect::DeemedApproved | BreachEffect::DeemedApprovedIfUniformForm, cite)) => Some((c.pin.rule.clone(), cite.clone())),
         _ => None,
     });
     let Some((rule, cite)) = found else {

@@ -40,7 +40,7 @@ pub(super) fn ask(
         .case()
         .open_lines()
         .filter_map(|l| l.evaluation.as_ref())
-        .flat_map(|e| e.trace.could_change.iter().cloned())
+        .flat_map(|e| e.trace.could_change.iter().map(ToString::to_string))
         .collect();
     asked(draft, &by.person, from, wanted, facts, via)
 }

@@ -9,7 +9,7 @@ use crate::{
         event::{Event, Queue},
         refusal::Refused,
     },
-    criteria::{self, Facts, Met},
+    criteria::{self, Evidence, Facts, Outcome as Met, Service, Trace},
     determination::{Approver, Grant, Outcome},
     request::ServiceLine,
     requirement::Needed,
@@ -117,10 +117,9 @@ fn administrative(case: &Case, line: &ServiceLine) -> Option<String> {
 fn clinical(draft: &mut Draft<'_>, asked: &ServiceLine) -> Result<Next, Refused> {
     let sequence = asked.sequence;
     let Some(found) = evaluate(draft, sequence)? else {
-        return Ok(Next::Nurse("no criteria bind: a person decides".into()));
+        return Ok(Next::Nurse("no criteria bind here: a person decides".into()));
     };
     match found.result {
-        Met::Met if found.individual => Ok(Next::Nurse("criteria met; individual review (under 21, EPSDT)".into())),
         Met::Met if found.approvable => {
             let case = draft.case();
             let grant = as_asked(case, asked);
@@ -145,7 +144,6 @@ pub(super) struct Found {
     pack: String,
     result: Met,
     approvable: bool,
-    individual: bool,
     /// The first open or unmet criterion in words.
     first: String,
     wanted: Vec<String>,
@@ -161,33 +159,56 @@ pub(super) fn evaluate(draft: &mut Draft<'_>, sequence: u32) -> Result<Option<Fo
     let contract = &case.contract;
     let binding =
         draft.books.criteria.binding(&state.line, &contract.line_of_business, &contract.contractors, age, on);
-    let Some(service) = binding.service else {
-        let why = binding.passed_over.iter().map(|(id, why)| format!("{id}: {why}")).collect();
+    let Some(bound) = binding.only() else {
+        let mut why: Vec<String> = binding.apart.iter().map(|a| format!("{}: {}", a.service, a.why)).collect();
+        why.extend(binding.bound.iter().map(|b| format!("{}: binds too; a person chooses", b.service.definition().id)));
+        why.extend(binding.individual.iter().map(|i| format!("{} ({})", i.says, i.cite)));
         draft.emit(Event::NoCriteriaBind { line: sequence, why })?;
         return Ok(None);
     };
-    let facts = Facts::gather(&service, &case.request.items, &case.stated, case.member.birth_day, on);
-    let trace = criteria::evaluate(&service, &facts);
-    let first = trace.first_open().unwrap_or_default();
-    let wanted = trace.could_change.iter().filter_map(|id| service.question(id)).map(str::to_owned).collect();
+    let service = bound.service.clone();
+    let facts = Facts::gather(
+        &service,
+        &Evidence {
+            items: &case.request.items,
+            reviewed: &case.stated,
+            age,
+            sex: Some(&case.member.sex),
+            on,
+            zone: Some(&contract.zone),
+        },
+    );
+    let trace = criteria::evaluate_where(&service, &facts, bound.authorities);
+    let ask: Vec<String> = trace.to_ask().map(ToString::to_string).collect();
+    let wanted = ask.iter().filter_map(|id| service.fact(id)).map(|f| f.question.clone()).collect();
     let found = Found {
-        service: service.id.clone(),
-        pack: service.digest.clone(),
+        service: service.definition().id.clone(),
+        pack: service.digest().clone(),
         result: trace.result,
         approvable: trace.approvable,
-        individual: binding.individual_review,
-        first,
+        first: first_open(&service, &trace),
         wanted,
-        facts: trace.could_change.clone(),
+        facts: ask,
     };
     draft.emit(Event::CriteriaEvaluated {
         line: sequence,
-        service: service.id.clone(),
-        version: service.version.clone(),
-        pack: service.digest.clone(),
+        service: service.definition().id.clone(),
+        version: service.definition().version.clone(),
+        pack: service.digest().clone(),
         trace: Box::new(trace),
     })?;
     Ok(Some(found))
+}
+
+/// The first criterion that is not met or not known, in its own sentence.
+fn first_open(service: &Service, trace: &Trace) -> String {
+    if trace.result == Met::Met {
+        return String::new();
+    }
+    let leaves = service.leaves(trace);
+    let open = |wanted: Met| leaves.iter().find(|l| l.result == wanted && (wanted == Met::NotMet || l.could_change));
+    let first = if trace.result == Met::NotMet { open(Met::NotMet) } else { open(Met::Unknown) };
+    first.or_else(|| leaves.iter().find(|l| l.result != Met::Met)).map(|l| l.says.to_string()).unwrap_or_default()
 }
 
 /// The grant that gives exactly what was asked.

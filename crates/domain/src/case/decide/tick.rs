@@ -8,6 +8,7 @@ use crate::{
         event::{Event, Queue, Watches},
         refusal::{Refusal, Refused},
     },
+    law::BreachEffect,
     notice::Purpose,
 };
 
@@ -54,8 +55,9 @@ pub(super) fn lapse(draft: &mut Draft<'_>, clock: u32) -> Result<(), Refused> {
             "Open the library with the pinned rules of this data directory.",
         ));
     };
-    let (effect, detail) = (rule.breach.effect.clone(), rule.breach.detail.clone());
-    let denied = effect.deems_denied();
+    let effect = rule.breach.effect;
+    let detail = rule.breach.detail.clone().unwrap_or_else(|| effect.says().to_owned());
+    let denied = effect == BreachEffect::DeemedDenied;
     draft.emit(Event::ClockLapsed { clock, effect, detail, cite: pin.cite })?;
     let told = draft.case().notices.iter().any(|n| n.purpose == Purpose::Untimely);
     if denied && watches == Watches::Decision && !told && !draft.case().is_determined() {
