@@ -1,0 +1,11 @@
+//! FHIR R4: the resources a prior authorization touches, read by hand and written by hand.
+
+pub mod bundle;
+pub mod clinical;
+pub mod document;
+pub mod outcome;
+pub mod party;
+pub mod pas;
+pub(crate) mod pick;
+pub mod systems;
+pub(crate) mod write;
