@@ -1,10 +1,12 @@
 //! The law library: opens the packs embedded in the binary, lays a customer's overlay folders over them, and hands the
 //! result down as a plain [`vigil_domain::library::Library`]. Every complaint names file and line.
 
+pub mod ask;
 pub mod criteria;
 pub mod issue;
 pub mod law;
 pub mod notice;
+pub mod probe;
 pub mod requirement;
 pub mod shelf;
 

@@ -1,4 +1,0 @@
-//! (under construction: owned by the criteria room)
-/// Criteria packs in memory.
-#[derive(Debug, Default)]
-pub struct CriteriaBook {}

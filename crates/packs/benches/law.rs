@@ -1,0 +1,2 @@
+//! Figures of the law room.
+fn main() {}

@@ -1,9 +1,0 @@
-//! (under construction)
-
-use crate::{issue::PackIssue, shelf::Shelf};
-use vigil_domain::law::LawBook;
-
-/// Reads this room's packs from the shelf.
-pub fn load(_shelf: &Shelf, _issues: &mut Vec<PackIssue>) -> LawBook {
-    LawBook::default()
-}
