@@ -155,11 +155,7 @@ impl Clock {
     /// Whether an act at this moment is too late: a day clock is met until its local day ends, an hour clock until its
     /// instant.
     pub fn is_past(&self, at: Moment) -> bool {
-        if self.day_clock {
-            at.as_second() > self.due_at.as_second()
-        } else {
-            at > self.due_at
-        }
+        if self.day_clock { at.as_second() > self.due_at.as_second() } else { at > self.due_at }
     }
 }
 
