@@ -109,8 +109,7 @@ impl Desk {
         documents: Vec<vigil_store::Document>,
         errands: Vec<NewErrand>,
     ) -> Result<Case, ActError> {
-        let commit =
-            Commit { errands_done: errand.into_iter().collect(), documents, errands, ..Commit::default() };
+        let commit = Commit { errands_done: errand.into_iter().collect(), documents, errands, ..Commit::default() };
         self.act_along(tenant, case, "errand", command, Some(commit)).await
     }
 
@@ -210,8 +209,7 @@ impl Desk {
 
 /// Reads one stored event.
 pub fn read_event(stored: &StoredEvent) -> Result<Event, Damage> {
-    serde_json::from_slice(&stored.body)
-        .map_err(|e| Damage::Unreadable { version: stored.version, why: e.to_string() })
+    serde_json::from_slice(&stored.body).map_err(|e| Damage::Unreadable { version: stored.version, why: e.to_string() })
 }
 
 fn new_event(event: &Event, actor: &str, now: Moment) -> NewEvent {

@@ -11,12 +11,7 @@ use vigil_domain::{
 };
 use vigil_store::{Commit, CommitError, Document, StoreFault, digest_of};
 
-use crate::{
-    Desk,
-    act::ActError,
-    ids,
-    party::Eligibility,
-};
+use crate::{Desk, act::ActError, ids, party::Eligibility};
 
 /// A file that came with a request.
 #[derive(Debug, Clone)]

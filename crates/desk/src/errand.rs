@@ -131,8 +131,7 @@ impl Desk {
             )]);
         };
         let fields = letter::fields(&self.library, case, state, language, self.time.now());
-        compose(template, language, &fields)
-            .map_err(|missing| missing.iter().map(ToString::to_string).collect())
+        compose(template, language, &fields).map_err(|missing| missing.iter().map(ToString::to_string).collect())
     }
 
     /// Hands the printed notice to the outbox. Handing it to the carrier is the moment it counts as sent.
@@ -142,8 +141,7 @@ impl Desk {
         let composed = case.notices.iter().find(|n| n.id == notice).and_then(|n| n.composed.clone());
         let Some(composed) = composed else { return self.finish(errand).await };
         let name = format!("{case_id}-{notice}.pdf");
-        if let (Some(outbox), Some(document)) =
-            (&mail.outbox, self.store.document(&errand.tenant, &composed.document)?)
+        if let (Some(outbox), Some(document)) = (&mail.outbox, self.store.document(&errand.tenant, &composed.document)?)
         {
             put_in_outbox(outbox, &name, &document.bytes)?;
         }
@@ -173,12 +171,7 @@ fn print(mail: &MailRoom, letter: &Letter, case: &vigil_domain::case::Case) -> R
             (pdf, "application/pdf")
         }
     };
-    Ok(Document {
-        digest: digest_of(&bytes),
-        media_type: media_type.into(),
-        name: letter.title.clone(),
-        bytes,
-    })
+    Ok(Document { digest: digest_of(&bytes), media_type: media_type.into(), name: letter.title.clone(), bytes })
 }
 
 /// Writes a file so that the mail vendor never sees half of it.

@@ -31,7 +31,8 @@ impl Desk {
         };
         let now = self.time.now();
         let found = self.matching(tenant, &inquiry)?;
-        let seed: [u8; 32] = vigil_store::message_key(tenant, base.version(), "inquire", sender, &now.as_nanosecond().to_be_bytes());
+        let seed: [u8; 32] =
+            vigil_store::message_key(tenant, base.version(), "inquire", sender, &now.as_nanosecond().to_be_bytes());
         let mut answers: Vec<_> = found.iter().map(|case| answer::of_case(case, &seed, now, &self.settings)).collect();
         if answers.is_empty() && base == Base::V20 {
             let none = AaaError {
@@ -89,23 +90,22 @@ fn has_part(case: &Case, npis: &[String]) -> bool {
 
 fn fits(case: &Case, inquiry: &Inquiry) -> bool {
     let numbers_given = !(inquiry.authorizations.is_empty() && inquiry.reference_numbers.is_empty());
-    let by_number = inquiry.authorizations.contains(&case.authorization)
-        || inquiry.reference_numbers.contains(&case.id);
+    let by_number =
+        inquiry.authorizations.contains(&case.authorization) || inquiry.reference_numbers.contains(&case.id);
     if numbers_given && by_number {
         return true;
     }
-    let identified = inquiry.identifiers.iter().any(|i| {
-        case.request.identifiers.iter().any(|own| own.value == i.value && own.system == i.system)
-    });
+    let identified = inquiry
+        .identifiers
+        .iter()
+        .any(|i| case.request.identifiers.iter().any(|own| own.value == i.value && own.system == i.system));
     if identified {
         return true;
     }
     let service = inquiry.services.is_empty()
         || case.lines.iter().any(|l| l.line.codes().any(|c| inquiry.services.iter().any(|s| s.same(c))));
     let days = case.lines.iter().any(|l| match (l.line.from, inquiry.days) {
-        (Some(from), (Some(first), last)) => {
-            from <= last.unwrap_or(first) && first <= l.line.through.unwrap_or(from)
-        }
+        (Some(from), (Some(first), last)) => from <= last.unwrap_or(first) && first <= l.line.through.unwrap_or(from),
         _ => true,
     });
     service && days

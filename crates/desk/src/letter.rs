@@ -103,7 +103,10 @@ fn amount(quantity: &Quantity) -> String {
 fn line(state: &LineState) -> Fields {
     let mut fields = Fields::new();
     let asked = state.line.quantity.as_ref().map_or_else(|| "as requested".to_owned(), amount);
-    fields.set("service", state.line.title()).set("code", state.line.service.value.as_str()).set("asked", asked.as_str());
+    fields
+        .set("service", state.line.title())
+        .set("code", state.line.service.value.as_str())
+        .set("asked", asked.as_str());
     let Some(outcome) = &state.outcome else { return fields };
     if let Some(grant) = outcome.grant() {
         fields.set("approved", grant.quantity.as_ref().map_or(asked, amount));

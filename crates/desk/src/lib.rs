@@ -8,7 +8,6 @@ pub mod answer;
 pub mod enter;
 pub mod errand;
 pub mod ids;
-pub mod import;
 pub mod inquire;
 pub mod letter;
 pub mod maintain;
