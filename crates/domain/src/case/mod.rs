@@ -78,6 +78,8 @@ pub struct LineState {
     pub outcome: Option<Outcome>,
     /// When it was answered.
     pub decided_at: Option<Moment>,
+    /// The answer that stood before the sender changed the line; the log has it whole.
+    pub before: Option<Outcome>,
 }
 
 /// The answer to "is review required?" for a line.
