@@ -1,6 +1,7 @@
 //! FHIR R4: the resources a prior authorization touches, read by hand and written by hand.
 
 pub mod bundle;
+pub mod capability;
 pub mod clinical;
 pub mod document;
 pub mod outcome;

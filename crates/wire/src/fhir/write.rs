@@ -100,6 +100,11 @@ impl Writer {
         self.out.extend_from_slice(&buffer[at..]);
     }
 
+    /// A moment in UTC, as exact as it is.
+    pub(crate) fn moment(&mut self, name: &str, moment: vigil_domain::time::Moment) {
+        self.text(name, &moment.to_string());
+    }
+
     /// A FHIR decimal; whole numbers without a point.
     pub(crate) fn decimal(&mut self, name: &str, number: f64) {
         self.key(name);

@@ -100,6 +100,20 @@ pub(super) fn certification(code: &str) -> Certification {
     }
 }
 
+/// The X12 1322 code that is written for a meaning.
+pub(super) fn certification_code(certification: &Certification) -> &str {
+    match certification {
+        Certification::Initial => "I",
+        Certification::Extension => "4",
+        Certification::Renewal => "R",
+        Certification::Revised => "S",
+        Certification::Cancel => "3",
+        Certification::Appeal => "2",
+        Certification::Notification => "5",
+        Certification::Other(code) => code,
+    }
+}
+
 impl<'j> Claim<'j, '_> {
     /// The target of a Reference member of `of`, which stands in the Claim.
     pub fn follow(&self, of: Value<'j>, name: &str) -> Option<crate::fhir::bundle::Target<'j>> {
@@ -506,7 +520,7 @@ fn is_not_applicable(code: &Code) -> bool {
     code.value == "not-applicable" && systems::url(code) == "http://terminology.hl7.org/CodeSystem/data-absent-reason"
 }
 
-fn is_service(code: &Code) -> bool {
+pub(super) fn is_service(code: &Code) -> bool {
     use CodeSystem::{Cpt, Hcpcs, Icd10Pcs, Ndc, ServiceType};
     matches!(code.system, ServiceType | Cpt | Hcpcs | Icd10Pcs | Ndc)
         || is_not_applicable(code)

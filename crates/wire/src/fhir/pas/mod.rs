@@ -4,6 +4,7 @@
 
 pub mod answer;
 mod claim;
+pub mod compose;
 pub mod echo;
 pub mod inquire;
 mod request_more;

@@ -91,7 +91,7 @@ pub(super) fn reference_to(echo: &Echo, kind: &str, id: &str) -> String {
 }
 
 /// The id itself where it is a UUID, else a name-based one (RFC 9562 version 8, SHA-256 of kind and id).
-fn uuid(kind: &str, id: &str) -> String {
+pub(super) fn uuid(kind: &str, id: &str) -> String {
     let shape = |(at, byte): (usize, u8)| match at {
         8 | 13 | 18 | 23 => byte == b'-',
         _ => byte.is_ascii_digit() || (b'a'..=b'f').contains(&byte),

@@ -8,7 +8,7 @@ use vigil_domain::{
 
 use super::{
     Base, CANCELLED, ENCOUNTER, TEMP,
-    claim::{Claim, Dates, Line},
+    claim::{Claim, Dates, Line, extension_tail},
     echo::{self, Echo},
 };
 use crate::{
@@ -161,7 +161,7 @@ fn submission(claim: &Claim<'_, '_>, root: Value<'_>, receipt: Receipt, notes: &
         notes.error(IssueCode::Required, claim.at, "The Claim has no items.", "Add the service asked for as an item.");
     }
     let level = claim.level_of_service(notes);
-    let (items, documents, attachments) = evidence(claim.entries, notes);
+    let (items, documents, attachments) = evidence(claim, notes);
     let coverage = coverage(claim, notes);
     let patient = claim.follow(claim.at, "patient")?;
     let member = party::stated_member(patient.resource, coverage, notes);
@@ -306,10 +306,12 @@ fn supporting(claim: &Claim<'_, '_>, notes: &mut Notes) -> Info {
 
 type Evidence = (Vec<ClinicalItem>, Vec<Document>, Vec<Attachment>);
 
-/// Every clinical statement and document of the Bundle, in its order.
-fn evidence(entries: &Entries<'_>, notes: &mut Notes) -> Evidence {
+/// Every clinical statement and document of the Bundle, in its order. What an item orders is said by its line.
+fn evidence(claim: &Claim<'_, '_>, notes: &mut Notes) -> Evidence {
+    let entries = claim.entries;
     let (mut items, mut documents, mut attachments) = (Vec::new(), Vec::new(), Vec::new());
-    for index in 1..entries.list.len() {
+    let ordered: Vec<usize> = ordered(claim).collect();
+    for index in (1..entries.list.len()).filter(|index| !ordered.contains(index)) {
         items.extend(clinical::items(&entries.list[index], notes));
         for (document, bytes) in document::documents(entries, index, notes) {
             attachments.extend(bytes.map(|bytes| Attachment { document: documents.len(), bytes }));
@@ -317,6 +319,15 @@ fn evidence(entries: &Entries<'_>, notes: &mut Notes) -> Evidence {
         }
     }
     (items, documents, attachments)
+}
+
+/// The entries that the items of the Claim order.
+fn ordered(claim: &Claim<'_, '_>) -> impl Iterator<Item = usize> {
+    let items = claim.at.get("item").into_iter().flat_map(Value::items);
+    let extensions =
+        items.flat_map(|item| item.get("extension").into_iter().flat_map(Value::items)).filter_map(extension_tail);
+    let orders = extensions.filter(|(url, _)| url == "extension-requestedService");
+    orders.filter_map(|(_, reference)| claim.entries.follow(0, reference)?.entry)
 }
 
 /// Expedited when the level of service is urgent (U) or emergency (03), when the priority is `stat`, or when an

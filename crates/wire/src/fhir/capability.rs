@@ -1,0 +1,69 @@
+//! `GET metadata`: what a base speaks, as a CapabilityStatement.
+
+use super::{
+    pas::{Base, DEFINITIONS},
+    write::Writer,
+};
+
+/// The day from which this statement holds as written; changes with what the statement says, not with the clock.
+const STATED_ON: &str = "2026-11-22";
+
+/// The CapabilityStatement of one base. `url` is the address of the base, `version` the version of the server.
+pub fn metadata(base: Base, url: &str, version: &str) -> Vec<u8> {
+    let guide =
+        format!("http://hl7.org/fhir/us/davinci-pas/ImplementationGuide/hl7.fhir.us.davinci-pas|{}", base.version());
+    let mut w = Writer::with_capacity(2048);
+    w.item(|w| {
+        w.text("resourceType", "CapabilityStatement");
+        w.text("status", "active");
+        w.text("date", STATED_ON);
+        w.text("kind", "instance");
+        w.array("instantiates", |w| {
+            w.element("http://hl7.org/fhir/us/davinci-pas/CapabilityStatement/IntermediaryCapabilities");
+        });
+        w.object("software", |w| {
+            w.text("name", "Vigil");
+            w.text("version", version);
+        });
+        w.object("implementation", |w| {
+            w.text("description", "Vigil prior authorization");
+            w.text("url", url);
+        });
+        w.text("fhirVersion", "4.0.1");
+        w.array("format", |w| {
+            w.element("json");
+            w.element("application/fhir+json");
+        });
+        w.array("implementationGuide", |w| w.element(&guide));
+        w.array("rest", |w| w.item(rest));
+    });
+    w.finish()
+}
+
+fn rest(w: &mut Writer) {
+    w.text("mode", "server");
+    w.object("security", |w| {
+        w.text("description", "Every call but this one needs a bearer token (SMART Backend Services).");
+    });
+    w.array("resource", |w| {
+        w.item(|w| {
+            w.text("type", "Claim");
+            w.array("supportedProfile", |w| {
+                for name in ["profile-claim", "profile-claim-update", "profile-claim-inquiry"] {
+                    w.element(&format!("{DEFINITIONS}{name}"));
+                }
+            });
+            w.array("operation", |w| {
+                for (name, definition) in [("submit", "Claim-submit"), ("inquire", "Claim-inquiry")] {
+                    w.item(|w| {
+                        w.text("name", name);
+                        w.text(
+                            "definition",
+                            &format!("http://hl7.org/fhir/us/davinci-pas/OperationDefinition/{definition}"),
+                        );
+                    });
+                }
+            });
+        });
+    });
+}

@@ -1,0 +1,314 @@
+//! Every class of fault: each is found, at its place, together with all the others; and nothing makes a reader panic.
+#![allow(clippy::unwrap_used)]
+
+mod common;
+
+use proptest::prelude::*;
+use serde_json::{Value, json};
+use vigil_wire::{
+    fhir::{
+        outcome::operation_outcome,
+        pas::{Base, compose, read_inquiry, read_submit},
+    },
+    issue::Issue,
+};
+
+fn sample() -> Value {
+    serde_json::from_slice(&compose::bundle(Base::V22, &common::home_oxygen())).unwrap()
+}
+
+fn issues(body: &Value) -> Vec<Issue> {
+    match read_submit(Base::V22, &serde_json::to_vec(body).unwrap(), common::receipt()) {
+        Ok(submission) => submission.warnings,
+        Err(issues) => issues,
+    }
+}
+
+/// Changes the sample at a JSON pointer; `Null` removes.
+fn change(body: &mut Value, pointer: &str, to: Value) {
+    let (parent, name) = pointer.rsplit_once('/').unwrap();
+    let parent = body.pointer_mut(parent).unwrap();
+    match (parent, to) {
+        (Value::Object(map), Value::Null) => drop(map.remove(name)),
+        (Value::Object(map), to) => drop(map.insert(name.to_owned(), to)),
+        (Value::Array(list), Value::Null) => drop(list.remove(name.parse().unwrap())),
+        (Value::Array(list), to) if name == "-" => list.push(to),
+        (Value::Array(list), to) => list[name.parse::<usize>().unwrap()] = to,
+        _ => unreachable!("the pointer leads to no container"),
+    }
+}
+
+const CLAIM: &str = "/entry/0/resource";
+
+/// Where it is changed, to what, and the issue that follows: severity, code, place.
+fn table() -> Vec<(String, Value, &'static str, &'static str, &'static str)> {
+    let claim = |path: &str| format!("{CLAIM}{path}");
+    let concept = |system: &str, code: &str| json!({"coding": [{"system": system, "code": code}]});
+    vec![
+        ("/resourceType".into(), json!("Patient"), "error", "structure", "Patient"),
+        ("/type".into(), json!("transaction"), "error", "value", "Bundle.type"),
+        ("/type".into(), Value::Null, "error", "required", "Bundle.type"),
+        ("/identifier".into(), Value::Null, "error", "required", "Bundle.identifier"),
+        ("/timestamp".into(), json!("2026-11-23"), "error", "value", "Bundle.timestamp"),
+        ("/timestamp".into(), json!("yesterday"), "error", "value", "Bundle.timestamp"),
+        ("/entry/0".into(), Value::Null, "error", "invariant", "Bundle.entry[0].resource"),
+        ("/entry".into(), json!([]), "error", "required", "Bundle"),
+        ("/entry".into(), json!({}), "error", "structure", "Bundle.entry"),
+        ("/entry/1/fullUrl".into(), Value::Null, "error", "required", "Bundle.entry[1].fullUrl"),
+        ("/entry/1/fullUrl".into(), json!("Patient/1"), "error", "value", "Bundle.entry[1].fullUrl"),
+        ("/entry/1/resource".into(), Value::Null, "error", "required", "Bundle.entry[1].resource"),
+        (claim("/status"), json!("draft"), "error", "value", "Bundle.entry[0].resource.status"),
+        (claim("/use"), json!("claim"), "error", "value", "Bundle.entry[0].resource.use"),
+        (claim("/use"), json!(7), "error", "structure", "Bundle.entry[0].resource.use"),
+        (
+            claim("/type"),
+            concept("http://terminology.hl7.org/CodeSystem/claim-type", "vision"),
+            "error",
+            "code-invalid",
+            "Bundle.entry[0].resource.type",
+        ),
+        (claim("/created"), Value::Null, "error", "required", "Bundle.entry[0].resource.created"),
+        (claim("/priority"), Value::Null, "error", "required", "Bundle.entry[0].resource.priority"),
+        (claim("/patient"), Value::Null, "error", "required", "Bundle.entry[0].resource.patient"),
+        (claim("/patient"), json!([]), "error", "structure", "Bundle.entry[0].resource.patient"),
+        (
+            claim("/patient/reference"),
+            json!("Patient/none"),
+            "error",
+            "not-found",
+            "Bundle.entry[0].resource.patient.reference",
+        ),
+        (claim("/insurer"), Value::Null, "error", "required", "Bundle.entry[0].resource.insurer"),
+        (claim("/insurance"), Value::Null, "error", "required", "Bundle.entry[0].resource.insurance"),
+        (
+            claim("/insurance/0/focal"),
+            json!("true"),
+            "error",
+            "structure",
+            "Bundle.entry[0].resource.insurance[0].focal",
+        ),
+        (claim("/item"), Value::Null, "error", "required", "Bundle.entry[0].resource.item"),
+        (claim("/item/0/sequence"), Value::Null, "error", "required", "Bundle.entry[0].resource.item[0].sequence"),
+        (claim("/item/0/sequence"), json!(0), "error", "structure", "Bundle.entry[0].resource.item[0].sequence"),
+        (
+            claim("/item/0/productOrService"),
+            Value::Null,
+            "error",
+            "required",
+            "Bundle.entry[0].resource.item[0].productOrService",
+        ),
+        (
+            claim("/item/0/productOrService"),
+            concept("http://example.org/own", "1"),
+            "error",
+            "code-invalid",
+            "Bundle.entry[0].resource.item[0].productOrService",
+        ),
+        (claim("/item/0/category"), Value::Null, "error", "required", "Bundle.entry[0].resource.item[0].category"),
+        (
+            claim("/item/0/locationCodeableConcept"),
+            concept("http://example.org/own", "1"),
+            "error",
+            "code-invalid",
+            "Bundle.entry[0].resource.item[0].locationCodeableConcept",
+        ),
+        (
+            claim("/item/0/servicedPeriod/end"),
+            json!("2020-01-01"),
+            "error",
+            "invariant",
+            "Bundle.entry[0].resource.item[0].servicedPeriod",
+        ),
+        (
+            claim("/item/0/servicedPeriod/end"),
+            json!("2026-02-30"),
+            "error",
+            "value",
+            "Bundle.entry[0].resource.item[0].servicedPeriod.end",
+        ),
+        (
+            claim("/item/0/quantity/value"),
+            json!("12"),
+            "error",
+            "structure",
+            "Bundle.entry[0].resource.item[0].quantity.value",
+        ),
+        (
+            claim("/item/0/diagnosisSequence/0"),
+            json!(9),
+            "error",
+            "not-found",
+            "Bundle.entry[0].resource.item[0].diagnosisSequence",
+        ),
+        (
+            claim("/item/0/extension/0/valueCodeableConcept/coding/0/code"),
+            json!("ZZ"),
+            "error",
+            "code-invalid",
+            "Bundle.entry[0].resource.item[0].extension[0].valueCodeableConcept",
+        ),
+        (
+            claim("/diagnosis/0/diagnosisCodeableConcept"),
+            concept("http://snomed.info/sct", "1"),
+            "error",
+            "code-invalid",
+            "Bundle.entry[0].resource.diagnosis[0].diagnosisCodeableConcept",
+        ),
+        (
+            claim("/diagnosis/0/type/0/coding/0/code"),
+            json!("other"),
+            "error",
+            "code-invalid",
+            "Bundle.entry[0].resource.diagnosis[0].type[0]",
+        ),
+        (
+            claim("/modifierExtension"),
+            json!([{"url": "http://example.org/not", "valueBoolean": true}]),
+            "error",
+            "extension",
+            "Bundle.entry[0].resource.modifierExtension[0]",
+        ),
+        (
+            claim("/supportingInfo/1/sequence"),
+            json!(1),
+            "error",
+            "duplicate",
+            "Bundle.entry[0].resource.supportingInfo[1].sequence",
+        ),
+        ("/entry/1/resource/gender".into(), json!("x"), "error", "code-invalid", "Bundle.entry[1].resource.gender"),
+        (
+            "/entry/1/resource/birthDate".into(),
+            json!("09/04/1951"),
+            "error",
+            "value",
+            "Bundle.entry[1].resource.birthDate",
+        ),
+        (
+            "/entry/1/resource/generalPractitioner".into(),
+            json!([{"reference": "Practitioner/elsewhere"}]),
+            "warning",
+            "not-found",
+            "Bundle.entry[1].resource.generalPractitioner[0].reference",
+        ),
+        ("/entry/1/resource/favourite".into(), json!("ignored"), "none", "", ""),
+    ]
+}
+
+#[test]
+fn each_fault_is_named_at_its_place() {
+    assert!(issues(&sample()).is_empty(), "{:#?}", issues(&sample()));
+    for (pointer, to, severity, code, place) in table() {
+        let mut body = sample();
+        change(&mut body, &pointer, to.clone());
+        let found = issues(&body);
+        if severity == "none" {
+            assert!(found.is_empty(), "{pointer}: {found:#?}");
+            continue;
+        }
+        let hit = found.iter().any(|issue| {
+            (issue.severity.word(), issue.code.word(), issue.expression.as_str()) == (severity, code, place)
+        });
+        assert!(hit, "{pointer} = {to}: wanted {severity} {code} at {place}, found {found:#?}");
+        assert!(found.iter().all(|issue| !issue.details.is_empty() && !issue.diagnostics.is_empty()));
+    }
+}
+
+#[test]
+fn all_faults_are_told_at_once() {
+    let mut body = sample();
+    for (pointer, to) in [
+        ("/timestamp", json!("yesterday")),
+        ("/entry/0/resource/use", json!("claim")),
+        ("/entry/0/resource/item/0/servicedPeriod/end", json!("2020-01-01")),
+        ("/entry/1/resource/gender", json!("x")),
+    ] {
+        change(&mut body, pointer, to);
+    }
+    let copy = body.pointer("/entry/1").unwrap().clone();
+    change(&mut body, "/entry/-", copy);
+    let found = issues(&body);
+    let places: Vec<&str> = found.iter().map(|issue| issue.expression.as_str()).collect();
+    let last = format!("Bundle.entry[{}].fullUrl", body["entry"].as_array().unwrap().len() - 1);
+    for place in [
+        "Bundle.timestamp",
+        last.as_str(),
+        "Bundle.entry[0].resource.use",
+        "Bundle.entry[0].resource.item[0].servicedPeriod",
+        "Bundle.entry[1].resource.gender",
+    ] {
+        assert!(places.contains(&place), "{place} is not in {places:?}");
+    }
+    let outcome: Value = serde_json::from_slice(&operation_outcome(&found)).unwrap();
+    assert_eq!(outcome["issue"].as_array().unwrap().len(), found.len());
+    assert_eq!(outcome["issue"][0]["expression"][0], found[0].expression);
+}
+
+#[test]
+fn a_member_that_stands_twice_is_an_error() {
+    let body = String::from_utf8(compose::bundle(Base::V22, &common::home_oxygen())).unwrap();
+    let body = body.replacen("\"use\":\"preauthorization\"", "\"use\":\"preauthorization\",\"use\":\"claim\"", 1);
+    let found = read_submit(Base::V22, body.as_bytes(), common::receipt()).unwrap_err();
+    assert_eq!(found[0].expression, "Bundle.entry[0].resource.use");
+    assert_eq!(found[0].code.word(), "structure");
+}
+
+#[test]
+fn a_version_asks_only_what_its_guide_asks() {
+    let mut body = sample();
+    change(&mut body, "/entry/0/resource/item/0/category", Value::Null);
+    let bytes = serde_json::to_vec(&body).unwrap();
+    assert!(read_submit(Base::V20, &bytes, common::receipt()).is_ok());
+    assert!(read_submit(Base::V22, &bytes, common::receipt()).is_err());
+}
+
+#[test]
+fn statements_that_were_withdrawn_are_no_evidence() {
+    let mut body = sample();
+    let at =
+        body["entry"].as_array().unwrap().iter().position(|e| e["resource"]["resourceType"] == "Observation").unwrap();
+    change(&mut body, &format!("/entry/{at}/resource/status"), json!("entered-in-error"));
+    let read = read_submit(Base::V22, &serde_json::to_vec(&body).unwrap(), common::receipt()).unwrap();
+    assert!(read.request.items.iter().all(|item| item.place != "Observation/pao2"));
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::with_cases(400) })]
+
+    #[test]
+    fn cut_and_garbled_requests_never_panic(cut in 0usize..8000, at in 0usize..8000, byte in any::<u8>()) {
+        let mut body = compose::bundle(Base::V22, &common::home_oxygen());
+        let at = at % body.len();
+        body[at] = byte;
+        let _ = read_submit(Base::V22, &body, common::receipt());
+        let _ = read_inquiry(Base::V20, &body);
+        body.truncate(cut % body.len());
+        let cut = read_submit(Base::V22, &body, common::receipt());
+        prop_assert!(cut.is_err());
+    }
+
+    #[test]
+    fn any_value_in_any_place_never_panics(place in any::<prop::sample::Index>(), to in prop_oneof![
+        Just(json!(null)), Just(json!([])), Just(json!({})), Just(json!("")), Just(json!(-1)), Just(json!(true)), Just(json!([[]])), Just(json!("#x")),
+    ]) {
+        let mut body = sample();
+        let mut places = Vec::new();
+        fn walk(value: &Value, path: String, places: &mut Vec<String>) {
+            match value {
+                Value::Object(map) => map.iter().for_each(|(name, v)| walk(v, format!("{path}/{}", name.replace('/', "~1")), places)),
+                Value::Array(list) => list.iter().enumerate().for_each(|(i, v)| walk(v, format!("{path}/{i}"), places)),
+                _ => {}
+            }
+            places.push(path);
+        }
+        walk(&body, String::new(), &mut places);
+        let pointer = place.get(&places).clone();
+        if let Some(found) = body.pointer_mut(&pointer) {
+            *found = to;
+        }
+        let bytes = serde_json::to_vec(&body).unwrap();
+        for base in Base::ALL {
+            let _ = read_submit(base, &bytes, common::receipt());
+            let _ = read_inquiry(base, &bytes);
+        }
+    }
+}
