@@ -9,6 +9,7 @@ use vigil_domain::{
         command::{Command, Delivery},
     },
     notice::{Letter, compose, reading_level},
+    time::Moment,
 };
 use vigil_store::{Document, Errand, NewErrand, StoreFault, SubjectKey, Write, WriteItem, digest_of};
 
@@ -95,7 +96,7 @@ impl Desk {
                 return Ok(());
             }
         };
-        let document = print(mail, &letter, &case)?;
+        let document = print(mail, &letter, &case, self.time.now())?;
         let command = Command::RecordNotice {
             notice,
             template: letter.template_id.clone(),
@@ -162,11 +163,11 @@ impl Desk {
     }
 }
 
-fn print(mail: &MailRoom, letter: &Letter, case: &vigil_domain::case::Case) -> Result<Document, ActError> {
+fn print(mail: &MailRoom, letter: &Letter, case: &vigil_domain::case::Case, now: Moment) -> Result<Document, ActError> {
     let (bytes, media_type) = match mail.printer {
         Printer::Text => (letter.plain_text().into_bytes(), "text/plain"),
         Printer::Pdf => {
-            let head = vigil_print::Letterhead::of(&case.contract);
+            let head = letter::letterhead(case, &letter.language, now);
             let pdf = vigil_print::pdf(letter, &head).map_err(|e| ActError::Print(e.to_string()))?;
             (pdf, "application/pdf")
         }

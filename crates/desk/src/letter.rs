@@ -5,7 +5,7 @@ use vigil_domain::{
     determination::Outcome,
     law::{Rule, Scope, Unit},
     library::Library,
-    notice::{Audience, Fields, NoticeTemplate, Purpose},
+    notice::{Audience, Fields, NoticeTemplate, Purpose, day_in_words},
     party::Address,
     request::Quantity,
     time::{Day, Moment},
@@ -20,6 +20,22 @@ pub fn template<'l>(library: &'l Library, case: &Case, purpose: Purpose) -> Opti
         Purpose::PartialApproval => choose(Purpose::AdverseDetermination),
         _ => None,
     })
+}
+
+/// The head of the plan's letters.
+pub fn letterhead(case: &Case, language: &str, now: Moment) -> vigil_print::Letterhead {
+    let contract = &case.contract;
+    let address_lines = contract.address.as_ref().map(address_lines).unwrap_or_default();
+    vigil_print::Letterhead {
+        plan_name: contract.name.clone(),
+        return_address_lines: address_lines.clone(),
+        address_lines,
+        phone: contract.phone.clone().unwrap_or_default(),
+        tty: contract.tty.clone().unwrap_or_default(),
+        printed_on: day_in_words(contract.zone.day(now), language),
+        large_print: false,
+        foot_note: format!("{} · {}", contract.name, case.id),
+    }
 }
 
 /// Every field this case can fill for a notice.
