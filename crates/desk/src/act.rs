@@ -1,7 +1,5 @@
 //! The one write path: load the case, decide, commit at the expected version; a lost race reloads and tries again.
 
-use std::sync::Arc;
-
 use vigil_domain::{
     case::{
         Case,
@@ -43,6 +41,12 @@ pub enum ActError {
         /// What does not fit.
         source: Damage,
     },
+    /// A letter could not be printed.
+    #[error("the letter could not be printed: {0}")]
+    Print(String),
+    /// The outbox could not be written.
+    #[error("the outbox could not be written: {0}")]
+    Outbox(String),
     /// The world broke.
     #[error(transparent)]
     Fault(#[from] StoreFault),
@@ -86,13 +90,6 @@ pub struct Recorded {
     pub event: Event,
 }
 
-/// What goes along with a commit beside the events.
-#[derive(Debug, Default)]
-pub struct Along {
-    /// Everything the store keeps with it (message, documents, errand done, trail).
-    pub commit: Commit,
-}
-
 impl Desk {
     /// Does a command on a case and answers with the case after it.
     ///
@@ -110,9 +107,9 @@ impl Desk {
         command: Command,
         errand: Option<ErrandId>,
         documents: Vec<vigil_store::Document>,
+        errands: Vec<NewErrand>,
     ) -> Result<Case, ActError> {
-        let commit =
-            Commit { errands_done: errand.into_iter().collect(), documents, ..Commit::default() };
+        let commit = Commit { errands_done: errand.into_iter().collect(), documents, errands, ..Commit::default() };
         self.act_along(tenant, case, "errand", command, Some(commit)).await
     }
 
@@ -212,8 +209,7 @@ impl Desk {
 
 /// Reads one stored event.
 pub fn read_event(stored: &StoredEvent) -> Result<Event, Damage> {
-    serde_json::from_slice(&stored.body)
-        .map_err(|e| Damage::Unreadable { version: stored.version, why: e.to_string() })
+    serde_json::from_slice(&stored.body).map_err(|e| Damage::Unreadable { version: stored.version, why: e.to_string() })
 }
 
 fn new_event(event: &Event, actor: &str, now: Moment) -> NewEvent {
@@ -237,6 +233,3 @@ fn compose_errand(case: &str, notice: u32, now: Moment) -> NewErrand {
         not_before: now,
     }
 }
-
-/// A shared desk, for tasks.
-pub type SharedDesk = Arc<Desk>;

@@ -8,7 +8,6 @@ pub mod answer;
 pub mod enter;
 pub mod errand;
 pub mod ids;
-pub mod import;
 pub mod inquire;
 pub mod letter;
 pub mod maintain;
@@ -18,7 +17,7 @@ pub mod receive;
 pub mod tick;
 pub mod time;
 
-use std::sync::Arc;
+use std::sync::{Arc, atomic::AtomicU64};
 
 use vigil_domain::{library::Library, party::Contract};
 use vigil_store::Store;
@@ -79,6 +78,8 @@ pub struct Desk {
     pub time: Time,
     /// What was set at start.
     pub settings: Arc<Settings>,
+    /// Counted case numbers, for simulations that must run the same way twice; random without it.
+    pub numbers: Option<Arc<AtomicU64>>,
 }
 
 /// The tenant used when none is named (DECISIONS 12).
@@ -87,6 +88,6 @@ pub const MAIN_TENANT: &str = "main";
 impl Desk {
     /// A desk over an open store and library.
     pub fn new(store: Store, library: Arc<Library>, time: Time, settings: Settings) -> Self {
-        Self { store, library, time, settings: Arc::new(settings) }
+        Self { store, library, time, settings: Arc::new(settings), numbers: None }
     }
 }

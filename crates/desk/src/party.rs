@@ -96,7 +96,8 @@ impl Desk {
         let coverages = self.store.coverages(tenant, &member.payer_id, &member.member_id)?;
         let contracts = self.store.contracts(tenant)?;
         let pair = coverages.iter().find_map(|coverage| {
-            let contract = contracts.iter().find(|c| c.payer_id == coverage.payer_id && c.plan_id == coverage.plan_id)?;
+            let contract =
+                contracts.iter().find(|c| c.payer_id == coverage.payer_id && c.plan_id == coverage.plan_id)?;
             coverage.covers(service_day(request, contract)).then(|| (coverage.clone(), contract.clone()))
         });
         let Some((coverage, contract)) = pair else {
@@ -216,20 +217,13 @@ fn servicing(request: &Request) -> &Provider {
 }
 
 fn service_day(request: &Request, contract: &Contract) -> Day {
-    request
-        .lines
-        .iter()
-        .filter_map(|l| l.from)
-        .min()
-        .unwrap_or_else(|| contract.zone.day(request.receipt.received_at))
+    request.lines.iter().filter_map(|l| l.from).min().unwrap_or_else(|| contract.zone.day(request.receipt.received_at))
 }
 
 /// Whether two spans of days share a day. A span without days says nothing and counts as sharing only with its like.
 fn days_overlap(a: (Option<Day>, Option<Day>), b: (Option<Day>, Option<Day>)) -> bool {
     match (a.0, b.0) {
-        (Some(from_a), Some(from_b)) => {
-            from_a <= b.1.unwrap_or(from_b) && from_b <= a.1.unwrap_or(from_a)
-        }
+        (Some(from_a), Some(from_b)) => from_a <= b.1.unwrap_or(from_b) && from_b <= a.1.unwrap_or(from_a),
         (None, None) => true,
         _ => false,
     }

@@ -9,7 +9,7 @@ use vigil_domain::{
     request::Urgency,
     time::Moment,
 };
-use vigil_store::{DecidedRow, DeadlineKind, DeadlineRow, KeyRow, MeasureRow, Row, SubjectKey, WorkRow};
+use vigil_store::{DeadlineKind, DeadlineRow, DecidedRow, KeyRow, MeasureRow, Row, SubjectKey, WorkRow};
 
 /// The rows that follow from events just applied to a case at a moment.
 pub fn rows(case: &Case, events: &[Event], at: Moment) -> Vec<Row> {
@@ -107,7 +107,9 @@ fn place(case: &Case) -> (&'static str, String, &'static str) {
             (queue.word(), why.clone(), next)
         }
         Stage::Screening => match &case.awaiting {
-            Some(wait) => ("information", format!("waiting for {}: {}", wait.from, wait.wanted.join("; ")), "Follow up"),
+            Some(wait) => {
+                ("information", format!("waiting for {}: {}", wait.from, wait.wanted.join("; ")), "Follow up")
+            }
             None => ("screening", "being judged".into(), "Wait"),
         },
         Stage::Determined { .. } if case.is_closed() => ("done", String::new(), ""),

@@ -102,12 +102,7 @@ impl Desk {
         self.keep_alone(&tenant, message, Answered { status: 400, body: outcome, case: None }).await
     }
 
-    async fn keep_alone(
-        &self,
-        tenant: &str,
-        message: NewMessage,
-        answer: Answered,
-    ) -> Result<Answered, StoreFault> {
+    async fn keep_alone(&self, tenant: &str, message: NewMessage, answer: Answered) -> Result<Answered, StoreFault> {
         match self.store.commit(Commit::message_only(tenant, message)).await {
             Ok(_) => Ok(answer),
             Err(CommitError::Duplicate { message }) => Ok(answered_before(*message)),
@@ -280,11 +275,7 @@ impl Desk {
 }
 
 fn answered_before(stored: StoredMessage) -> Answered {
-    Answered {
-        status: stored.message.status,
-        body: stored.message.response,
-        case: stored.subject.map(|s| s.id),
-    }
+    Answered { status: stored.message.status, body: stored.message.response, case: stored.subject.map(|s| s.id) }
 }
 
 /// Names each attachment by its digest in the request and hands the bytes to the store.

@@ -4,6 +4,7 @@
 //! [`case::evolve`] applies one event. Ids and the present moment always come in as values. Nothing in this crate
 //! can deny a service by machine: an [`determination::AdverseDetermination`] needs a [`party::PeerReviewer`].
 
+pub mod authority;
 pub mod calendar;
 pub mod case;
 pub mod clock;
@@ -15,6 +16,7 @@ pub mod law;
 pub mod library;
 pub mod notice;
 pub mod party;
+pub mod reason;
 pub mod request;
 pub mod requirement;
 pub mod time;

@@ -1,6 +1,8 @@
 //! The books that `decide` may open: law, requirements, criteria and notices, as plain values handed down from above.
 
-use crate::{criteria::CriteriaBook, law::LawBook, notice::NoticeBook, requirement::RequirementBook};
+use crate::{
+    authority::AuthorityBook, criteria::CriteriaBook, law::LawBook, notice::NoticeBook, requirement::RequirementBook,
+};
 
 /// A SHA-256 digest in lower-case hex of the canonical form of a pack item; what a clock or a trace pins.
 pub type Digest = String;
@@ -8,8 +10,10 @@ pub type Digest = String;
 /// The whole library, opened once and shared.
 #[derive(Debug, Default)]
 pub struct Library {
-    /// Clocks, filing limits, prohibitions, and who may decide.
+    /// Clocks, filing limits, prohibitions.
     pub law: LawBook,
+    /// Who may approve, deny, hear an appeal.
+    pub authority: AuthorityBook,
     /// Which services need review, for whom, from when.
     pub requirements: RequirementBook,
     /// Clinical criteria as trees over facts.
@@ -18,4 +22,14 @@ pub struct Library {
     pub notices: NoticeBook,
     /// SHA-256 over every pack file that was opened.
     pub digest: Digest,
+}
+
+impl Library {
+    /// The canonical text behind a digest, of a rule or a criteria pack: what a first pin stores.
+    pub fn text_of(&self, digest: &str) -> Option<std::borrow::Cow<'_, str>> {
+        if let Some(rule) = self.law.by_digest(digest) {
+            return Some(rule.canonical().into());
+        }
+        self.criteria.by_digest(digest).map(|service| service.text().into())
+    }
 }

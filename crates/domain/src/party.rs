@@ -195,6 +195,10 @@ pub struct Contract {
     /// Return address for letters.
     #[serde(default)]
     pub address: Option<Address>,
+    /// What letters must say and only the plan knows (appeal address, fax, hearing contact), by field name of the notice
+    /// packs; entries of a list stand on lines of their own.
+    #[serde(default)]
+    pub correspondence: std::collections::BTreeMap<String, String>,
     /// Made for demonstration or tests; pages say so.
     #[serde(default)]
     pub demonstration: bool,

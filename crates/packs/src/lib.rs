@@ -24,6 +24,7 @@ pub fn open(overlays: &[&Path]) -> Result<Library, Vec<PackIssue>> {
     let mut issues = Vec::new();
     let library = Library {
         law: law::load(&shelf, &mut issues),
+        authority: Default::default(),
         requirements: requirement::load(&shelf, &mut issues),
         criteria: criteria::load(&shelf, &mut issues),
         notices: notice::load(&shelf, &mut issues),

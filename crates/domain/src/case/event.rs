@@ -76,9 +76,9 @@ pub enum Event {
         /// The request as read.
         request: Box<Request>,
         /// The member.
-        member: Member,
+        member: Box<Member>,
         /// The coverage.
-        coverage: Coverage,
+        coverage: Box<Coverage>,
         /// The contract as it stood.
         contract: Box<Contract>,
         /// Network standing of the servicing provider.

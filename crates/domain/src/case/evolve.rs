@@ -6,7 +6,7 @@ use super::{
 };
 use crate::{
     determination::Opened,
-    request::{Request, Urgency},
+    request::{Request, ServiceLine, Urgency},
     time::Moment,
 };
 
@@ -56,8 +56,8 @@ fn born(event: &Event, _at: Moment) -> Result<Case, IllegalEvent> {
         urgency: request.urgency.clone(),
         request: (**request).clone(),
         eligibility_open: member.provisional,
-        member: member.clone(),
-        coverage: coverage.clone(),
+        member: (**member).clone(),
+        coverage: (**coverage).clone(),
         contract: (**contract).clone(),
         in_network: *in_network,
         other_coverage: other_coverage.clone(),
@@ -78,19 +78,20 @@ fn born(event: &Event, _at: Moment) -> Result<Case, IllegalEvent> {
 }
 
 fn fresh_lines(request: &Request) -> Vec<LineState> {
-    request
-        .lines
-        .iter()
-        .map(|line| LineState {
-            line: line.clone(),
-            requirement: None,
-            evaluation: None,
-            unbound: Vec::new(),
-            administrative: Vec::new(),
-            outcome: None,
-            decided_at: None,
-        })
-        .collect()
+    request.lines.iter().map(fresh_line).collect()
+}
+
+fn fresh_line(line: &ServiceLine) -> LineState {
+    LineState {
+        line: line.clone(),
+        requirement: None,
+        evaluation: None,
+        unbound: Vec::new(),
+        administrative: Vec::new(),
+        outcome: None,
+        decided_at: None,
+        before: None,
+    }
 }
 
 impl Case {
@@ -314,13 +315,11 @@ impl Case {
         for line in &request.lines {
             match self.lines.iter_mut().find(|l| l.line.sequence == line.sequence) {
                 Some(state) if state.line == *line => {}
-                Some(state) if state.outcome.is_some() => {}
                 Some(state) => {
-                    state.line = line.clone();
-                    state.evaluation = None;
-                    state.requirement = None;
+                    let before = state.outcome.take().or(state.before.take());
+                    *state = LineState { before, ..fresh_line(line) };
                 }
-                None => self.lines.extend(fresh_lines(&Request { lines: vec![line.clone()], ..request.clone() })),
+                None => self.lines.push(fresh_line(line)),
             }
         }
         self.request = request.clone();

@@ -78,6 +78,8 @@ pub struct LineState {
     pub outcome: Option<Outcome>,
     /// When it was answered.
     pub decided_at: Option<Moment>,
+    /// The answer that stood before the sender changed the line; the log has it whole.
+    pub before: Option<Outcome>,
 }
 
 /// The answer to "is review required?" for a line.
@@ -155,11 +157,7 @@ impl Clock {
     /// Whether an act at this moment is too late: a day clock is met until its local day ends, an hour clock until its
     /// instant.
     pub fn is_past(&self, at: Moment) -> bool {
-        if self.day_clock {
-            at.as_second() > self.due_at.as_second()
-        } else {
-            at > self.due_at
-        }
+        if self.day_clock { at.as_second() > self.due_at.as_second() } else { at > self.due_at }
     }
 }
 

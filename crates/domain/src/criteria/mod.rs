@@ -108,3 +108,31 @@ impl CriteriaBook {
         &self.individual
     }
 }
+
+impl CriteriaBook {
+    /// The specialties whose expertise fits the named services, as the packs say.
+    pub fn specialties(&self, services: &[String]) -> Vec<String> {
+        let mut found: Vec<String> = Vec::new();
+        for id in services {
+            for word in self.latest(id).into_iter().flat_map(|s| &s.definition().specialties) {
+                if !found.contains(word) {
+                    found.push(word.clone());
+                }
+            }
+        }
+        found
+    }
+
+    /// Whether a fact stated by hand names a fact of its service and is of its kind.
+    ///
+    /// # Errors
+    /// Why not, in words.
+    pub fn accepts(&self, fact: &crate::evidence::Fact) -> Result<(), String> {
+        let Some(service) = self.latest(&fact.service) else {
+            return Err(format!("There is no criteria pack {}.", fact.service));
+        };
+        Facts::from_values(service, [(fact.id.as_str(), fact.value.clone())], &fact.source)
+            .map(|_| ())
+            .map_err(|problems| problems.join(" "))
+    }
+}

@@ -56,9 +56,6 @@ fn lines(template: &NoticeTemplate, language: &str) -> Vec<Fields> {
             word("six weeks of treatment come first.", "primero van seis semanas de tratamiento."),
         );
         therapy.set("not_approved", "");
-        if template.elements.iter().any(|element| element.fields.iter().any(|field| field == "lines.reason_plain")) {
-            return vec![imaging];
-        }
     }
     vec![therapy, imaging]
 }

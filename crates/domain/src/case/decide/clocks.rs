@@ -68,10 +68,10 @@ fn start(draft: &mut Draft<'_>, urgency: &Urgency, events: &[(&str, Moment)]) ->
             }
             let due = due_of(&started);
             draft.emit(started)?;
-            if controlling.as_ref().is_none_or(|(earliest, _)| due < *earliest) {
-                if let Some(notice) = self::started(draft, &rule, urgency, events, Watches::Notice) {
-                    controlling = Some((due, notice));
-                }
+            if controlling.as_ref().is_none_or(|(earliest, _)| due < *earliest)
+                && let Some(notice) = self::started(draft, &rule, urgency, events, Watches::Notice)
+            {
+                controlling = Some((due, notice));
             }
         }
     }
@@ -107,9 +107,11 @@ fn due_of(event: &Event) -> Moment {
 /// The same rule with the same due moment runs already.
 fn already(draft: &Draft<'_>, event: &Event) -> bool {
     let Event::ClockStarted { pin, due_at, watches, .. } = event else { return false };
-    draft.case().clocks.iter().any(|c| {
-        c.is_open() && c.watches == *watches && c.pin.rule == pin.rule && c.first_due_at <= *due_at
-    })
+    draft
+        .case()
+        .clocks
+        .iter()
+        .any(|c| c.is_open() && c.watches == *watches && c.pin.rule == pin.rule && c.first_due_at <= *due_at)
 }
 
 /// The event that starts a rule's clock, if its start event is there.
@@ -187,8 +189,7 @@ pub(super) fn resume(draft: &mut Draft<'_>) -> Result<(), Refused> {
 
 fn recompute(draft: &Draft<'_>, clock: &Clock, extension: Option<Extend>) -> Option<Computed> {
     let rule = draft.books.law.by_digest(&clock.pin.digest)?;
-    let stops: Vec<Stop> =
-        clock.stops.iter().map(|(start, end)| Stop { start: *start, end: *end }).collect();
+    let stops: Vec<Stop> = clock.stops.iter().map(|(start, end)| Stop { start: *start, end: *end }).collect();
     let taken = clock.extension.as_ref().map(|(days, at, _)| days_of(*days, *at));
     let events = [(clock.from.as_str(), clock.started_at)];
     let case = draft.case();
@@ -355,8 +356,5 @@ pub(super) fn notice_given(draft: &mut Draft<'_>) -> Result<(), Refused> {
 
 /// Whether a notice tells the answer to the request.
 fn tells_outcome(purpose: Purpose) -> bool {
-    matches!(
-        purpose,
-        Purpose::Approval | Purpose::PartialApproval | Purpose::AdverseDetermination | Purpose::Dismissal
-    )
+    matches!(purpose, Purpose::Approval | Purpose::PartialApproval | Purpose::AdverseDetermination | Purpose::Dismissal)
 }

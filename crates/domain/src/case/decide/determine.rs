@@ -44,7 +44,10 @@ pub(super) fn may(draft: &Draft<'_>, by: &Actor, act: Act) -> Result<(), Refused
 }
 
 fn unqualified(reasons: Vec<crate::authority::Unqualified>) -> Refused {
-    reasons.into_iter().map(|r| Refusal { rule: r.rule, cite: Some(r.cite), says: r.says, instead: r.instead }).collect()
+    reasons
+        .into_iter()
+        .map(|r| Refusal { rule: r.rule, cite: Some(r.cite), says: r.says, instead: r.instead })
+        .collect()
 }
 
 /// The physician signs. All problems of all lines come back at once, and nothing is recorded unless every line stands.
@@ -299,7 +302,9 @@ pub(super) fn reduce_approved(draft: &Draft<'_>, by: &Actor, line: u32, why: &st
 pub(super) fn deemed_approval(draft: &mut Draft<'_>, by: &Actor, basis: String) -> Result<(), Refused> {
     draft.must_be_open()?;
     let found = draft.case().clocks.iter().find_map(|c| match &c.lapsed {
-        Some((_, BreachEffect::DeemedApproved | BreachEffect::DeemedApprovedIfUniformForm, cite)) => Some((c.pin.rule.clone(), cite.clone())),
+        Some((_, BreachEffect::DeemedApproved | BreachEffect::DeemedApprovedIfUniformForm, cite)) => {
+            Some((c.pin.rule.clone(), cite.clone()))
+        }
         _ => None,
     });
     let Some((rule, cite)) = found else {

@@ -39,12 +39,7 @@ pub(super) fn schedule(draft: &mut Draft<'_>, by: &Actor, at: Moment, with: Stri
     draft.emit(Event::PeerToPeerScheduled { person: by.person.clone(), at, with })
 }
 
-pub(super) fn record(
-    draft: &mut Draft<'_>,
-    by: &Actor,
-    outcome: PeerTalk,
-    summary: String,
-) -> Result<(), Refused> {
+pub(super) fn record(draft: &mut Draft<'_>, by: &Actor, outcome: PeerTalk, summary: String) -> Result<(), Refused> {
     match &draft.case().peer_to_peer {
         None => {
             return refuse(Refusal::house(

@@ -12,11 +12,7 @@ use crate::{
     request::Request,
 };
 
-pub(super) fn ask_by_automation(
-    draft: &mut Draft<'_>,
-    wanted: Vec<String>,
-    facts: Vec<String>,
-) -> Result<(), Refused> {
+pub(super) fn ask_by_automation(draft: &mut Draft<'_>, wanted: Vec<String>, facts: Vec<String>) -> Result<(), Refused> {
     asked(draft, "automation", "requester".into(), wanted, facts, "response to the request".into())
 }
 

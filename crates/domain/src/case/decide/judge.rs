@@ -68,12 +68,7 @@ fn line(draft: &mut Draft<'_>, sequence: u32) -> Result<Next, Refused> {
         return Ok(Next::Answered);
     }
     let on = case.received_on();
-    let needed = draft.books.requirements.needed(
-        &asked,
-        &case.contract.line_of_business,
-        &case.contract.plan_id,
-        on,
-    );
+    let needed = draft.books.requirements.needed(&asked, &case.contract.line_of_business, &case.contract.plan_id, on);
     let answer = match needed.needed {
         Needed::Required => "review",
         Needed::NotRequired => "no_review",
@@ -125,7 +120,11 @@ fn clinical(draft: &mut Draft<'_>, asked: &ServiceLine) -> Result<Next, Refused>
             let grant = as_asked(case, asked);
             let by = Approver::Automation { service: found.service, pack: found.pack };
             let outcome = Outcome::Approved { grant, by };
-            draft.emit(Event::LineDetermined { line: sequence, outcome: Box::new(outcome), by: "automation".into() })?;
+            draft.emit(Event::LineDetermined {
+                line: sequence,
+                outcome: Box::new(outcome),
+                by: "automation".into(),
+            })?;
             Ok(Next::Answered)
         }
         Met::Met => Ok(Next::Nurse("criteria met, but on a source that was not read: a person confirms".into())),
@@ -157,8 +156,7 @@ pub(super) fn evaluate(draft: &mut Draft<'_>, sequence: u32) -> Result<Option<Fo
     let on = case.received_on();
     let age = case.member.age_on(on);
     let contract = &case.contract;
-    let binding =
-        draft.books.criteria.binding(&state.line, &contract.line_of_business, &contract.contractors, age, on);
+    let binding = draft.books.criteria.binding(&state.line, &contract.line_of_business, &contract.contractors, age, on);
     let Some(bound) = binding.only() else {
         let mut why: Vec<String> = binding.apart.iter().map(|a| format!("{}: {}", a.service, a.why)).collect();
         why.extend(binding.bound.iter().map(|b| format!("{}: binds too; a person chooses", b.service.definition().id)));

@@ -50,22 +50,16 @@ pub fn decide(case: Option<&Case>, command: Command, books: &Library, now: Momen
         Command::ClearAdministrative { by, line, finding } => {
             review::clear_administrative(&mut draft, &by, line, finding)?
         }
-        Command::AskInformation { by, from, wanted, via } => {
-            information::ask(&mut draft, &by, from, wanted, via)?
-        }
+        Command::AskInformation { by, from, wanted, via } => information::ask(&mut draft, &by, from, wanted, via)?,
         Command::LogOutreach { by, contact, result } => information::outreach(&mut draft, &by, contact, result)?,
-        Command::ReceiveInformation { request, complete } => {
-            information::receive(&mut draft, *request, complete)?
-        }
+        Command::ReceiveInformation { request, complete } => information::receive(&mut draft, *request, complete)?,
         Command::Determine { by, decisions, attests_no_conflict } => {
             determine::determine(&mut draft, &by, decisions, attests_no_conflict)?
         }
         Command::DetermineAdministrative { by, line, reason, basis, plain_reason } => {
             determine::administrative(&mut draft, &by, line, reason, basis, plain_reason)?
         }
-        Command::Withdraw { by, lines, asked_by, why } => {
-            determine::withdraw(&mut draft, &by, &lines, asked_by, why)?
-        }
+        Command::Withdraw { by, lines, asked_by, why } => determine::withdraw(&mut draft, &by, &lines, asked_by, why)?,
         Command::Dismiss { by, why, cite } => determine::dismiss(&mut draft, &by, why, cite)?,
         Command::Void { by, why } => determine::void(&mut draft, &by, why)?,
         Command::ReduceApproved { by, line, why } => determine::reduce_approved(&draft, &by, line, &why)?,

@@ -1,0 +1,283 @@
+//! From a case to the fields of a notice: what the words of the notice packs ask for, and nothing that was not decided.
+
+use vigil_domain::{
+    case::{Case, Clock, LineState, NoticeState},
+    determination::Outcome,
+    law::{Rule, Scope, Unit},
+    library::Library,
+    notice::{Audience, Fields, NoticeTemplate, Purpose, day_in_words},
+    party::Address,
+    request::Quantity,
+    time::{Day, Moment},
+};
+
+/// The notice that fits a purpose on this case, if the library has words for it.
+pub fn template<'l>(library: &'l Library, case: &Case, purpose: Purpose) -> Option<&'l NoticeTemplate> {
+    let line = case.contract.line_of_business.word();
+    let jurisdiction = case.contract.jurisdiction();
+    let choose = |purpose| library.notices.choose(purpose, line, &jurisdiction, Audience::Member);
+    choose(purpose).or_else(|| match purpose {
+        Purpose::PartialApproval => choose(Purpose::AdverseDetermination),
+        _ => None,
+    })
+}
+
+/// The head of the plan's letters.
+pub fn letterhead(case: &Case, language: &str, now: Moment) -> vigil_print::Letterhead {
+    let contract = &case.contract;
+    let address_lines = contract.address.as_ref().map(address_lines).unwrap_or_default();
+    vigil_print::Letterhead {
+        plan_name: contract.name.clone(),
+        return_address_lines: address_lines.clone(),
+        address_lines,
+        phone: contract.phone.clone().unwrap_or_default(),
+        tty: contract.tty.clone().unwrap_or_default(),
+        printed_on: day_in_words(contract.zone.day(now), language),
+        large_print: false,
+        foot_note: format!("{} · {}", contract.name, case.id),
+    }
+}
+
+/// Every field this case can fill for a notice.
+pub fn fields(library: &Library, case: &Case, notice: &NoticeState, language: &str, now: Moment) -> Fields {
+    let mut fields = Fields::new();
+    let zone = &case.contract.zone;
+    plan(&mut fields, case, language);
+    member(&mut fields, case);
+    fields
+        .set("case_number", case.id.as_str())
+        .set("received_on", case.received_on())
+        .set("notice_on", zone.day(now))
+        .set("expedited", case.urgency == vigil_domain::request::Urgency::Expedited)
+        .set("provider_name", provider(case));
+    fields.set_some("decided_on", case.decided_at().map(|at| zone.day(at)));
+    fields.set_some("facility_name", case.request.facility.as_ref().map(|f| f.name.clone()));
+    let about: Vec<&LineState> = case.lines.iter().filter(|l| notice.lines.contains(&l.line.sequence)).collect();
+    if about.iter().any(|l| l.outcome.as_ref().and_then(Outcome::grant).is_some()) {
+        fields.set("authorization_number", case.authorization.as_str());
+    }
+    fields.set("lines", about.iter().map(|l| line(l)).collect::<Vec<Fields>>());
+    reasons(&mut fields, library, case, &about);
+    clocks(&mut fields, case, zone.day(now));
+    appeal(&mut fields, library, case, zone.day(now));
+    waiting(&mut fields, case);
+    fields
+}
+
+fn plan(fields: &mut Fields, case: &Case, language: &str) {
+    let contract = &case.contract;
+    fields.set("plan_name", contract.name.as_str());
+    fields.set_some("plan_phone", contract.phone.clone());
+    fields.set_some("plan_tty", contract.tty.clone());
+    if let Some(address) = &contract.address {
+        fields.set_items("plan_address_lines", address_lines(address));
+    }
+    for (name, value) in &contract.correspondence {
+        // A field of one language is named `field.es`; without a language it serves every one.
+        let (name, said_in) = name.split_once('.').map_or((name.as_str(), None), |(n, l)| (n, Some(l)));
+        if said_in.is_some_and(|said| said != language) {
+            continue;
+        }
+        if name.ends_with("_lines") {
+            fields.set_items(name, value.lines());
+        } else {
+            fields.set(name, value.as_str());
+        }
+    }
+}
+
+fn member(fields: &mut Fields, case: &Case) {
+    fields.set("member_name", case.member.name.spoken()).set("member_id", case.member.member_id.as_str());
+    let address = case.member.address.as_ref().or(case.request.member.address.as_ref());
+    if let Some(address) = address {
+        fields.set_items("member_address_lines", address_lines(address));
+    }
+}
+
+fn address_lines(address: &Address) -> Vec<String> {
+    let mut lines = address.lines.clone();
+    let last = format!("{}, {} {}", address.city, address.state, address.zip);
+    if last.trim() != "," {
+        lines.push(last.trim().to_owned());
+    }
+    lines
+}
+
+fn provider(case: &Case) -> String {
+    match &case.request.practitioner {
+        Some(person) if !person.name.is_empty() => person.name.clone(),
+        _ => case.request.requester.name.clone(),
+    }
+}
+
+fn amount(quantity: &Quantity) -> String {
+    let plural = if (quantity.amount - 1.0).abs() < f64::EPSILON { "" } else { "s" };
+    let unit = if quantity.unit.is_empty() { "unit" } else { &quantity.unit };
+    format!("{} {unit}{plural}", quantity.amount)
+}
+
+fn line(state: &LineState) -> Fields {
+    let mut fields = Fields::new();
+    let asked = state.line.quantity.as_ref().map_or_else(|| "as requested".to_owned(), amount);
+    fields
+        .set("service", state.line.title())
+        .set("code", state.line.service.value.as_str())
+        .set("asked", asked.as_str());
+    let Some(outcome) = &state.outcome else { return fields };
+    if let Some(grant) = outcome.grant() {
+        fields.set("approved", grant.quantity.as_ref().map_or(asked, amount));
+        fields.set_some("from", grant.from);
+        fields.set_some("through", grant.through.or(grant.from));
+    }
+    if outcome.is_adverse() {
+        fields.set("not_approved", not_approved(state, outcome));
+    }
+    match outcome {
+        Outcome::AdministrativeAdverse { plain_reason, .. } => {
+            fields.set("reason_plain", plain_reason.as_str());
+        }
+        _ => {
+            fields.set_some("reason_plain", outcome.adverse().map(|a| a.plain_reason().to_owned()));
+        }
+    }
+    fields
+}
+
+fn not_approved(state: &LineState, outcome: &Outcome) -> String {
+    let asked = state.line.quantity.as_ref();
+    let given = outcome.grant().and_then(|g| g.quantity.as_ref());
+    match (asked, given) {
+        (Some(asked), Some(given)) if asked.unit == given.unit && asked.amount > given.amount => {
+            amount(&Quantity { amount: asked.amount - given.amount, unit: asked.unit.clone() })
+        }
+        (Some(asked), None) => amount(asked),
+        _ => "the rest of the request".into(),
+    }
+}
+
+/// The reason, the criterion, what was looked at, and what would change the answer.
+fn reasons(fields: &mut Fields, library: &Library, case: &Case, about: &[&LineState]) {
+    let Some(state) = about.iter().find(|l| l.outcome.as_ref().is_some_and(Outcome::is_adverse)) else { return };
+    let Some(outcome) = &state.outcome else { return };
+    if outcome.grant().is_some() {
+        fields.set("partial", true);
+    }
+    if let Outcome::AdministrativeAdverse { plain_reason, basis, .. } = outcome {
+        fields
+            .set("reason_plain", plain_reason.as_str())
+            .set("criteria_name", "your plan's coverage rules")
+            .set("criteria_citation", basis.as_str())
+            .set("plan_provision", basis.as_str())
+            .set("what_would_change", "Records that show our facts are wrong.");
+        fields.set_items("information_relied_on", ["The request and our enrollment and contract records".to_owned()]);
+        return;
+    }
+    let Some(adverse) = outcome.adverse() else { return };
+    fields
+        .set("clinical", true)
+        .set("reason_plain", adverse.plain_reason())
+        .set("rationale", adverse.rationale())
+        .set("reviewer_name", adverse.reviewer().name.as_str())
+        .set("reviewer_title", adverse.reviewer().licence.as_str())
+        .set("reviewer_specialty", adverse.reviewer().specialty.as_str());
+    let pack = state.evaluation.as_ref().and_then(|e| library.criteria.by_digest(&e.pack));
+    fields.set("criteria_name", pack.map_or("the coverage rule for this service", |p| p.definition().name.as_str()));
+    fields.set("criteria_citation", adverse.criterion().unwrap_or("the rule named above"));
+    let open: Vec<String> = match (&state.evaluation, pack) {
+        (Some(evaluation), Some(pack)) => pack
+            .leaves(&evaluation.trace)
+            .iter()
+            .filter(|l| l.result != vigil_domain::criteria::Outcome::Met)
+            .take(4)
+            .map(|l| l.says.to_string())
+            .collect(),
+        _ => Vec::new(),
+    };
+    fields.set(
+        "what_would_change",
+        if open.is_empty() {
+            "Records that show you meet the rule named above.".to_owned()
+        } else {
+            format!("Records that show: {}", open.join("; "))
+        },
+    );
+    let relied: Vec<String> = adverse.opened().iter().map(|o| evidence_words(case, &o.evidence)).collect();
+    fields.set_items("information_relied_on", relied);
+}
+
+fn evidence_words(case: &Case, evidence: &str) -> String {
+    case.request
+        .documents
+        .iter()
+        .find(|d| d.place == evidence)
+        .map_or_else(|| "What your provider told us in the request".to_owned(), |d| d.title.clone())
+}
+
+fn clocks(fields: &mut Fields, case: &Case, today: Day) {
+    let Some(clock) = case.decision_clock() else { return };
+    let zone = &case.contract.zone;
+    fields.set("due_on", zone.day(clock.first_due_at));
+    if !clock.day_clock {
+        fields.set("due_time", zone.at(clock.first_due_at).strftime("%-I:%M %p %Z").to_string());
+    }
+    if let Some((days, _, reason)) = &clock.extension {
+        fields
+            .set("extended_due_on", zone.day(clock.due_at))
+            .set("extension_days", days.to_string())
+            .set("extension_reason", reason.as_str());
+    }
+    fields.set("standard_days", standard_days(clock, zone.day(clock.started_at), zone.day(clock.due_at)));
+    fields.set("info_due_on", zone.day(clock.due_at).max(today));
+}
+
+fn standard_days(clock: &Clock, started: Day, due: Day) -> String {
+    let days = (due - started).get_days();
+    if clock.day_clock { days.to_string() } else { format!("{}", days.max(1)) }
+}
+
+fn waiting(fields: &mut Fields, case: &Case) {
+    if let Some(wait) = &case.awaiting {
+        fields.set_items("information_missing", wait.wanted.iter().cloned());
+    }
+}
+
+/// Appeal rights out of the law packs: filing limit, time to answer, fair hearing.
+fn appeal(fields: &mut Fields, library: &Library, case: &Case, today: Day) {
+    let ask = |review: &str, urgency: &str, subject: Option<&str>| -> Vec<std::sync::Arc<Rule>> {
+        let scope = Scope {
+            line_of_business: case.contract.line_of_business.word().to_owned(),
+            jurisdiction: case.contract.jurisdiction(),
+            review: review.to_owned(),
+            urgency: urgency.to_owned(),
+            subject: subject.map(str::to_owned),
+            ..Scope::default()
+        };
+        library.law.in_force(&scope, today).rules
+    };
+    let drug = case.lines.iter().any(|l| l.line.drug).then_some("part-b-drug");
+    if let Some((days, Unit::CalendarDays)) = first_limit(&ask("filing-limit", "standard", Some("appeal-l1")), None) {
+        fields.set("appeal_days", days.to_string());
+        fields.set_some("appeal_by", today.checked_add(jiff::Span::new().days(i64::from(days))).ok());
+    }
+    if let Some((days, _)) = first_limit(&ask("appeal-l1", "standard", drug), Some("pre-service")) {
+        fields.set("appeal_decision_days", days.to_string());
+    }
+    if let Some((hours, Unit::Hours)) = first_limit(&ask("appeal-l1", "expedited", drug), Some("expedited")) {
+        fields.set("expedited_appeal_hours", hours.to_string());
+    }
+    if let Some((days, _)) = first_limit(&ask("filing-limit", "standard", Some("state-fair-hearing")), None) {
+        fields.set("fair_hearing_days", days.to_string());
+    }
+    if let Some((months, Unit::Months)) = first_limit(&ask("filing-limit", "standard", Some("external")), None) {
+        fields.set("external_review_months", months.to_string());
+    }
+}
+
+/// The limit that a notice names: of the first rule that has one, on the branch asked for where there are several.
+fn first_limit(rules: &[std::sync::Arc<Rule>], branch: Option<&str>) -> Option<(u32, Unit)> {
+    rules.iter().find_map(|rule| {
+        let of_branch = rule.deadlines.iter().find(|d| branch.is_some() && d.key.as_deref() == branch);
+        let any = rule.deadlines.first().filter(|_| branch.is_none() || rule.deadlines.len() == 1);
+        of_branch.or(any).and_then(vigil_domain::law::Deadline::numeric)
+    })
+}

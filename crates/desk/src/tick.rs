@@ -1,0 +1,42 @@
+//! Time's own errand: due deadlines are rows; each becomes a `Tick` command like any other.
+
+use vigil_domain::{case::command::Command, time::Moment};
+use vigil_store::StoreFault;
+
+use crate::{Desk, act::ActError};
+
+/// What one round of ticking did.
+#[derive(Debug, Default, Clone, Copy, PartialEq, Eq)]
+pub struct Ticked {
+    /// Cases touched.
+    pub cases: usize,
+    /// Cases that could not be ticked; their deadlines stay due and are tried again.
+    pub failed: usize,
+}
+
+impl Desk {
+    /// Brings every deadline that is due to its case. Bounded; call again until nothing was touched.
+    ///
+    /// # Errors
+    /// Only when the store cannot be read.
+    pub async fn tick(&self, limit: usize) -> Result<Ticked, StoreFault> {
+        let now = self.time.now();
+        let mut due = self.store.due_deadlines(now, limit)?;
+        due.sort_by(|a, b| (&a.tenant, &a.deadline.subject.id).cmp(&(&b.tenant, &b.deadline.subject.id)));
+        due.dedup_by(|a, b| a.tenant == b.tenant && a.deadline.subject == b.deadline.subject);
+        let mut ticked = Ticked::default();
+        for one in due {
+            match self.act(&one.tenant, &one.deadline.subject.id, "clock", Command::Tick).await {
+                Ok(_) => ticked.cases += 1,
+                Err(ActError::Fault(fault)) if fault.is_busy() => return Err(fault),
+                Err(_) => ticked.failed += 1,
+            }
+        }
+        Ok(ticked)
+    }
+
+    /// The next moment at which something is due.
+    pub fn next_deadline(&self) -> Result<Option<Moment>, StoreFault> {
+        self.store.next_deadline()
+    }
+}

@@ -1,0 +1,554 @@
+//! The stage on which scripts are played: real library, made-up people, moments from the script.
+
+use std::{collections::BTreeMap, sync::OnceLock};
+
+use vigil_domain::{
+    case::{
+        Case,
+        command::{Actor, Command, Delivery, LineDecision, PeerTalk, Resolved},
+        decide::decide,
+        event::Event,
+        evolve::evolve,
+        refusal::Refusal,
+    },
+    code::{Code, CodeSystem},
+    determination::{Finding, Grant},
+    evidence::{ClinicalItem, Document, Fact, ItemKind, Source, Value},
+    library::Library,
+    party::{Contract, Coverage, Credential, Licence, LineOfBusiness, Member, PersonName, Provider, Sex},
+    reason::Reason,
+    request::{
+        Certification, Channel, ExpediteAsker, Quantity, Receipt, Request, Review, ServiceLine, StatedMember, Urgency,
+    },
+    time::{Day, Moment, Zone},
+};
+
+fn library() -> &'static Library {
+    static LIBRARY: OnceLock<Library> = OnceLock::new();
+    LIBRARY.get_or_init(|| vigil_packs::open(&[]).unwrap_or_else(|issues| panic!("{} pack issues", issues.len())))
+}
+
+type Words = BTreeMap<String, String>;
+
+struct Stage {
+    case: Option<Case>,
+    log: Vec<(Event, Moment)>,
+    last: Vec<Event>,
+    refused: Vec<Refusal>,
+}
+
+/// Plays one script; the first thing that does not hold is the answer.
+pub fn play(script: &str) -> Result<(), String> {
+    let mut stage = Stage { case: None, log: Vec::new(), last: Vec::new(), refused: Vec::new() };
+    for line in script.lines().skip(1) {
+        let line = line.trim();
+        if line.is_empty() || line.starts_with('#') {
+            continue;
+        }
+        stage.step(line).map_err(|why| format!("{line}\n    {why}"))?;
+    }
+    stage.replay()
+}
+
+impl Stage {
+    fn step(&mut self, line: &str) -> Result<(), String> {
+        match line.split_once(' ') {
+            Some(("at", rest)) => {
+                let (at, act) = rest.split_once(' ').ok_or("an act is missing")?;
+                let at: Moment = at.parse().map_err(|e| format!("{e}"))?;
+                let command = self.command(act)?;
+                self.refused.clear();
+                self.last.clear();
+                match decide(self.case.as_ref(), command, library(), at) {
+                    Ok(decided) => {
+                        self.log.extend(decided.events.iter().cloned().map(|e| (e, at)));
+                        self.last = decided.events;
+                        self.case = Some(decided.case);
+                    }
+                    Err(refused) => self.refused = refused,
+                }
+                Ok(())
+            }
+            Some(("expect", what)) => self.expect(what),
+            _ => Err("a step is `at` or `expect`".into()),
+        }
+    }
+
+    /// Replay equals live, through the stored form.
+    fn replay(&self) -> Result<(), String> {
+        let mut case = None;
+        for (event, at) in &self.log {
+            let stored = serde_json::to_string(event).map_err(|e| e.to_string())?;
+            let read: Event = serde_json::from_str(&stored).map_err(|e| format!("{}: {e}", event.kind()))?;
+            if read != *event {
+                return Err(format!("{} does not come back as stored", event.kind()));
+            }
+            case = Some(evolve(case, &read, *at).map_err(|e| e.to_string())?);
+        }
+        if case == self.case { Ok(()) } else { Err("replay differs from live".into()) }
+    }
+
+    fn command(&self, act: &str) -> Result<Command, String> {
+        let mut words = act.split_whitespace();
+        let who = words.next().ok_or("nothing to do")?;
+        match who {
+            "receive" => Ok(receive(&pairs(words)?)),
+            "update" => Ok(Command::Update { request: Box::new(request(&pairs(words)?)) }),
+            "tick" => Ok(Command::Tick),
+            "info" => Ok(Command::ReceiveInformation { request: Box::new(request(&pairs(words)?)), complete: true }),
+            "deliver" => self.deliver(),
+            person => {
+                let verb = words.next().ok_or("what does the person do?")?;
+                self.person(actor(person)?, verb, &pairs(words)?)
+            }
+        }
+    }
+
+    fn deliver(&self) -> Result<Command, String> {
+        let case = self.case.as_ref().ok_or("no case")?;
+        let next = case.notices.iter().find(|n| n.given_to("member").is_none()).ok_or("no notice is owed")?;
+        if next.composed.is_none() {
+            return Ok(Command::RecordNotice {
+                notice: next.id,
+                template: "t".into(),
+                template_digest: "d".into(),
+                document: "doc".into(),
+                language: "en".into(),
+                reading_level: 6.0,
+            });
+        }
+        let delivery = Delivery {
+            channel: "mail".into(),
+            recipient: "member".into(),
+            proof: format!("tracking {}", next.id),
+            succeeded: true,
+        };
+        Ok(Command::DeliverNotice { by: "mail room".into(), notice: next.id, delivery })
+    }
+
+    fn person(&self, by: Actor, verb: &str, words: &Words) -> Result<Command, String> {
+        let get = |name: &str, default: &str| {
+            words.get(name).cloned().unwrap_or_else(|| default.to_owned()).replace('_', " ")
+        };
+        let line = words.get("line").map_or(Ok(1), |l| l.parse()).map_err(|_| "bad line")?;
+        Ok(match verb {
+            "take" => Command::Take { by },
+            "release" => Command::Release { by },
+            "open" => Command::OpenEvidence { by, evidence: words.get("what").cloned().unwrap_or("statements".into()) },
+            "approve" => Command::Approve { by, lines: Vec::new(), grant: words.get("amount").map(|a| grant(a)) },
+            "refer" => Command::Refer { by, why: get("why", "criteria not met") },
+            "return" => Command::Return { by, why: get("why", "more to find") },
+            "ask" => Command::AskInformation {
+                by,
+                from: "requester".into(),
+                wanted: vec![get("what", "the blood gas report")],
+                via: "fax".into(),
+            },
+            "note" => Command::Note { by, kind: "note".into(), text: get("text", "a note") },
+            "deny" | "partial" | "modify" | "allow" => self.determine(by, verb, line, words),
+            "administrative" => Command::DetermineAdministrative {
+                by,
+                line,
+                reason: Reason::read(&words.get("reason").cloned().unwrap_or("benefit_excluded".into())),
+                basis: get("basis", "evidence of coverage, section 4"),
+                plain_reason: get("plain", "Your plan does not cover this."),
+            },
+            "clear" => Command::ClearAdministrative { by, line, finding: get("finding", "checked") },
+            "withdraw" => {
+                Command::Withdraw { by, lines: Vec::new(), asked_by: get("asked", "Dr. Roe"), why: get("why", "") }
+            }
+            "dismiss" => Command::Dismiss { by, why: get("why", "no standing"), cite: get("cite", "plan rule") },
+            "void" => Command::Void { by, why: get("why", "entered twice") },
+            "extend" => Command::Extend {
+                by,
+                days: words.get("days").map_or(Ok(14), |d| d.parse()).map_err(|_| "bad days")?,
+                reason: get("reason", "the member asked"),
+                member_asked: true,
+            },
+            "expedite" => Command::Expedite { by, asker: ExpediteAsker::read(&get("asker", "physician")) },
+            "decline" => Command::DeclineExpedite { by, why: get("why", "standard time does no harm") },
+            "reduce" => Command::ReduceApproved { by, line, why: get("why", "payer leans to observation") },
+            "deemed" => Command::ConfirmDeemedApproval { by, basis: get("basis", "uniform form was used") },
+            "eligibility" => Command::ConfirmEligibility {
+                by,
+                eligible: get("eligible", "yes") == "yes",
+                basis: get("basis", "state file"),
+            },
+            "fact" => Command::StateFacts { facts: stated(&by, words), by },
+            "peer-schedule" => Command::SchedulePeerToPeer {
+                by,
+                at: words.get("time").ok_or("time=")?.parse().map_err(|e| format!("{e}"))?,
+                with: get("with", "Dr. Roe 555-0100"),
+            },
+            "peer-record" => Command::RecordPeerToPeer {
+                by,
+                outcome: PeerTalk::HeldNewInformation,
+                summary: get("summary", "concurrence confirmed"),
+            },
+            other => return Err(format!("unknown verb {other}")),
+        })
+    }
+
+    fn determine(&self, by: Actor, verb: &str, line: u32, words: &Words) -> Command {
+        let finding = Finding {
+            line,
+            reason: Reason::read(words.get("reason").map_or("not_medically_necessary", String::as_str)),
+            rationale: words
+                .get("rationale")
+                .cloned()
+                .unwrap_or("The_blood_gas_of_Nov_18_shows_a_value_above_the_limit.".into())
+                .replace('_', " "),
+            plain_reason: "Your test result is above the limit of the rule.".into(),
+            criterion: (words.get("criterion").map(String::as_str) != Some("none")).then(|| "NCD 240.2".into()),
+        };
+        let given = grant(words.get("amount").map_or("1", String::as_str));
+        let decision = match verb {
+            "deny" => LineDecision::Deny { finding },
+            "partial" => LineDecision::Partial { grant: given, finding },
+            "modify" => LineDecision::Modify {
+                grant: Grant { service: Some(Code::new(CodeSystem::Hcpcs, "E0431")), ..given },
+                finding,
+            },
+            _ => LineDecision::Approve { line, grant: grant("") },
+        };
+        let attests_no_conflict = words.get("attest").map(String::as_str) != Some("no");
+        Command::Determine { by, decisions: vec![decision], attests_no_conflict }
+    }
+
+    fn expect(&self, what: &str) -> Result<(), String> {
+        let words: Vec<&str> = what.split_whitespace().collect();
+        if words[0] == "refused" {
+            let rules: Vec<&str> = self.refused.iter().map(|r| r.rule.as_str()).collect();
+            return same(rules.contains(&words[1]), format!("refusals: {rules:?}, events: {:?}", self.kinds()));
+        }
+        if !self.refused.is_empty() {
+            return Err(format!("the act was refused: {:?}", self.refused));
+        }
+        let case = self.case.as_ref().ok_or("no case")?;
+        match words.as_slice() {
+            ["stage", word] => same(case.stage.word() == *word, format!("stage {}", case.stage.word())),
+            ["outcome", line, word] => {
+                let sequence: u32 = line.parse().map_err(|_| "line")?;
+                let state = case.line(sequence).ok_or("no such line")?;
+                let found = state.outcome.as_ref().map_or("open", |o| o.word());
+                same(found == *word, format!("line {line} is {found}; {:?}", case.stage))
+            }
+            ["event", kind] => same(self.kinds().contains(kind), format!("events {:?}", self.kinds())),
+            ["no-event", kind] => same(!self.kinds().contains(kind), format!("events {:?}", self.kinds())),
+            ["due", at] => {
+                let due = case.next_clock().map(|c| c.due_at);
+                same(due == at.parse().ok(), format!("due {}", shown(case, due)))
+            }
+            ["clock", rule, "due", at] => {
+                let found = case.clocks.iter().find(|c| c.pin.rule == *rule && c.ended.is_none()).map(|c| c.due_at);
+                let all: Vec<&str> = case.clocks.iter().map(|c| c.pin.rule.as_str()).collect();
+                same(found == at.parse().ok(), format!("due {} of {all:?}", shown(case, found)))
+            }
+            ["awaiting", yes] => same(case.awaiting.is_some() == (*yes == "yes"), format!("{:?}", case.awaiting)),
+            ["closed", yes] => same(case.is_closed() == (*yes == "yes"), format!("{:?} {:?}", case.stage, case.clocks)),
+            ["owed", purpose] => {
+                let owed: Vec<String> = case.notices.iter().map(|n| format!("{:?}", n.purpose)).collect();
+                same(owed.iter().any(|o| o == purpose), format!("owed {owed:?}"))
+            }
+            ["lapsed", rule, effect] => {
+                let lapsed: Vec<String> = case
+                    .clocks
+                    .iter()
+                    .filter_map(|c| c.lapsed.as_ref().map(|(_, e, _)| format!("{} {e:?}", c.pin.rule)))
+                    .collect();
+                same(lapsed.contains(&format!("{rule} {effect}")), format!("lapsed {lapsed:?}"))
+            }
+            _ => Err("unknown check".into()),
+        }
+    }
+
+    fn kinds(&self) -> Vec<&'static str> {
+        self.last.iter().map(Event::kind).collect()
+    }
+}
+
+fn shown(case: &Case, due: Option<Moment>) -> String {
+    due.map_or("none".into(), |d| case.contract.zone.at(d).to_string())
+}
+
+fn same(holds: bool, found: String) -> Result<(), String> {
+    if holds { Ok(()) } else { Err(format!("found: {found}")) }
+}
+
+fn pairs<'a>(words: impl Iterator<Item = &'a str>) -> Result<Words, String> {
+    words
+        .map(|w| match w.split_once('=') {
+            Some((name, value)) => Ok((name.to_owned(), value.to_owned())),
+            None => Err(format!("{w}: want name=value")),
+        })
+        .collect()
+}
+
+fn grant(amount: &str) -> Grant {
+    Grant {
+        authorization: String::new(),
+        quantity: amount.parse().ok().map(|amount| Quantity { amount, unit: "month".into() }),
+        from: None,
+        through: None,
+        service: None,
+    }
+}
+
+fn stated(by: &Actor, words: &Words) -> Vec<Fact> {
+    let service = words.get("service").cloned().unwrap_or("home-oxygen".into());
+    facts(words)
+        .into_iter()
+        .map(|(id, value)| Fact {
+            service: service.clone(),
+            id,
+            value,
+            on: None,
+            source: Source::Reviewer { person: by.person.clone(), found_in: "fax, page 2".into() },
+        })
+        .collect()
+}
+
+/// Home oxygen in one word: met, not met at 56, or only the pressure missing.
+fn oxygen(word: &str) -> Words {
+    let common = "test_ordered_evaluated=true test_by_dme_supplier=false inpatient_origin=false \
+                  time_of_need_documented=true sole_reason=none abg_same_session=false";
+    let rest = match word {
+        "met" => "pao2_rest=54",
+        "not-met" => {
+            "pao2_rest=56 sao2_rest=91 dependent_edema_chf=false pulm_htn_or_cor_pulmonale=false hematocrit=50 \
+             pao2_sleep=70 sao2_sleep=92 sao2_sleep_fall=2 pao2_sleep_fall=3 pao2_exercise=70 sao2_exercise=92 \
+             literature_supported_condition=false"
+        }
+        _ => "",
+    };
+    let all = format!("{common} {rest}");
+    let words = all.split_whitespace().filter_map(|w| w.split_once('='));
+    words.map(|(name, value)| (format!("fact:{name}"), value.to_owned())).collect()
+}
+
+fn facts(words: &Words) -> Vec<(String, Value)> {
+    let mut words = words.clone();
+    if let Some(word) = words.get("oxygen").cloned() {
+        words.extend(oxygen(&word));
+    }
+    words
+        .iter()
+        .filter_map(|(name, value)| {
+            let id = name.strip_prefix("fact:")?.to_owned();
+            let value = match value.as_str() {
+                "true" => Value::Bool(true),
+                "false" => Value::Bool(false),
+                text => text.parse().map_or_else(|_| Value::Text(text.to_owned()), Value::Number),
+            };
+            Some((id, value))
+        })
+        .collect()
+}
+
+fn date(text: &str) -> Day {
+    text.parse().unwrap_or_else(|e| panic!("{text}: {e}"))
+}
+
+fn actor(person: &str) -> Result<Actor, String> {
+    let (kind, specialties): (&str, &[&str]) = match person {
+        "nurse" => ("RN", &[]),
+        "clerk" => ("", &[]),
+        "physician" => ("MD", &["internal-medicine", "pulmonology", "physical-medicine-and-rehabilitation"]),
+        "dentist" => ("DDS", &["dentistry"]),
+        other => return Err(format!("who is {other}?")),
+    };
+    let licences = ["NY", "MA", "TX", "CA"]
+        .iter()
+        .filter(|_| !kind.is_empty())
+        .map(|state| Licence {
+            kind: kind.into(),
+            state: (*state).into(),
+            number: format!("{state}-1001"),
+            from: date("2020-01-01"),
+            through: date("2027-12-31"),
+        })
+        .collect();
+    let credential = Credential {
+        person: person.into(),
+        name: format!("A. {person}"),
+        licences,
+        specialties: specialties.iter().map(|s| (*s).to_owned()).collect(),
+        npi: None,
+        reports_to: None,
+        attested_on: Some(date("2026-01-15")),
+    };
+    Ok(Actor { person: person.into(), name: format!("A. {person}"), credential })
+}
+
+fn receive(words: &Words) -> Command {
+    let request = request(words);
+    let state = words.get("state").map_or("NY", String::as_str);
+    let zone = match state {
+        "TX" => "America/Chicago",
+        "CA" => "America/Los_Angeles",
+        _ => "America/New_York",
+    };
+    let line_of_business =
+        LineOfBusiness::read(words.get("line-of-business").map_or("medicare-advantage", String::as_str));
+    let contract = Contract {
+        id: "H0001".into(),
+        payer_id: "P".into(),
+        plan_id: "1".into(),
+        name: "Harbor Health".into(),
+        line_of_business,
+        state: state.into(),
+        zone: Zone::named(zone).expect("a zone"),
+        rating_period_start: words.get("rating-period").map(|d| date(d)),
+        grandfathered: false,
+        accreditation: None,
+        contractors: vec!["Noridian".into()],
+        phone: None,
+        tty: None,
+        address: None,
+        correspondence: BTreeMap::new(),
+        demonstration: false,
+        excluded_services: words
+            .get("excluded")
+            .map(|c| Code::new(CodeSystem::Hcpcs, c.as_str()))
+            .into_iter()
+            .collect(),
+        network_only: words.get("network-only").is_some(),
+    };
+    let resolved = Resolved {
+        member: Member {
+            payer_id: "P".into(),
+            member_id: "M1".into(),
+            name: PersonName { family: "Doe".into(), given: "Jane".into() },
+            birth_day: Some(date(words.get("born").map_or("1955-03-02", String::as_str))),
+            sex: Sex::Female,
+            address: None,
+            phone: None,
+            language: None,
+            provisional: words.get("provisional").is_some(),
+        },
+        coverage: Coverage {
+            payer_id: "P".into(),
+            member_id: "M1".into(),
+            subscriber_id: None,
+            plan_id: "1".into(),
+            from: date("2020-01-01"),
+            through: None,
+            order: 1,
+        },
+        contract,
+        in_network: words.get("in-network").map(|w| w == "yes"),
+        other_coverage: words.get("other").map(|w| w.replace('_', " ")),
+        overlaps: Vec::new(),
+    };
+    Command::Receive {
+        case: "0000-0000-0001".into(),
+        authorization: "A000000000001".into(),
+        request: Box::new(request),
+        resolved: Box::new(resolved),
+        scenario: None,
+    }
+}
+
+fn request(words: &Words) -> Request {
+    let received_at = words
+        .get("received")
+        .map_or_else(|| "2026-11-20T18:10:00-05:00".to_owned(), Clone::clone)
+        .parse()
+        .expect("a moment with its offset");
+    let service = words.get("service").cloned();
+    let items = facts(words)
+        .into_iter()
+        .map(|(id, value)| ClinicalItem {
+            kind: ItemKind::Answer,
+            codes: Vec::new(),
+            link_id: Some(id.clone()),
+            questionnaire: service.clone(),
+            value: Some(value),
+            unit: None,
+            when: None,
+            place: format!("QuestionnaireResponse/1#{id}"),
+        })
+        .collect();
+    let documents = words
+        .get("doc")
+        .map(|title| Document {
+            digest: Some(format!("digest-{title}")),
+            title: title.clone(),
+            media_type: "application/pdf".into(),
+            size: 100,
+            on: None,
+            place: title.clone(),
+        })
+        .into_iter()
+        .collect();
+    Request {
+        receipt: Receipt {
+            channel: Channel::Fhir,
+            received_at,
+            proof: "message 1".into(),
+            entered_at: received_at,
+            entered_by: "sender".into(),
+            caller: None,
+            authority: None,
+            expedite_asked_by: words.get("asker").map(|w| ExpediteAsker::read(w)),
+            form_note: None,
+        },
+        review: Review::read(words.get("review").map_or("prospective", String::as_str)),
+        urgency: Urgency::read(words.get("urgency").map_or("standard", String::as_str)),
+        payer_id: "P".into(),
+        payer_name: None,
+        plan_id: None,
+        member: StatedMember {
+            member_id: "M1".into(),
+            subscriber_id: None,
+            name: PersonName { family: "Doe".into(), given: "Jane".into() },
+            birth_day: None,
+            sex: Sex::Female,
+            address: None,
+            phone: None,
+            language: None,
+        },
+        requester: Provider { npi: Some("1234567893".into()), name: "Dr. Roe".into(), ..Provider::default() },
+        practitioner: None,
+        facility: None,
+        diagnoses: Vec::new(),
+        lines: lines(words),
+        items,
+        documents,
+        identifiers: Vec::new(),
+        updates: Vec::new(),
+        note: None,
+    }
+}
+
+fn lines(words: &Words) -> Vec<ServiceLine> {
+    let codes = words.get("code").map_or("E1390", String::as_str);
+    codes
+        .split(',')
+        .enumerate()
+        .map(|(index, code)| {
+            let (code, cancelled) = code.strip_prefix('-').map_or((code, false), |c| (c, true));
+            ServiceLine {
+                sequence: u32::try_from(index + 1).expect("few lines"),
+                service: Code::new(CodeSystem::Hcpcs, code),
+                also: Vec::new(),
+                modifiers: Vec::new(),
+                description: None,
+                quantity: Some(Quantity {
+                    amount: words.get("amount").map_or(12.0, |a| a.parse().expect("an amount")),
+                    unit: "month".into(),
+                }),
+                from: Some(date(words.get("from").map_or("2026-12-01", String::as_str))),
+                through: Some(date("2027-11-30")),
+                place: None,
+                provider: None,
+                certification: Certification::Initial,
+                drug: words.get("drug").is_some(),
+                diagnoses: Vec::new(),
+                earlier_authorization: None,
+                cancelled,
+                changed: words.get("changed").cloned(),
+            }
+        })
+        .collect()
+}
