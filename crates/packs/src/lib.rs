@@ -9,6 +9,7 @@ pub mod notice;
 pub mod probe;
 pub mod requirement;
 pub mod shelf;
+pub mod table;
 
 use std::path::Path;
 
