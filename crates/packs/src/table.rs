@@ -3,9 +3,7 @@
 use serde::Deserialize;
 use toml::Spanned;
 use vigil_domain::{
-    clock::{
-        Answer, Asked, Branch, Computed, Extend, Question, Status, Stop, answer, print_moment, read_moment,
-    },
+    clock::{Answer, Asked, Branch, Computed, Extend, Question, Status, Stop, answer, print_moment, read_moment},
     law::{Flags, LawBook, Unit},
     time::{Day, Moment, Zone},
 };
