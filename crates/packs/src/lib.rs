@@ -2,13 +2,17 @@
 //! result down as a plain [`vigil_domain::library::Library`]. Every complaint names file and line.
 
 pub mod ask;
+pub mod coverage;
 pub mod criteria;
+pub mod diff;
 pub mod issue;
 pub mod law;
+pub mod lint;
 pub mod notice;
 pub mod probe;
 pub mod requirement;
 pub mod shelf;
+pub mod table;
 
 use std::path::Path;
 

@@ -514,7 +514,10 @@ impl Rule {
             _ => &[],
         };
         match self.combine {
-            Combine::BySubtype => self.branches().find(|key| same.contains(key)),
+            // "standard" answers the urgency only where the other branch is the urgent one.
+            Combine::BySubtype if self.branches().any(|key| ["expedited", "urgent", "emergent"].contains(&key)) => {
+                self.branches().find(|key| same.contains(key))
+            }
             Combine::ByLob => self.branches().find(|key| *key == line_of_business),
             _ => None,
         }

@@ -1,0 +1,4 @@
+//! The command line: one module a command.
+
+pub mod clock;
+pub mod packs;
