@@ -124,6 +124,9 @@ fn large_print_takes_more_pages_and_a_missing_shape_is_named() {
     let letter = one("en", |_| {});
     let small = pdf(&letter, &head(false)).expect("a letter");
     let large = pdf(&letter, &head(true)).expect("a letter");
+    if let Some(folder) = std::env::var_os("VIGIL_PDF_FOLDER") {
+        std::fs::write(std::path::Path::new(&folder).join("large-print.pdf"), &large).expect("a file");
+    }
     let pages = |pdf: &[u8]| {
         String::from_utf8_lossy(pdf)
             .matches("/Type/Page/")
