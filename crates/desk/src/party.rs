@@ -47,10 +47,42 @@ pub fn demonstration_contract() -> Contract {
             state: "NY".into(),
             zip: "12207".into(),
         }),
+        correspondence: demonstration_correspondence(),
         demonstration: true,
         excluded_services: Vec::new(),
         network_only: false,
     }
+}
+
+/// What the demonstration plan's letters say of itself.
+pub fn demonstration_correspondence() -> std::collections::BTreeMap<String, String> {
+    [
+        ("plan_hours.en", "8 a.m. to 8 p.m., seven days a week"),
+        ("plan_hours.es", "de 8 a. m. a 8 p. m., todos los días"),
+        ("appeal_address_lines", "Appeals\n100 Demonstration Plaza\nAlbany, NY 12207"),
+        ("appeal_fax", "1-800-555-0101"),
+        ("appeal_phone", "1-800-555-0102"),
+        ("grievance_phone", "1-800-555-0103"),
+        ("info_fax", "1-800-555-0104"),
+        ("peer_to_peer_phone", "1-800-555-0105"),
+        ("reviewer_phone", "1-800-555-0105"),
+        ("fair_hearing_contact", "the state fair hearing office at 1-800-555-0106"),
+        ("external_review_contact", "the state external appeal office at 1-800-555-0107"),
+        ("ombudsman_contact", "the state consumer assistance program at 1-800-555-0108"),
+        ("complaint_contact", "the state department at 1-800-555-0109"),
+        ("coverage_type", "health maintenance organization"),
+        (
+            "language_help.en",
+            "Free language help, large print and braille are available. A sheet in 15 languages comes with this letter.",
+        ),
+        (
+            "language_help.es",
+            "Hay ayuda gratis en su idioma, letra grande y braille. Con esta carta viene una hoja en 15 idiomas.",
+        ),
+    ]
+    .into_iter()
+    .map(|(name, value)| (name.to_owned(), value.to_owned()))
+    .collect()
 }
 
 /// X12 reject reasons (data element 901), numbers only; meanings from knowledge, verify.

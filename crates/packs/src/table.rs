@@ -10,6 +10,7 @@ use vigil_domain::{
 
 use crate::{
     issue::{PackIssue, line_of},
+    law::LawRead,
     shelf::{PackFile, Shelf},
 };
 
@@ -86,12 +87,13 @@ pub struct Row {
     pub has_stops: bool,
 }
 
-/// Runs every row of the shelf; rows that differ from their hand-worked answer become issues.
-pub fn run(shelf: &Shelf, book: &LawBook, issues: &mut Vec<PackIssue>) -> Vec<Row> {
-    shelf.under("law/", ".cases.toml").flat_map(|file| run_file(file, book, issues)).collect()
+/// Runs every row of the shelf; rows that differ from their hand-worked answer become issues. A rule that an overlay has
+/// replaced is shown by the overlay's rows, not by those of the rule it took the place of.
+pub fn run(shelf: &Shelf, law: &LawRead, issues: &mut Vec<PackIssue>) -> Vec<Row> {
+    shelf.under("law/", ".cases.toml").flat_map(|file| run_file(file, law, issues)).collect()
 }
 
-fn run_file(file: &PackFile, book: &LawBook, issues: &mut Vec<PackIssue>) -> Vec<Row> {
+fn run_file(file: &PackFile, law: &LawRead, issues: &mut Vec<PackIssue>) -> Vec<Row> {
     let read: FileToml = match toml::from_str(&file.text) {
         Ok(read) => read,
         Err(error) => {
@@ -103,8 +105,11 @@ fn run_file(file: &PackFile, book: &LawBook, issues: &mut Vec<PackIssue>) -> Vec
     let mut rows = Vec::with_capacity(read.case.len());
     let mut lines = Lines::new(&file.text);
     for case in read.case {
+        if law.places.get(&case.rule).is_some_and(|place| place.layer > file.layer) {
+            continue;
+        }
         let line = lines.at(case.name.span().start);
-        match run_case(case, book) {
+        match run_case(case, &law.book) {
             Ok((mut row, complaint)) => {
                 if let Some(complaint) = complaint {
                     issues.push(PackIssue::new(&file.path, line, format!("{}: {complaint}", row.name)));

@@ -24,7 +24,8 @@ fn run(words: &str) -> (ExitCode, String, String) {
         Line::Clock(args) => clock::run(args, &mut out, &mut err),
         Line::Packs(args) => packs::run(args, &mut out, &mut err),
     };
-    (code, String::from_utf8(out).unwrap(), String::from_utf8(err).unwrap())
+    let text = |bytes| String::from_utf8(bytes).expect("answers are UTF-8");
+    (code, text(out), text(err))
 }
 
 fn is(code: ExitCode, number: u8) -> bool {

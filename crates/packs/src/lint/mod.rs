@@ -28,7 +28,7 @@ pub struct Report {
 pub fn check(shelf: &Shelf, on: Option<Day>) -> Report {
     let mut issues = Vec::new();
     let read = law::read(shelf, &mut issues);
-    let rows = table::run(shelf, &read.book, &mut issues);
+    let rows = table::run(shelf, &read, &mut issues);
     let mut lint = Lint { read: &read, issues };
     words::check(&mut lint, on);
     dates::check(&mut lint);

@@ -99,6 +99,16 @@ impl Echo {
             return Some(reference.raw().to_owned());
         };
         let Target { resource, entry, strict } = claim.entries.resolve(0, &text)?;
+        let kind = resource.get("resourceType").and_then(Value::text).unwrap_or_default();
+        let wanted: &[&str] = match name {
+            "patient" => &["Patient"],
+            "insurer" => &["Organization"],
+            _ => &["Organization", "PractitionerRole", "Practitioner"],
+        };
+        if !wanted.contains(&kind.as_ref()) {
+            let todo = format!("Point at one of {}.", wanted.join(", "));
+            notes.error(IssueCode::Invariant, reference, format!("{name} points at a {kind}."), todo);
+        }
         let Some(index) = entry else {
             self.contained.push(resource.raw().to_owned());
             return Some(reference_json(&text));

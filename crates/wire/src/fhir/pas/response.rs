@@ -182,7 +182,7 @@ fn claim_response(w: &mut Writer, base: Base, kind: Kind, echo: &Echo, answer: &
             errors
                 .iter()
                 .enumerate()
-                .for_each(|(index, error)| aaa(w, error, notes.errors.get(index).copied().flatten()))
+                .for_each(|(index, error)| aaa(w, base, error, notes.errors.get(index).copied().flatten()))
         });
     }
 }
@@ -397,28 +397,36 @@ fn review_action(w: &mut Writer, answer: &Answer, line: &LineAnswer, action: &Ac
     }
 }
 
-fn aaa(w: &mut Writer, error: &super::AaaError, note: Option<u64>) {
+/// The X12 element: a string in 2.0.1; in 2.2.1 a string and the process note that explains it.
+fn error_element(w: &mut Writer, base: Base, error: &super::AaaError, note: Option<u64>) {
+    match (base, &error.element) {
+        (Base::V20, Some(element)) => extension(w, "extension-errorElement", |w| w.text("valueString", element)),
+        (Base::V20, None) => {}
+        (Base::V22, None) if note.is_none() => {}
+        (Base::V22, element) => w.item(|w| {
+            w.array("extension", |w| {
+                if let Some(element) = element {
+                    w.item(|w| {
+                        w.text("url", "error");
+                        w.text("valueString", element);
+                    });
+                }
+                if let Some(note) = note {
+                    w.item(|w| {
+                        w.text("url", "processNote");
+                        w.number("valuePositiveInt", note);
+                    });
+                }
+            });
+            w.text("url", &format!("{DEFINITIONS}extension-errorElement"));
+        }),
+    }
+}
+
+fn aaa(w: &mut Writer, base: Base, error: &super::AaaError, note: Option<u64>) {
     w.item(|w| {
         w.array_if_any("extension", |w| {
-            if error.element.is_some() || note.is_some() {
-                w.item(|w| {
-                    w.array("extension", |w| {
-                        if let Some(element) = &error.element {
-                            w.item(|w| {
-                                w.text("url", "error");
-                                w.text("valueString", element);
-                            });
-                        }
-                        if let Some(note) = note {
-                            w.item(|w| {
-                                w.text("url", "processNote");
-                                w.number("valuePositiveInt", note);
-                            });
-                        }
-                    });
-                    w.text("url", &format!("{DEFINITIONS}extension-errorElement"));
-                });
-            }
+            error_element(w, base, error, note);
             if let Some(path) = &error.path {
                 extension(w, "extension-errorPath", |w| w.text("valueString", path));
             }

@@ -146,6 +146,7 @@ pub(super) fn header(claim: &Claim<'_, '_>, notes: &mut Notes) {
         let table = ["institutional", "professional", "oral"];
         super::claim::bound_code(kind, "http://terminology.hl7.org/CodeSystem/claim-type", &table, notes);
     }
+    pick::object(at, "priority", notes);
     echo::check_identifier(claim, "insurer", notes);
     echo::check_identifier(claim, "provider", notes);
 }
