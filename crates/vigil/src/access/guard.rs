@@ -8,7 +8,7 @@ use axum::{
     response::{IntoResponse, Redirect, Response},
 };
 
-use super::{csrf, session, session::SignedIn};
+use super::{cookie, csrf, session, session::SignedIn};
 use crate::{
     app::App,
     web::{
@@ -28,7 +28,7 @@ pub enum Gate {
 
 /// The middleware: `from_fn_with_state((app, Gate::SignedIn), guard)`.
 pub async fn guard(State((app, gate)): State<(App, Gate)>, request: Request, next: Next) -> Response {
-    let theme = session::theme(request.headers());
+    let theme = cookie::theme(request.headers());
     let fragment = request.headers().contains_key("hx-request");
     let (who, response) = match session::find(&app, request.headers()).await {
         Err(fault) => (None, PageError::from(fault).into_response()),

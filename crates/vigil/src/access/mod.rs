@@ -1,11 +1,13 @@
 //! Who may come in and what they may do: people by password and session, interfaces by bearer token.
 
+pub mod cookie;
 pub mod csrf;
 pub mod guard;
 pub mod lockout;
 pub mod password;
 pub mod role;
 pub mod secret;
+pub mod seen;
 pub mod session;
 pub mod token;
 pub mod trail;
@@ -20,13 +22,13 @@ use vigil_store::Store;
 #[derive(Debug)]
 pub struct Access {
     /// Interface tokens seen lately.
-    pub tokens: token::Seen,
+    pub tokens: seen::Seen,
     /// Sign-ins that failed lately.
     pub lockout: lockout::Lockout,
     /// Password hashing, a few at a time.
     pub passwords: password::Passwords,
     /// Session and cookie rules.
-    pub sessions: session::Rules,
+    pub sessions: cookie::Rules,
     /// The data directory is a demonstration; pages say so.
     pub demonstration: bool,
 }
@@ -42,10 +44,10 @@ impl Access {
     pub fn new(settings: &crate::settings::Settings, store: &Store) -> Result<Self, vigil_store::StoreFault> {
         let demonstration = is_demonstration(store)?;
         Ok(Self {
-            tokens: token::Seen::default(),
+            tokens: seen::Seen::default(),
             lockout: lockout::Lockout::default(),
             passwords: password::Passwords::default(),
-            sessions: session::Rules::of(settings),
+            sessions: cookie::Rules::of(settings),
             demonstration,
         })
     }

@@ -1,9 +1,6 @@
-//! Bearer tokens of interfaces: looked up by SHA-256, remembered for a few seconds so that a busy sender costs no look-up each.
+//! Bearer tokens of interfaces: looked up by SHA-256, with their end, their revocation and their scope.
 
-use std::{
-    collections::HashMap,
-    sync::{Arc, PoisonError, RwLock},
-};
+use std::sync::Arc;
 
 use axum::http::{HeaderMap, header};
 use vigil_store::{StoreFault, Token};
@@ -15,22 +12,6 @@ use crate::app::App;
 pub const WORD: &str = "vigil";
 /// The scope of the prior authorization interface.
 pub const PAS: &str = "pas";
-
-const KEPT_SECONDS: i64 = 5;
-const KEPT: usize = 1_000;
-
-/// Tokens seen in the last seconds.
-#[derive(Debug, Default)]
-pub struct Seen {
-    kept: RwLock<HashMap<[u8; 32], (Arc<Token>, i64)>>,
-}
-
-impl Seen {
-    /// Forgets all, after a token was revoked.
-    pub fn forget(&self) {
-        self.kept.write().unwrap_or_else(PoisonError::into_inner).clear();
-    }
-}
 
 /// Why an interface is not let in.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -51,20 +32,12 @@ pub fn bearer(app: &App, headers: &HeaderMap, scope: &str) -> Result<Result<Arc<
     let Some(sent) = sent(headers) else { return Ok(Err(Closed::Missing)) };
     let hash = secret::hash(sent);
     let now = app.desk.time.now();
-    let seen = &app.access.tokens;
-    let kept = seen.kept.read().unwrap_or_else(PoisonError::into_inner).get(&hash).cloned();
-    let token = match kept {
-        Some((token, until)) if until > now.as_second() => token,
-        _ => {
-            let Some(token) = app.desk.store.token(&hash)? else { return Ok(Err(Closed::Invalid)) };
-            let token = Arc::new(token);
-            let mut kept = seen.kept.write().unwrap_or_else(PoisonError::into_inner);
-            if kept.len() >= KEPT {
-                kept.clear();
-            }
-            kept.insert(hash, (Arc::clone(&token), now.as_second() + KEPT_SECONDS));
-            token
-        }
+    let token = match app.access.tokens.find(&hash, now) {
+        Some(token) => token,
+        None => match app.desk.store.token(&hash)? {
+            Some(token) => app.access.tokens.keep(token, now),
+            None => return Ok(Err(Closed::Invalid)),
+        },
     };
     let ended = token.revoked_at.is_some() || token.expires_at.is_some_and(|end| end <= now);
     Ok(match () {

@@ -59,7 +59,7 @@ pub async fn serve(Path(file): Path<String>, headers: HeaderMap) -> Response {
         let hashed = a.href.strip_prefix("/static/") == Some(file.as_str());
         (hashed || a.name == file).then_some((a, hashed))
     });
-    let Some((asset, for_good)) = found else { return super::error::PageError::NotFound.into_response() };
+    let Some((asset, for_good)) = found else { return StatusCode::NOT_FOUND.into_response() };
     let known = headers.get(header::IF_NONE_MATCH).is_some_and(|sent| sent == asset.etag);
     let body = if known { Body::empty() } else { Body::from(Bytes::from_static(asset.bytes)) };
     let mut response = Response::new(body);

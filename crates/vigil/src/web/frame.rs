@@ -174,7 +174,11 @@ pub fn render_with(status: StatusCode, page: &impl Template) -> Response {
             response.headers_mut().insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
             response
         }
-        Err(error) => super::error::PageError::fault("write the page", &error).into_response(),
+        Err(error) => {
+            let id = crate::observe::fault("write a page", &error);
+            let says = format!("This page could not be written. Nothing was changed. Number: {id}\n");
+            (StatusCode::INTERNAL_SERVER_ERROR, says).into_response()
+        }
     }
 }
 

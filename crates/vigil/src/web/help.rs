@@ -11,7 +11,7 @@ use serde::Deserialize;
 
 use super::frame::{Frame, Tab, Theme, render};
 use crate::{
-    access::{SignedIn, session},
+    access::{SignedIn, cookie},
     app::App,
 };
 
@@ -25,7 +25,7 @@ struct HelpPage {
 pub async fn show(State(app): State<App>, who: Option<SignedIn>, headers: HeaderMap) -> Response {
     let demonstration = app.access.demonstration;
     let frame = who.map_or_else(
-        || Frame { title: "Help".into(), theme: session::theme(&headers), demonstration, ..Frame::default() },
+        || Frame { title: "Help".into(), theme: cookie::theme(&headers), demonstration, ..Frame::default() },
         |who| who.frame("Help", Tab::None),
     );
     render(&HelpPage { frame })

@@ -16,7 +16,7 @@ use super::{
     frame::{Frame, Tab, render, render_with},
 };
 use crate::{
-    access::{SignedIn, session, trail},
+    access::{SignedIn, cookie, session, trail},
     app::App,
 };
 
@@ -48,7 +48,7 @@ fn page(app: &App, headers: &axum::http::HeaderMap, name: String, next: String, 
     let frame = Frame {
         title: "Sign in".into(),
         tab: Tab::None,
-        theme: session::theme(headers),
+        theme: cookie::theme(headers),
         demonstration: app.access.demonstration,
         ..Frame::default()
     };
