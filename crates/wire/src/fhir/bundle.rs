@@ -49,7 +49,7 @@ pub struct Target<'j> {
 }
 
 /// The entries of one Bundle.
-#[derive(Debug)]
+#[derive(Debug, Default)]
 pub struct Entries<'j> {
     /// In order of the Bundle.
     pub list: Vec<Entry<'j>>,
@@ -119,7 +119,7 @@ impl<'j> Entries<'j> {
 
     /// What a reference in the resource of entry `from` points at: contained, by fullUrl, relative, or by type and id.
     pub fn resolve(&self, from: usize, reference: &str) -> Option<Target<'j>> {
-        let origin = &self.list[from];
+        let origin = self.list.get(from)?;
         if let Some(id) = reference.strip_prefix('#') {
             let contained = origin.resource.get("contained")?;
             let resource =
