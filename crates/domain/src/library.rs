@@ -1,6 +1,8 @@
 //! The books that `decide` may open: law, requirements, criteria and notices, as plain values handed down from above.
 
-use crate::{criteria::CriteriaBook, law::LawBook, notice::NoticeBook, requirement::RequirementBook};
+use crate::{
+    authority::AuthorityBook, criteria::CriteriaBook, law::LawBook, notice::NoticeBook, requirement::RequirementBook,
+};
 
 /// A SHA-256 digest in lower-case hex of the canonical form of a pack item; what a clock or a trace pins.
 pub type Digest = String;
@@ -12,6 +14,8 @@ pub struct Library {
     pub law: LawBook,
     /// Which services need review, for whom, from when.
     pub requirements: RequirementBook,
+    /// Who may approve, deny and hear an appeal.
+    pub authority: AuthorityBook,
     /// Clinical criteria as trees over facts.
     pub criteria: CriteriaBook,
     /// What notices must say, and the words.

@@ -214,6 +214,18 @@ fn line(system: CodeSystem, code: &str, certification: Certification) -> Service
     }
 }
 
+type BindingRow = (
+    LineOfBusiness,
+    &'static str,
+    Option<i16>,
+    Day,
+    CodeSystem,
+    &'static str,
+    Certification,
+    &'static [&'static str],
+    &'static str,
+);
+
 /// line of business, contractors, age, day, code -> services that bind; part of the reason why another does not.
 #[test]
 fn packs_bind_only_where_they_may() {
@@ -222,7 +234,7 @@ fn packs_bind_only_where_they_may() {
     use LineOfBusiness::{CommercialInsured, MedicaidManagedCare, MedicareAdvantage, OriginalMedicare};
     let book = book();
     let day = date(2026, 3, 6);
-    let rows: Vec<(LineOfBusiness, &str, Option<i16>, Day, CodeSystem, &str, Certification, &[&str], &str)> = vec![
+    let rows: [BindingRow; 19] = [
         (MedicareAdvantage, "NGS", Some(70), day, Hcpcs, "E1390", Initial, &["home-oxygen"], ""),
         (MedicareAdvantage, "", None, day, Hcpcs, "E1390", Initial, &["home-oxygen"], ""),
         (OriginalMedicare, "", Some(70), day, Hcpcs, "E1390", Initial, &["home-oxygen"], ""),
