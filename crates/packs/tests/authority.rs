@@ -178,7 +178,7 @@ fn single_faults_refuse_and_their_remedy_helps() {
 #[test]
 fn a_statement_shows_expertise_but_not_similarity() {
     let book = book();
-    let service = vec!["pulmonology".to_owned()];
+    let service = ["pulmonology".to_owned()];
     let skin = reviewer("MD", "MA", &["dermatology"]);
     let words = Some("Twenty years of care for patients on home oxygen.");
     for (lob, place, fields, want) in [
