@@ -30,7 +30,6 @@ impl Bodies {
         Self { folder: Some(folder) }
     }
 
-    #[allow(dead_code, reason = "back-up and verify come next")]
     pub(crate) fn folder(&self) -> Option<&Path> {
         self.folder.as_deref()
     }

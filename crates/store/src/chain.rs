@@ -69,7 +69,6 @@ impl Link<'_> {
 }
 
 /// The leaf of a subject's head in a checkpoint's tree.
-#[allow(dead_code, reason = "checkpoints come next")]
 pub(crate) fn leaf(tenant: &str, subject: &SubjectKey, version: u64, head: &[u8; 32]) -> [u8; 32] {
     let mut seal = Seal::new("vigil-head-1");
     for word in [tenant, &subject.kind, &subject.id] {
@@ -81,7 +80,6 @@ pub(crate) fn leaf(tenant: &str, subject: &SubjectKey, version: u64, head: &[u8;
 }
 
 /// The Merkle root over leaves in their order; an odd one rises as it is.
-#[allow(dead_code, reason = "checkpoints come next")]
 pub(crate) fn merkle_root(mut level: Vec<[u8; 32]>) -> [u8; 32] {
     if level.is_empty() {
         return START;

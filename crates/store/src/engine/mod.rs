@@ -1,12 +1,15 @@
 //! The engine room: the only place that knows a SQL dialect.
 
 pub(crate) mod apply;
+pub(crate) mod backup;
 pub(crate) mod lists;
 pub(crate) mod load;
 pub(crate) mod lookup;
 pub(crate) mod open;
 pub(crate) mod rows;
 pub(crate) mod schema;
+pub(crate) mod seals;
+pub(crate) mod shadow;
 pub(crate) mod work;
 pub(crate) mod write;
 pub(crate) mod writer;

@@ -15,7 +15,8 @@ use crate::{StoreFault, body::Bodies, fault::Doing};
 /// The database file inside the data directory.
 pub(crate) const DATABASE: &str = "vigil.db";
 const LOCK: &str = "vigil.lock";
-const BODIES: &str = "blobs";
+/// The folder of large bodies inside the data directory.
+pub(crate) const BODIES: &str = "blobs";
 /// Read connections kept for reuse.
 const KEPT_READERS: usize = 16;
 

@@ -107,7 +107,6 @@ CREATE TABLE codes (
 ";
 
 /// The read model tables, in the order of their dumps.
-#[allow(dead_code, reason = "the rebuild comes next")]
 pub(crate) const READ_MODELS: [&str; 6] = ["work", "search", "keys", "deadlines", "measures", "decided"];
 
 /// The read models under a suffix: the live ones have none, a rebuild's shadow is `_next`. Index names carry the

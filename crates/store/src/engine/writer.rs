@@ -25,12 +25,17 @@ pub(crate) struct Cx<'a> {
     pub(crate) conn: &'a Connection,
     pub(crate) known: &'a mut Known,
     pub(crate) live: &'a RowSql,
+    pub(crate) shadow: &'a RowSql,
 }
 
 /// A piece of work for the writer. It may run twice when the first transaction could not be kept.
 pub(crate) trait Task: Send {
     /// Does the work; a business answer is kept inside, only a broken world is an error.
     fn run(&mut self, cx: &mut Cx<'_>) -> Result<(), StoreFault>;
+    /// Whether it must have a transaction of its own and run at most once.
+    fn is_lonely(&self) -> bool {
+        false
+    }
     /// Called once, after the transaction is durable (or the work has failed for good).
     fn answer(self: Box<Self>, outcome: Result<(), StoreFault>);
 }
@@ -54,6 +59,7 @@ impl<T> Answer<T> {
 /// Work given as a function.
 pub(crate) struct Func<T, F> {
     work: F,
+    lonely: bool,
     result: Option<T>,
     answer: Answer<Result<T, StoreFault>>,
 }
@@ -62,6 +68,10 @@ impl<T: Send, F: FnMut(&mut Cx<'_>) -> Result<T, StoreFault> + Send> Task for Fu
     fn run(&mut self, cx: &mut Cx<'_>) -> Result<(), StoreFault> {
         self.result = Some((self.work)(cx)?);
         Ok(())
+    }
+
+    fn is_lonely(&self) -> bool {
+        self.lonely
     }
 
     fn answer(self: Box<Self>, outcome: Result<(), StoreFault>) {
@@ -116,7 +126,7 @@ impl Queue {
         F: FnMut(&mut Cx<'_>) -> Result<T, StoreFault> + Send + 'static,
     {
         let (sender, receiver) = oneshot::channel();
-        self.offer(Box::new(Func { work, result: None, answer: Answer::Later(sender) }))?;
+        self.offer(Box::new(Func { work, lonely: false, result: None, answer: Answer::Later(sender) }))?;
         receiver.await.map_err(|_| StoreFault::Closed)?
     }
 
@@ -126,8 +136,25 @@ impl Queue {
         T: Send + 'static,
         F: FnMut(&mut Cx<'_>) -> Result<T, StoreFault> + Send + 'static,
     {
+        self.wait_for(work, false)
+    }
+
+    /// Like [`Queue::run_blocking`], in a transaction of its own, at most once.
+    pub(crate) fn run_alone<T, F>(&self, work: F) -> Result<T, StoreFault>
+    where
+        T: Send + 'static,
+        F: FnMut(&mut Cx<'_>) -> Result<T, StoreFault> + Send + 'static,
+    {
+        self.wait_for(work, true)
+    }
+
+    fn wait_for<T, F>(&self, work: F, lonely: bool) -> Result<T, StoreFault>
+    where
+        T: Send + 'static,
+        F: FnMut(&mut Cx<'_>) -> Result<T, StoreFault> + Send + 'static,
+    {
         let (sender, receiver) = sync_channel(1);
-        self.push(Box::new(Func { work, result: None, answer: Answer::Now(sender) }))?;
+        self.push(Box::new(Func { work, lonely, result: None, answer: Answer::Now(sender) }))?;
         receiver.recv().map_err(|_| StoreFault::Closed)?
     }
 
@@ -150,14 +177,14 @@ impl Drop for Queue {
 }
 
 fn serve(conn: WriterConn, receiver: &Receiver<Box<dyn Task>>) {
-    let live = RowSql::new("");
-    let mut known = Known::default();
-    while let Ok(first) = receiver.recv() {
+    let mut writer =
+        Writer { live: RowSql::new(""), shadow: RowSql::new("_next"), known: Known::default(), held: None };
+    while let Some(first) = writer.held.take().or_else(|| receiver.recv().ok()) {
         match &conn {
-            WriterConn::Own(conn) => batch(conn, first, receiver, &mut known, &live),
+            WriterConn::Own(conn) => writer.batch(conn, first, receiver),
             WriterConn::Shared(conn) => {
                 let conn = conn.lock().unwrap_or_else(PoisonError::into_inner);
-                batch(&conn, first, receiver, &mut known, &live);
+                writer.batch(&conn, first, receiver);
             }
         }
     }
@@ -167,61 +194,81 @@ fn serve(conn: WriterConn, receiver: &Receiver<Box<dyn Task>>) {
     }
 }
 
-/// Runs what is waiting in one transaction. When anything fails, nothing of it is kept and each task gets its own.
-fn batch(
-    conn: &Connection,
-    first: Box<dyn Task>,
-    receiver: &Receiver<Box<dyn Task>>,
-    known: &mut Known,
-    live: &RowSql,
-) {
-    let began = Instant::now();
-    let mut tasks = vec![first];
-    let outcome = (|| {
-        conn.prepare_cached("BEGIN IMMEDIATE").and_then(|mut s| s.execute([])).doing("begin a transaction")?;
-        let mut cx = Cx { conn, known, live };
+struct Writer {
+    live: RowSql,
+    shadow: RowSql,
+    known: Known,
+    // A lonely task that was met while a batch was being filled.
+    held: Option<Box<dyn Task>>,
+}
+
+impl Writer {
+    /// Runs what is waiting in one transaction. When anything fails, nothing of it is kept and each task gets its own.
+    fn batch(&mut self, conn: &Connection, first: Box<dyn Task>, receiver: &Receiver<Box<dyn Task>>) {
+        if first.is_lonely() {
+            return self.alone(conn, first);
+        }
+        let mut tasks = vec![first];
+        match self.fill(conn, &mut tasks, receiver) {
+            Ok(()) => tasks.into_iter().for_each(|task| task.answer(Ok(()))),
+            Err(fault) => {
+                self.roll_back(conn);
+                match tasks.len() {
+                    1 => tasks.remove(0).answer(Err(fault)),
+                    _ => tasks.into_iter().for_each(|task| self.alone(conn, task)),
+                }
+            }
+        }
+    }
+
+    fn fill(
+        &mut self,
+        conn: &Connection,
+        tasks: &mut Vec<Box<dyn Task>>,
+        receiver: &Receiver<Box<dyn Task>>,
+    ) -> Result<(), StoreFault> {
+        let began = Instant::now();
+        plain(conn, "BEGIN IMMEDIATE")?;
+        let mut cx = Cx { conn, known: &mut self.known, live: &self.live, shadow: &self.shadow };
         let mut done = 0;
         while done < tasks.len() {
             tasks[done].run(&mut cx)?;
             done += 1;
-            if done == tasks.len()
-                && done < BATCH
+            if done < BATCH
                 && began.elapsed() < BATCH_TIME
                 && let Ok(task) = receiver.try_recv()
             {
+                if task.is_lonely() {
+                    self.held = Some(task);
+                    break;
+                }
                 tasks.push(task);
             }
         }
-        conn.prepare_cached("COMMIT").and_then(|mut s| s.execute([])).doing("keep a transaction")
-    })();
-    match outcome {
-        Ok(_) => tasks.into_iter().for_each(|task| task.answer(Ok(()))),
-        Err(fault) => {
-            roll_back(conn, known);
-            match tasks.len() {
-                1 => tasks.remove(0).answer(Err(fault)),
-                _ => tasks.into_iter().for_each(|task| alone(conn, task, known, live)),
-            }
+        plain(conn, "COMMIT")
+    }
+
+    /// Runs one task in its own transaction.
+    fn alone(&mut self, conn: &Connection, mut task: Box<dyn Task>) {
+        let outcome = (|| {
+            plain(conn, "BEGIN IMMEDIATE")?;
+            task.run(&mut Cx { conn, known: &mut self.known, live: &self.live, shadow: &self.shadow })?;
+            plain(conn, "COMMIT")
+        })();
+        if outcome.is_err() {
+            self.roll_back(conn);
+        }
+        task.answer(outcome);
+    }
+
+    fn roll_back(&mut self, conn: &Connection) {
+        self.known = Known::default();
+        if !conn.is_autocommit() {
+            drop(conn.execute_batch("ROLLBACK"));
         }
     }
 }
 
-/// Runs one task in its own transaction.
-fn alone(conn: &Connection, mut task: Box<dyn Task>, known: &mut Known, live: &RowSql) {
-    let outcome = (|| {
-        conn.execute_batch("BEGIN IMMEDIATE").doing("begin a transaction")?;
-        task.run(&mut Cx { conn, known, live })?;
-        conn.execute_batch("COMMIT").doing("keep a transaction")
-    })();
-    if outcome.is_err() {
-        roll_back(conn, known);
-    }
-    task.answer(outcome);
-}
-
-fn roll_back(conn: &Connection, known: &mut Known) {
-    *known = Known::default();
-    if !conn.is_autocommit() {
-        drop(conn.execute_batch("ROLLBACK"));
-    }
+fn plain(conn: &Connection, sql: &str) -> Result<(), StoreFault> {
+    conn.prepare_cached(sql).and_then(|mut statement| statement.execute([])).doing("keep a transaction").map(|_| ())
 }

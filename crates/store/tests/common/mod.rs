@@ -1,5 +1,5 @@
 //! Test helpers of the store room: stores on both engines, and samples.
-#![allow(dead_code, missing_docs)]
+#![allow(dead_code, missing_docs, clippy::unwrap_used)]
 
 use std::{
     path::{Path, PathBuf},
