@@ -16,6 +16,8 @@ pub struct Library {
     pub authority: AuthorityBook,
     /// Which services need review, for whom, from when.
     pub requirements: RequirementBook,
+    /// Who may approve, deny and hear an appeal.
+    pub authority: AuthorityBook,
     /// Clinical criteria as trees over facts.
     pub criteria: CriteriaBook,
     /// What notices must say, and the words.

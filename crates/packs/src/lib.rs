@@ -2,6 +2,7 @@
 //! result down as a plain [`vigil_domain::library::Library`]. Every complaint names file and line.
 
 pub mod ask;
+pub mod authority;
 pub mod coverage;
 pub mod criteria;
 pub mod diff;
@@ -26,11 +27,12 @@ use vigil_domain::library::Library;
 pub fn open(overlays: &[&Path]) -> Result<Library, Vec<PackIssue>> {
     let shelf = Shelf::read(overlays)?;
     let mut issues = Vec::new();
+    let criteria = criteria::load(&shelf, &mut issues);
     let library = Library {
         law: law::load(&shelf, &mut issues),
-        authority: Default::default(),
-        requirements: requirement::load(&shelf, &mut issues),
-        criteria: criteria::load(&shelf, &mut issues),
+        requirements: requirement::load(&shelf, &criteria, &mut issues),
+        authority: authority::load(&shelf, &mut issues),
+        criteria,
         notices: notice::load(&shelf, &mut issues),
         digest: shelf.digest(),
     };

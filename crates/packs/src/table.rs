@@ -85,6 +85,12 @@ pub struct Row {
     pub computed: Option<Computed>,
     /// Stops were given.
     pub has_stops: bool,
+    /// The zone it is worked in.
+    pub zone: String,
+    /// The events, as time, space, name.
+    pub given: Vec<String>,
+    /// The due time or the status, worked by hand.
+    pub expected: String,
 }
 
 /// Runs every row of the shelf; rows that differ from their hand-worked answer become issues. A rule that an overlay has
@@ -149,6 +155,7 @@ fn run_case(case: CaseToml, book: &LawBook) -> Result<(Row, Option<String>), Str
     let name = case.name.get_ref().clone();
     let has_stops = !case.toll.is_empty();
     let rule = case.rule.clone();
+    let (zone, given) = (case.zone.clone(), case.given.clone());
     let question = question(case)?;
     let answer = answer(book, &question);
     let found = shown(&answer, &question);
@@ -175,6 +182,9 @@ fn run_case(case: CaseToml, book: &LawBook) -> Result<(Row, Option<String>), Str
         computed: answer.candidates.first().map(|c| c.computed),
         flags: question.flags,
         has_stops,
+        zone,
+        given,
+        expected: wanted,
     };
     Ok((row, complaint))
 }

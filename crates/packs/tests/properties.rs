@@ -181,6 +181,11 @@ proptest! {
         let full = print_moment(at, &zone);
         prop_assert!(read_moment(&full[..19]).is_err());
         prop_assert!(read_moment(&full[..10]).is_err());
+        let refused = |text: String| read_moment(&text).is_err();
+        let sixtieth = format!("{}60{}", &full[..17], &full[19..]);
+        let no_seconds = format!("{}{}", &full[..16], &full[full.len() - 6..]);
+        let far_offset = format!("{}+24:00", &full[..19]);
+        prop_assert!(refused(sixtieth) && refused(far_offset) && !refused(no_seconds));
         let bracketed = format!("{}[America/New_York]", full);
         prop_assert!(read_moment(&bracketed).is_err());
     }
@@ -269,7 +274,7 @@ fn a_federal_year_has_eleven_weekday_holidays_or_a_neighbour_s() {
 /// Everything the library says about one receipt, as one text.
 fn everything() -> String {
     let zone = zone("America/Denver");
-    let at: Moment = "2026-10-30T23:59:59-06:00".parse().unwrap();
+    let at: Moment = "2026-10-30T23:59:59-06:00".parse().expect("a moment");
     let mut out = String::new();
     for rule in LIBRARY.law.rules() {
         let events: Vec<(String, Moment)> =

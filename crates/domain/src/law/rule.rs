@@ -277,6 +277,14 @@ pub enum BreachEffect {
 }
 
 impl BreachEffect {
+    /// The word as packs write it (`deemed_denied`).
+    pub fn word(self) -> String {
+        match serde_json::to_value(self) {
+            Ok(serde_json::Value::String(word)) => word,
+            _ => "unknown".to_owned(),
+        }
+    }
+
     /// One sentence for people.
     pub fn says(self) -> &'static str {
         match self {

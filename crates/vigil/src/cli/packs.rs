@@ -104,6 +104,7 @@ fn check(args: &CheckArgs, out: &mut dyn Write, err: &mut dyn Write) -> std::io:
     let others = vigil_packs::open(&folders(&args.overlays)).err().unwrap_or_default();
     let mut issues = report.issues;
     issues.extend(others.into_iter().filter(|i| !i.file.starts_with("law/") && !i.file.starts_with("calendars/")));
+    vigil_packs::criteria::lint::check(&shelf, &mut issues);
     let (rules, rows) = (report.read.book.rules().len(), report.rows.len());
     if args.json {
         let list: Vec<_> =
