@@ -42,7 +42,7 @@ impl Background {
         });
         let checkpoints = tokio::spawn(again("write a checkpoint", CHECKPOINT, stopped.clone(), move || {
             let c = c.clone();
-            async move { c.desk.checkpoint().await.map(|_| ()) }
+            async move { checkpoint(&c).await }
         }));
         let sweeps = tokio::spawn(again("sweep sessions", SWEEP, stopped, move || {
             let d = d.clone();
@@ -77,6 +77,14 @@ async fn ticks(app: &App) -> Result<bool, StoreFault> {
         tracing::warn!(failed = ticked.failed, "cases could not be ticked and will be tried again");
     }
     Ok(ticked.cases > 0 && ticked.cases + ticked.failed >= TICK_ROUND)
+}
+
+/// Seals the subjects that changed; a large backlog takes several seals.
+async fn checkpoint(app: &App) -> Result<(), StoreFault> {
+    while let Some(sealed) = app.desk.store.write_checkpoint(app.desk.time.now()).await? {
+        tracing::debug!(number = sealed.number, subjects = sealed.subjects, "checkpoint");
+    }
+    Ok(())
 }
 
 async fn sweep(app: &App) -> Result<(), StoreFault> {

@@ -5,6 +5,7 @@ pub mod ask;
 pub mod backup;
 pub mod clock;
 pub mod config;
+pub mod criteria;
 pub mod demo;
 pub mod health;
 pub mod import;
@@ -20,7 +21,7 @@ use clap::{CommandFactory as _, FromArgMatches as _, Parser, Subcommand, error::
 
 use crate::{
     control::{Ask, Operation},
-    exit, observe,
+    exit, observe, open,
     settings::{self, Settings},
 };
 
@@ -59,6 +60,9 @@ enum Command {
     /// Answer questions about legal clocks
     #[command(after_help = "Example: vigil clock due --batch questions.jsonl\nExit codes: 0 answered, 1 failed, 64 wrong usage, 65 unreadable input")]
     Clock(Box<clock::ClockArgs>),
+    /// Evaluate criteria on facts, or list them
+    #[command(after_help = "Example: vigil criteria evaluate --batch cases.jsonl --json\nExit codes: 0 answered, 1 failed, 64 wrong usage, 65 unreadable input")]
+    Criteria(criteria::CriteriaArgs),
     /// Walk the log's chains and say whether every event is as it was written
     Verify(ask::Plain),
     /// Write the read models anew from the log
@@ -115,6 +119,10 @@ fn dispatch(command: Command, settings: &Settings) -> u8 {
         Command::Import(args) => ask(settings, args.ask()),
         Command::Packs(args) => code_of(packs::run(args, out, err)),
         Command::Clock(args) => code_of(clock::run(*args, out, err)),
+        Command::Criteria(args) => match open::library(settings) {
+            Ok(library) => code_of(criteria::run(args, &library, out, err)),
+            Err(error) => complain(&error, error.code()),
+        },
         Command::Verify(args) => ask(settings, Ok((Ask::Verify { json: args.json }, Vec::new()))),
         Command::Rebuild(args) => ask(settings, Ok((Ask::Rebuild { json: args.json }, Vec::new()))),
         Command::Backup(args) => ask(settings, args.ask()),
