@@ -13,8 +13,8 @@ use axum::{
 };
 use vigil_store::StoreFault;
 use vigil_wire::{
-    Issue, IssueCode, Severity,
-    fhir::{capability, operation_outcome, pas::Base},
+    fhir::{capability, outcome::operation_outcome, pas::Base},
+    issue::{Issue, IssueCode, Severity},
 };
 
 use crate::{
@@ -104,7 +104,7 @@ async fn handle(app: &App, base: Base, operation: Operation, request: Request) -
     let desk = &app.desk;
     let answered = match operation {
         Operation::Submit => desk.submit(&token.tenant, base, &token.name, received_at, body.into()).await?,
-        Operation::Inquire => desk.inquire(&token.tenant, base, &token.name, received_at, body.into()).await?,
+        Operation::Inquire => desk.inquire(&token.tenant, base, &token.name, received_at, &body).await?,
     };
     Ok(respond(StatusCode::from_u16(answered.status).unwrap_or(StatusCode::OK), answered.body))
 }

@@ -52,10 +52,10 @@ async fn create(
 async fn list(app: &App, tenant: &str, as_json: bool, outlet: &Outlet) -> Result<u8, Failed> {
     let tokens = app.desk.store.tokens(tenant)?;
     if as_json {
-        let rows: Vec<_> = tokens.iter().map(|t| json!({
-            "name": t.name, "scopes": t.scopes, "created_at": t.created_at, "expires_at": t.expires_at,
-            "revoked_at": t.revoked_at, "hash": vigil_store::hex(&t.hash[..6]),
-        }));
+        let rows = tokens.iter().map(|t| {
+            json!({"name": t.name, "scopes": t.scopes, "created_at": t.created_at, "expires_at": t.expires_at,
+                   "revoked_at": t.revoked_at, "hash": secret::hex(&t.hash[..6])})
+        });
         outlet.line(&serde_json::Value::from_iter(rows).to_string()).await;
         return Ok(exit::SUCCESS);
     }
@@ -65,7 +65,7 @@ async fn list(app: &App, tenant: &str, as_json: bool, outlet: &Outlet) -> Result
             (None, Some(at)) => format!("until {at}"),
             (None, None) => "no end".into(),
         };
-        let hash = vigil_store::hex(&token.hash[..6]);
+        let hash = secret::hex(&token.hash[..6]);
         outlet.line(&format!("{hash}  {:<24} {:<8} {state}", token.name, token.scopes.join(","))).await;
     }
     Ok(exit::SUCCESS)

@@ -105,6 +105,7 @@ impl From<ActError> for PageError {
             ActError::Raced | ActError::ErrandGone => Self::Raced,
             ActError::Fault(fault) => fault.into(),
             damaged @ ActError::Damaged { .. } => Self::fault("read a case", &damaged),
+            other => Self::fault("do an errand", &other),
         }
     }
 }
