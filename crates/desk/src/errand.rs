@@ -20,6 +20,9 @@ pub const COMPOSE: &str = "compose-notice";
 /// Kind of the errand that hands a notice to delivery.
 pub const DELIVER: &str = "deliver-notice";
 
+/// How long a leased errand belongs to its worker.
+const LEASE_SECONDS: i64 = 60;
+
 /// How letters become documents.
 #[derive(Clone)]
 pub enum Printer {
@@ -54,7 +57,8 @@ impl Desk {
     /// Only when the store cannot be reached; a failing errand is put back with its reason.
     pub async fn run_errands(&self, owner: &str, mail: &MailRoom, limit: usize) -> Result<Round, StoreFault> {
         let now = self.time.now();
-        let leased = self.store.lease_errands(owner, now, 60, &[COMPOSE, DELIVER], limit).await?;
+        let until = now + jiff::SignedDuration::from_secs(LEASE_SECONDS);
+        let leased = self.store.lease_errands(owner, now, until, &[COMPOSE, DELIVER], limit).await?;
         let mut round = Round::default();
         for errand in leased {
             match self.do_errand(&errand, mail).await {

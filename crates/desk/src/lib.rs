@@ -10,7 +10,7 @@ pub mod errand;
 pub mod ids;
 pub mod inquire;
 pub mod letter;
-pub mod maintain;
+
 pub mod party;
 pub mod project;
 pub mod receive;

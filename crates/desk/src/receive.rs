@@ -80,7 +80,7 @@ impl Desk {
         let receipt = Receipt {
             channel: Channel::Fhir,
             received_at,
-            proof: format!("message {}", vigil_store::hex(&key[..12])),
+            proof: format!("message {}", ids::hex(&key[..12])),
             entered_at: received_at,
             entered_by: sender.to_owned(),
             caller: None,

@@ -401,7 +401,7 @@ fn receive(words: &Words) -> Command {
         rating_period_start: words.get("rating-period").map(|d| date(d)),
         grandfathered: false,
         accreditation: None,
-        contractors: vec!["Noridian".into()],
+        contractors: vec!["Noridian DME MAC".into()],
         phone: None,
         tty: None,
         address: None,
