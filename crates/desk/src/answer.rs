@@ -6,7 +6,7 @@ use vigil_domain::{
     time::{Day, Moment, Zone},
 };
 use vigil_wire::{
-    Issue, IssueCode, Severity,
+    issue::{Issue, IssueCode, Severity},
     fhir::pas::{AaaError, Action, Answer, Granted, InformationRequest, LineAnswer, Outcome, Reason, Reviewer, Wanted},
 };
 

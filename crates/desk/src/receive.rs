@@ -12,9 +12,9 @@ use vigil_store::{
     Commit, CommitError, Document, NewMessage, StoreFault, StoredMessage, Write, WriteItem, digest_of, message_key,
 };
 use vigil_wire::{
-    Issue,
+    issue::Issue,
     fhir::{
-        operation_outcome,
+        outcome::operation_outcome,
         pas::{AaaError, Attachment, Base, Echo, Submission, read_submit, respond},
     },
 };

@@ -2,7 +2,7 @@
 //!
 //! Two functions hold all behaviour of a case: [`case::decide`] answers a command with events or a refusal, and
 //! [`case::evolve`] applies one event. Ids and the present moment always come in as values. Nothing in this crate
-//! can deny a service by machine: an [`determination::AdverseDetermination`] needs a [`party::PeerReviewer`].
+//! can deny a service by machine: an [`determination::AdverseDetermination`] needs a [`authority::PeerReviewer`].
 
 pub mod authority;
 pub mod calendar;

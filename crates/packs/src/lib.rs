@@ -2,13 +2,18 @@
 //! result down as a plain [`vigil_domain::library::Library`]. Every complaint names file and line.
 
 pub mod ask;
+pub mod authority;
+pub mod coverage;
 pub mod criteria;
+pub mod diff;
 pub mod issue;
 pub mod law;
+pub mod lint;
 pub mod notice;
 pub mod probe;
 pub mod requirement;
 pub mod shelf;
+pub mod table;
 
 use std::path::Path;
 
@@ -22,11 +27,12 @@ use vigil_domain::library::Library;
 pub fn open(overlays: &[&Path]) -> Result<Library, Vec<PackIssue>> {
     let shelf = Shelf::read(overlays)?;
     let mut issues = Vec::new();
+    let criteria = criteria::load(&shelf, &mut issues);
     let library = Library {
         law: law::load(&shelf, &mut issues),
-        authority: Default::default(),
-        requirements: requirement::load(&shelf, &mut issues),
-        criteria: criteria::load(&shelf, &mut issues),
+        requirements: requirement::load(&shelf, &criteria, &mut issues),
+        authority: authority::load(&shelf, &mut issues),
+        criteria,
         notices: notice::load(&shelf, &mut issues),
         digest: shelf.digest(),
     };

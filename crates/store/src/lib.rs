@@ -1,1 +1,33 @@
-//! placeholder
+//! Memory: the event log, messages, documents, read models, deadlines, errands and trail, on SQLite.
+//!
+//! [`Store`] writes and reads; [`View`] only reads, and is what pages are given. All writes share one bounded queue and
+//! one writer, which puts what is waiting into one durable transaction before anybody is answered.
+
+mod body;
+mod chain;
+mod commit;
+mod directory;
+mod engine;
+mod errand;
+mod fault;
+mod maintain;
+mod rebuild;
+mod rows;
+mod store;
+mod trail;
+mod view;
+
+pub use commit::{
+    Commit, CommitError, Committed, Document, Head, MessageNote, NewEvent, NewMessage, Pin, StoredEvent, StoredMessage,
+    SubjectKey, digest_of, message_key,
+};
+pub use directory::{Account, CodeEntry, Session, Token, Write, WriteItem};
+pub use engine::work::{WorkCursor, WorkFilter, WorkPage};
+pub use errand::{Errand, ErrandId, NewErrand};
+pub use fault::StoreFault;
+pub use maintain::{Checkpoint, FirstFault, Verified, VerifyError};
+pub use rebuild::{Rebuild, Tail};
+pub use rows::{DeadlineKind, DeadlineRow, DecidedRow, DueDeadline, KeyRow, MeasureRow, Row, WorkRow};
+pub use store::{Options, Store};
+pub use trail::{TrailEntry, TrailNote};
+pub use view::View;

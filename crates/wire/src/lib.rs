@@ -3,6 +3,7 @@
 //! This is the only room that knows the field names of a standard. Reading gives a typed value or *all* issues;
 //! writing gives bytes that say exactly what the caller decided and nothing more.
 
+pub mod csv;
 pub mod fhir;
 pub mod issue;
 pub mod json;

@@ -271,6 +271,23 @@ fn statements_that_were_withdrawn_are_no_evidence() {
     assert!(read.request.items.iter().all(|item| item.place != "Observation/pao2"));
 }
 
+#[test]
+fn a_bundle_of_many_entries_is_read_as_a_small_one() {
+    let mut body = sample();
+    for n in 0..3000 {
+        let url = format!("urn:uuid:00000000-0000-4000-8000-{n:012}");
+        let resource = json!({"resourceType": "Condition", "id": format!("c{n}"), "subject": {"reference": "Patient/patient"},
+            "code": {"coding": [{"system": "http://hl7.org/fhir/sid/icd-10-cm", "code": "J96.11"}]}});
+        body["entry"].as_array_mut().unwrap().push(json!({"fullUrl": url, "resource": resource}));
+    }
+    let read = read_submit(Base::V22, &serde_json::to_vec(&body).unwrap(), common::receipt()).unwrap();
+    assert_eq!(read.request.items.len(), 3006);
+    let copy = body["entry"][2000].clone();
+    body["entry"].as_array_mut().unwrap().push(copy);
+    let found = read_submit(Base::V22, &serde_json::to_vec(&body).unwrap(), common::receipt()).unwrap_err();
+    assert_eq!((found.len(), found[0].code.word()), (1, "duplicate"));
+}
+
 proptest! {
     #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::with_cases(400) })]
 

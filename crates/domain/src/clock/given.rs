@@ -185,7 +185,7 @@ pub enum Extended {
 }
 
 /// The outcome of one rule.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Computed {
     /// Where the clock stands.
     pub status: Status,
@@ -226,18 +226,18 @@ impl Computed {
     }
 }
 
-/// Reads a time stamp with its offset, strictly RFC 3339: a time without an offset is refused even where it would not be
-/// ambiguous.
+/// Reads a time stamp with its offset, in RFC 3339 (the seconds may be left out): a time without an offset is refused even
+/// where it would not be ambiguous, and so is a sixtieth second, which would be another instant.
 pub fn read_moment(text: &str) -> Result<Moment, Invalid> {
     let bytes = text.as_bytes();
-    let shaped = bytes.len() >= 20
-        && bytes.iter().enumerate().take(19).all(|(i, b)| match i {
+    let shaped = bytes.len() >= 17
+        && bytes.iter().enumerate().take(16).all(|(i, b)| match i {
             4 | 7 => *b == b'-',
             10 => matches!(b, b'T' | b't'),
-            13 | 16 => *b == b':',
+            13 => *b == b':',
             _ => b.is_ascii_digit(),
         })
-        && is_offset(bytes[19..].trim_ascii_fraction());
+        && is_offset(after_seconds(&bytes[16..]));
     if !shaped {
         return Err(Invalid::OffsetRequired);
     }
@@ -248,25 +248,21 @@ pub fn read_moment(text: &str) -> Result<Moment, Invalid> {
 fn is_offset(rest: &[u8]) -> bool {
     match rest {
         [b'Z' | b'z'] => true,
-        [b'+' | b'-', a, b, b':', c, d] => [a, b, c, d].iter().all(|x| x.is_ascii_digit()),
+        [b'+' | b'-', a, b, b':', c, d] => [a, b, c, d].iter().all(|x| x.is_ascii_digit()) && [*a, *b] < *b"24",
         _ => false,
     }
 }
 
-trait TrimFraction {
-    fn trim_ascii_fraction(&self) -> &Self;
-}
-
-impl TrimFraction for [u8] {
-    /// Drops `.123` from the front.
-    fn trim_ascii_fraction(&self) -> &Self {
-        match self {
-            [b'.', rest @ ..] => {
-                let digits = rest.iter().take_while(|b| b.is_ascii_digit()).count();
-                if digits == 0 { self } else { &rest[digits..] }
-            }
-            _ => self,
+/// What follows `:05` or `:05.123`; nothing valid follows a sixtieth second.
+fn after_seconds(rest: &[u8]) -> &[u8] {
+    match rest {
+        [b':', b'0'..=b'5', b'0'..=b'9', b'.', rest @ ..] => {
+            let digits = rest.iter().take_while(|b| b.is_ascii_digit()).count();
+            if digits == 0 { &[] } else { &rest[digits..] }
         }
+        [b':', b'0'..=b'5', b'0'..=b'9', rest @ ..] => rest,
+        [b':', ..] => &[],
+        _ => rest,
     }
 }
 

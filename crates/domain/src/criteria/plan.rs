@@ -35,6 +35,8 @@ pub(super) struct PlanNode {
     pub step: Step,
     /// The place after the last node under this one.
     pub end: u16,
+    /// The place of the group it stands under; the root's own for the root.
+    pub parent: u16,
     /// Points under a score group.
     pub points: f64,
     /// The outline's own words for a leaf's comparison, or a group's label.
@@ -60,6 +62,8 @@ pub(super) struct FactPlan {
     pub cells: Vec<Datum>,
     /// Other facts that name one of the same machine codes.
     pub siblings: Vec<u16>,
+    /// The nodes that are leaves on this fact.
+    pub asked_at: Vec<u16>,
 }
 
 /// A criteria pack version, compiled.
@@ -110,7 +114,7 @@ impl Service {
             definition,
         };
         let tree = service.definition.tree.clone();
-        service.lay(&tree, 0.0, &mut problems);
+        service.lay(&tree, 0, 0.0, &mut problems);
         if problems.is_empty() {
             service.cut_cells();
             Ok(service)
@@ -143,20 +147,21 @@ impl Service {
         self.places.get(id).map(|place| usize::from(*place))
     }
 
-    fn lay(&mut self, node: &Node, points: f64, problems: &mut Vec<String>) {
+    fn lay(&mut self, node: &Node, parent: usize, points: f64, problems: &mut Vec<String>) {
         let at = self.nodes.len();
         match node {
-            Node::Leaf(leaf) => self.lay_leaf(leaf, points, problems),
+            Node::Leaf(leaf) => self.lay_leaf(leaf, parent, points, problems),
             Node::Group(group) => {
                 self.plain &= matches!(group.rule, Rule::All | Rule::Any | Rule::Not);
                 self.nodes.push(PlanNode {
                     step: Step::Group { rule: group.rule },
                     end: 0,
+                    parent: parent as u16,
                     points,
                     words: group.label.as_deref().map(Arc::from),
                 });
                 for (index, child) in group.children.iter().enumerate() {
-                    self.lay(child, group.points.get(index).copied().unwrap_or(0.0), problems);
+                    self.lay(child, at, group.points.get(index).copied().unwrap_or(0.0), problems);
                 }
             }
         }
@@ -166,7 +171,7 @@ impl Service {
         }
     }
 
-    fn lay_leaf(&mut self, leaf: &Leaf, points: f64, problems: &mut Vec<String>) {
+    fn lay_leaf(&mut self, leaf: &Leaf, parent: usize, points: f64, problems: &mut Vec<String>) {
         let Some(place) = self.place(&leaf.fact) else {
             return problems.push(format!("the tree asks fact {}, which is not declared", leaf.fact));
         };
@@ -181,6 +186,7 @@ impl Service {
                 self.nodes.push(PlanNode {
                     step: Step::Leaf { fact: place as u16, leaf: self.leaves.len() as u16, probe },
                     end: 0,
+                    parent: parent as u16,
                     points,
                     words: Some(Arc::from(leaf.test.to_string())),
                 });
@@ -219,7 +225,9 @@ impl Service {
                     cells.push(datum);
                 }
             }
+            let asked_at = asked.iter().map(|(at, _)| *at as u16).collect();
             self.facts[place].cells = cells;
+            self.facts[place].asked_at = asked_at;
         }
     }
 }
@@ -233,6 +241,7 @@ impl FactPlan {
             id: Arc::from(fact.id.as_str()),
             question: Arc::from(fact.question.as_str()),
             cells: Vec::new(),
+            asked_at: Vec::new(),
             siblings: (0..all.len()).filter(|i| shares(&all[*i])).map(|i| i as u16).collect(),
         }
     }

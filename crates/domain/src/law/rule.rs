@@ -277,6 +277,14 @@ pub enum BreachEffect {
 }
 
 impl BreachEffect {
+    /// The word as packs write it (`deemed_denied`).
+    pub fn word(self) -> String {
+        match serde_json::to_value(self) {
+            Ok(serde_json::Value::String(word)) => word,
+            _ => "unknown".to_owned(),
+        }
+    }
+
     /// One sentence for people.
     pub fn says(self) -> &'static str {
         match self {
@@ -514,7 +522,10 @@ impl Rule {
             _ => &[],
         };
         match self.combine {
-            Combine::BySubtype => self.branches().find(|key| same.contains(key)),
+            // "standard" answers the urgency only where the other branch is the urgent one.
+            Combine::BySubtype if self.branches().any(|key| ["expedited", "urgent", "emergent"].contains(&key)) => {
+                self.branches().find(|key| same.contains(key))
+            }
             Combine::ByLob => self.branches().find(|key| *key == line_of_business),
             _ => None,
         }

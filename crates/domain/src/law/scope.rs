@@ -134,7 +134,8 @@ pub enum Standing {
 }
 
 /// Why a version does not apply.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
 pub enum NotBecause {
     /// Proposed law never applies.
     Proposed,

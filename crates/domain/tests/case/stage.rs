@@ -212,7 +212,7 @@ impl Stage {
             _ => LineDecision::Approve { line, grant: grant("") },
         };
         let attests_no_conflict = words.get("attest").map(String::as_str) != Some("no");
-        Command::Determine { by, decisions: vec![decision], attests_no_conflict }
+        Command::Determine { by, decisions: vec![decision], attests_no_conflict, expertise: None }
     }
 
     fn expect(&self, what: &str) -> Result<(), String> {

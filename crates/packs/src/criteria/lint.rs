@@ -14,6 +14,15 @@ use crate::{
     shelf::{PackFile, Shelf},
 };
 
+/// Lints and runs the worked examples of the criteria and requirement packs; what does not even load is said on opening.
+pub fn check(shelf: &Shelf, issues: &mut Vec<PackIssue>) {
+    let mut said_on_opening = Vec::new();
+    let book = super::load(shelf, &mut said_on_opening);
+    lint(shelf, &book, issues);
+    let requirements = crate::requirement::load(shelf, &book, &mut said_on_opening);
+    crate::requirement::lint(shelf, &requirements, issues);
+}
+
 /// Everything that can be wrong with a criteria pack and still load: unused facts, units that do not convert, machine
 /// codes without a reason for their age limit, missing or failing worked examples.
 pub fn lint(shelf: &Shelf, book: &CriteriaBook, issues: &mut Vec<PackIssue>) {

@@ -17,6 +17,8 @@ pub struct Place {
     pub file: String,
     /// Line, from 1.
     pub line: usize,
+    /// 0 for the shipped packs, 1 for the first overlay, and so on.
+    pub layer: usize,
 }
 
 /// The law as read, with the place of every version.

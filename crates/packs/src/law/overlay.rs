@@ -41,7 +41,7 @@ pub(super) fn lay(
         }
     };
     for version in read.versions {
-        let place = Place { file: file.path.clone(), line: version.line };
+        let place = Place { file: file.path.clone(), line: version.line, layer: file.layer };
         let had = families
             .iter()
             .enumerate()

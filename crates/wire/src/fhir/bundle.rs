@@ -49,7 +49,7 @@ pub struct Target<'j> {
 }
 
 /// The entries of one Bundle.
-#[derive(Debug)]
+#[derive(Debug, Default)]
 pub struct Entries<'j> {
     /// In order of the Bundle.
     pub list: Vec<Entry<'j>>,
@@ -94,13 +94,17 @@ impl<'j> Entries<'j> {
                 None => notes.missing(at, "fullUrl"),
                 Some(found) => check_url(found, &url, &list, &urls, notes),
             }
-            if list.len() == FEW {
-                urls.extend(list.iter().enumerate().map(|(index, entry)| (entry.url.clone().into_owned(), index)));
-            }
-            if list.len() >= FEW {
-                urls.entry(url.clone().into_owned()).or_insert(list.len());
-            }
             list.push(Entry { url, kind, id, resource });
+            // The map starts with the first entry that makes the walk slow, and then grows entry by entry.
+            let from = match list.len() {
+                ..=FEW => continue,
+                len if len == FEW + 1 => 0,
+                len => len - 1,
+            };
+            for (index, entry) in list.iter().enumerate().skip(from) {
+                urls.entry(entry.url.clone().into_owned()).or_insert(index);
+                urls.entry(format!("{}/{}", entry.kind, entry.id)).or_insert(index);
+            }
         }
         Self { list, urls }
     }
@@ -119,7 +123,7 @@ impl<'j> Entries<'j> {
 
     /// What a reference in the resource of entry `from` points at: contained, by fullUrl, relative, or by type and id.
     pub fn resolve(&self, from: usize, reference: &str) -> Option<Target<'j>> {
-        let origin = &self.list[from];
+        let origin = self.list.get(from)?;
         if let Some(id) = reference.strip_prefix('#') {
             let contained = origin.resource.get("contained")?;
             let resource =
@@ -146,7 +150,11 @@ impl<'j> Entries<'j> {
             }
         }
         let (kind, id) = reference.split_once('/')?;
-        let index = self.list.iter().position(|entry| entry.id == id && entry.kind == kind)?;
+        let index = if self.list.len() > FEW {
+            self.urls.get(reference).copied()?
+        } else {
+            self.list.iter().position(|entry| entry.id == id && entry.kind == kind)?
+        };
         Some(target(index, false))
     }
 

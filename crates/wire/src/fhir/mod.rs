@@ -3,6 +3,7 @@
 pub mod bundle;
 pub mod capability;
 pub mod clinical;
+pub mod directory;
 pub mod document;
 pub mod outcome;
 pub mod party;

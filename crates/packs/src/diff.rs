@@ -1,0 +1,107 @@
+//! What a new set of packs would change, before it is put in force: rules, and the due times of open clocks.
+
+use vigil_domain::{
+    clock::{Answer, Asked, Question, answer, print_moment},
+    law::{LawBook, Rule},
+};
+
+/// One open clock of one case: enough to compute it again.
+#[derive(Debug, Clone)]
+pub struct OpenClock {
+    /// The case, in the reader's words (its number).
+    pub case: String,
+    /// The rule it runs under.
+    pub rule: String,
+    /// Its events, zone, branch, extension and stops; what it asks about is replaced by the rule.
+    pub question: Question,
+}
+
+/// A due time that would be another one, had the clock started under the new packs. Clocks that run keep theirs.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct DueChange {
+    /// The case.
+    pub case: String,
+    /// The rule.
+    pub rule: String,
+    /// Due time (RFC 3339) or status under the packs in force.
+    pub before: String,
+    /// Due time or status under the new packs.
+    pub after: String,
+}
+
+/// One rule that differs.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct RuleChange {
+    /// The rule.
+    pub rule: String,
+    /// Digest before.
+    pub before: String,
+    /// Digest after.
+    pub after: String,
+    /// The parts that differ.
+    pub parts: Vec<String>,
+}
+
+/// The difference between two libraries.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Difference {
+    /// Rules only in the new one.
+    pub added: Vec<String>,
+    /// Rules only in the old one.
+    pub removed: Vec<String>,
+    /// Rules that differ.
+    pub changed: Vec<RuleChange>,
+    /// Open clocks whose due time would differ.
+    pub dues: Vec<DueChange>,
+}
+
+impl Difference {
+    /// Nothing differs.
+    pub fn is_empty(&self) -> bool {
+        *self == Self::default()
+    }
+}
+
+/// Compares two libraries, and what they say about open clocks.
+pub fn difference(old: &LawBook, new: &LawBook, clocks: impl IntoIterator<Item = OpenClock>) -> Difference {
+    let only = |a: &LawBook, b: &LawBook| -> Vec<String> {
+        a.rules().iter().filter(|r| b.rule(&r.id).is_none()).map(|r| r.id.clone()).collect()
+    };
+    let changed = old.rules().iter().filter_map(|was| {
+        let is = new.rule(&was.id).filter(|is| is.digest != was.digest)?;
+        Some(RuleChange {
+            rule: was.id.clone(),
+            before: was.digest.clone(),
+            after: is.digest.clone(),
+            parts: parts(was, is),
+        })
+    });
+    let mut difference =
+        Difference { added: only(new, old), removed: only(old, new), changed: changed.collect(), dues: Vec::new() };
+    for clock in clocks {
+        let question = Question { asked: Asked::One(clock.rule.clone()), ..clock.question };
+        let (before, after) = (shown(&answer(old, &question), &question), shown(&answer(new, &question), &question));
+        if before != after {
+            difference.dues.push(DueChange { case: clock.case, rule: clock.rule, before, after });
+        }
+    }
+    difference
+}
+
+fn shown(answer: &Answer, question: &Question) -> String {
+    match (answer.due_at, &answer.error) {
+        (Some(at), _) => print_moment(at, &question.zone),
+        (None, Some(error)) => error.clone(),
+        (None, None) => answer.status.word().to_owned(),
+    }
+}
+
+/// The names of the canonical fields that differ.
+fn parts(was: &Rule, is: &Rule) -> Vec<String> {
+    let read = |rule: &Rule| serde_json::from_str::<serde_json::Map<_, _>>(&rule.canonical()).unwrap_or_default();
+    let (was, is): (serde_json::Map<String, serde_json::Value>, _) = (read(was), read(is));
+    let mut names: Vec<String> = was.keys().chain(is.keys()).cloned().collect();
+    names.sort();
+    names.dedup();
+    names.into_iter().filter(|name| was.get(name) != is.get(name)).collect()
+}

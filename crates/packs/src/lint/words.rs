@@ -1,0 +1,120 @@
+//! Cited, read, fresh, well-formed; and a rule that claims to tighten does.
+
+use std::collections::BTreeSet;
+
+use vigil_domain::{
+    law::{Basis, Combine, Confidence, Rule, Unit},
+    time::Day,
+};
+
+use super::Lint;
+use crate::probe;
+
+const LINES: [&str; 11] = [
+    "medicare-advantage",
+    "part-d",
+    "original-medicare",
+    "dsnp-integrated",
+    "medicaid-managed-care",
+    "medicaid-ffs",
+    "chip",
+    "exchange-ffe",
+    "exchange-state",
+    "commercial-insured",
+    "self-funded",
+];
+
+pub(super) fn check(lint: &mut Lint<'_>, on: Option<Day>) {
+    let read = lint.read;
+    for rule in read.book.rules() {
+        cited(lint, rule, on);
+        shaped(lint, rule);
+        points(lint, rule);
+    }
+}
+
+fn cited(lint: &mut Lint<'_>, rule: &Rule, on: Option<Day>) {
+    if rule.cite.trim().is_empty() {
+        lint.complain(&rule.id, "no citation");
+    }
+    if rule.says.trim().is_empty() {
+        lint.complain(&rule.id, "no sentence that says what it means");
+    }
+    match (rule.read_on, rule.confidence) {
+        (None, Confidence::SourceSeen) => {
+            lint.complain(&rule.id, "confidence says the source was seen, but read_on is missing")
+        }
+        (Some(read), _) if on.is_some_and(|on| a_year_after(read) < on) => {
+            lint.complain(&rule.id, format!("stale: read on {read}, more than a year ago"));
+        }
+        _ => {}
+    }
+    let jurisdiction_known = lint.read.book.calendars().of(&rule.jurisdiction).is_some();
+    if !jurisdiction_known {
+        lint.complain(&rule.id, format!("no calendar names the jurisdiction {:?}", rule.jurisdiction));
+    }
+}
+
+fn a_year_after(day: Day) -> Day {
+    Day::new(day.year() + 1, day.month(), day.day()).or_else(|_| Day::new(day.year() + 1, 3, 1)).unwrap_or(day)
+}
+
+fn shaped(lint: &mut Lint<'_>, rule: &Rule) {
+    let mut wrong: Vec<String> = Vec::new();
+    let proposed = rule.effective.basis == Basis::Proposed;
+    if rule.scope.lines_of_business.is_empty() && !proposed {
+        wrong.push("dead: it names no line of business".to_owned());
+    }
+    if rule.scope.reviews.is_empty() && !proposed {
+        wrong.push("dead: it names no kind of review".to_owned());
+    }
+    wrong.extend(
+        rule.scope
+            .lines_of_business
+            .iter()
+            .filter(|l| !LINES.contains(&l.as_str()))
+            .map(|l| format!("unknown line of business {l:?}; one of {}", LINES.join(", "))),
+    );
+    if !["standard", "expedited", "any"].contains(&rule.scope.urgency.as_str()) {
+        wrong.push(format!("urgency {:?}: one of standard, expedited, any", rule.scope.urgency));
+    }
+    for deadline in &rule.deadlines {
+        if deadline.amount.is_none() != matches!(deadline.unit, Unit::Event | Unit::None) {
+            wrong.push("a limit has an amount with a unit, or neither (unit event)".to_owned());
+        }
+    }
+    let keys: BTreeSet<&str> = rule.branches().collect();
+    let keyed = rule.branches().count();
+    if rule.combine.needs_branch() && (keys.len() != keyed || keyed != rule.deadlines.len()) {
+        wrong.push("each of its limits needs a key of its own, to be named by".to_owned());
+    }
+    let wants: &[&str] = match rule.combine {
+        Combine::ByUrgency => &["standard", "expedited"],
+        Combine::Conditional => &["normal", "next-day-weekend-or-holiday"],
+        _ => &[],
+    };
+    wrong
+        .extend(wants.iter().filter(|k| !keys.contains(**k)).map(|k| format!("a limit with the key {k:?} is missing")));
+    for message in wrong {
+        lint.complain(&rule.id, message);
+    }
+}
+
+/// Names of other rules are names of rules, and claims about them are proven.
+fn points(lint: &mut Lint<'_>, rule: &Rule) {
+    let book = &lint.read.book;
+    if let Some(way) = &rule.scope.gives_way
+        && book.rule(&way.to).is_none_or(|to| to.family != rule.family)
+    {
+        lint.complain(&rule.id, format!("gives way to {:?}, which is no version of its family", way.to));
+    }
+    let Some(target) = &rule.tightens else { return };
+    match book.rule(target) {
+        None => lint.complain(&rule.id, format!("claims to tighten {target:?}, which is no rule of the library")),
+        Some(wider) => {
+            if let Some(example) = probe::later(rule, wider, book.calendars()) {
+                lint.complain(&rule.id, format!("claims to tighten {target}, but is later: {example}"));
+            }
+        }
+    }
+}

@@ -1,0 +1,126 @@
+//! Bodies of messages and documents: compressed in the row, or in a file of their own when they are large.
+
+use std::{
+    fs::{self, File},
+    io::Write,
+    path::{Path, PathBuf},
+};
+
+use crate::{StoreFault, chain};
+
+/// Bodies above this many bytes go to a file (DECISIONS 15).
+const IN_ROW: usize = 1 << 20;
+
+const PLAIN: u8 = 0;
+const LZ4: u8 = 1;
+const FILE: u8 = 2;
+
+/// Where large bodies are kept; none in memory, where every body stays in its row.
+#[derive(Debug, Clone)]
+pub(crate) struct Bodies {
+    folder: Option<PathBuf>,
+}
+
+impl Bodies {
+    pub(crate) fn in_rows() -> Self {
+        Self { folder: None }
+    }
+
+    pub(crate) fn in_folder(folder: PathBuf) -> Self {
+        Self { folder: Some(folder) }
+    }
+
+    pub(crate) fn folder(&self) -> Option<&Path> {
+        self.folder.as_deref()
+    }
+
+    /// The column value for a body. A large body is in its file, and the file is on the disk, when this returns.
+    pub(crate) fn pack(&self, bytes: &[u8]) -> Result<Vec<u8>, StoreFault> {
+        match &self.folder {
+            Some(folder) if bytes.len() > IN_ROW => {
+                let digest = chain::sha256(bytes);
+                keep_file(folder, &digest, &compressed(bytes))?;
+                Ok([&[FILE][..], &digest].concat())
+            }
+            _ => Ok(compressed(bytes)),
+        }
+    }
+
+    /// The body of a column value.
+    pub(crate) fn unpack(&self, packed: &[u8]) -> Result<Vec<u8>, StoreFault> {
+        match packed.split_first() {
+            Some((&FILE, digest)) => {
+                let Some(folder) = &self.folder else {
+                    return Err(spoiled("a file is named where there is no folder"));
+                };
+                let path = place(folder, digest);
+                let stored = fs::read(&path).map_err(StoreFault::io("read", &path))?;
+                let body = plain(&stored)?;
+                match chain::sha256(&body)[..] == *digest {
+                    true => Ok(body),
+                    false => Err(spoiled("the file does not match its digest")),
+                }
+            }
+            _ => plain(packed),
+        }
+    }
+}
+
+fn spoiled(why: &str) -> StoreFault {
+    StoreFault::Spoiled { what: "body", why: why.to_owned() }
+}
+
+fn compressed(bytes: &[u8]) -> Vec<u8> {
+    if bytes.len() > 128 {
+        let mut packed = vec![0; 5 + lz4_flex::block::get_maximum_output_size(bytes.len())];
+        packed[0] = LZ4;
+        packed[1..5].copy_from_slice(&(bytes.len() as u32).to_le_bytes());
+        if let Ok(size) = lz4_flex::block::compress_into(bytes, &mut packed[5..])
+            && size < bytes.len()
+        {
+            packed.truncate(5 + size);
+            return packed;
+        }
+    }
+    [&[PLAIN][..], bytes].concat()
+}
+
+fn plain(packed: &[u8]) -> Result<Vec<u8>, StoreFault> {
+    match packed.split_first() {
+        Some((&PLAIN, bytes)) => Ok(bytes.to_vec()),
+        Some((&LZ4, bytes)) => {
+            lz4_flex::decompress_size_prepended(bytes).map_err(|error| spoiled(&format!("its compression: {error}")))
+        }
+        _ => Err(spoiled("unknown form")),
+    }
+}
+
+fn place(folder: &Path, digest: &[u8]) -> PathBuf {
+    let name = chain::hex(digest);
+    folder.join(name.get(..2).unwrap_or("00")).join(&name)
+}
+
+/// Writes, syncs, renames, and syncs the folder, so that after a power cut the file is whole or absent.
+fn keep_file(folder: &Path, digest: &[u8], stored: &[u8]) -> Result<(), StoreFault> {
+    let path = place(folder, digest);
+    let parent = path.parent().unwrap_or(folder);
+    if path.exists() {
+        return Ok(());
+    }
+    if !parent.exists() {
+        crate::engine::open::make_folder(parent)?;
+        sync_folder(folder)?;
+    }
+    let part = parent.join(format!(".{}-{:?}", chain::hex(digest), std::thread::current().id()));
+    let mut file = crate::engine::open::make_file(&part)?;
+    file.write_all(stored).map_err(StoreFault::io("write", &part))?;
+    file.sync_all().map_err(StoreFault::io("sync", &part))?;
+    drop(file);
+    fs::rename(&part, &path).map_err(StoreFault::io("name", &path))?;
+    sync_folder(parent)
+}
+
+fn sync_folder(folder: &Path) -> Result<(), StoreFault> {
+    let open = File::open(folder).map_err(StoreFault::io("open", folder))?;
+    open.sync_all().map_err(StoreFault::io("sync", folder))
+}

@@ -1,0 +1,308 @@
+//! Applying a commit: every precondition is read first, then all is written; a refused commit has written nothing.
+
+use std::collections::HashSet;
+
+use rusqlite::{Connection, OptionalExtension, params};
+
+use super::{load, micros, writer::Answer, writer::Cx, writer::Task};
+use crate::{
+    StoreFault,
+    body::Bodies,
+    chain::{self, Link},
+    commit::{Commit, CommitError, Committed, Document, NewMessage, Pin, SubjectKey},
+    errand::{ErrandId, NewErrand},
+    fault::Doing,
+    trail::TrailEntry,
+};
+
+/// What the writer remembers of the store, dropped whenever a transaction is not kept.
+#[derive(Default)]
+pub(crate) struct Known {
+    pins: HashSet<String>,
+}
+
+/// A message whose bodies are packed.
+pub(crate) struct PackedMessage {
+    message: NewMessage,
+    request: Vec<u8>,
+    response: Vec<u8>,
+}
+
+/// A document whose body is packed.
+pub(crate) struct PackedDocument {
+    document: Document,
+    size: i64,
+    body: Vec<u8>,
+}
+
+/// A commit ready for the writer: compression and large files are done.
+pub(crate) struct Prepared {
+    commit: Commit,
+    message: Option<PackedMessage>,
+    documents: Vec<PackedDocument>,
+}
+
+impl Prepared {
+    pub(crate) fn new(mut commit: Commit, bodies: &Bodies) -> Result<Self, StoreFault> {
+        let message = commit.message.take().map(|mut message| {
+            let request = bodies.pack(&std::mem::take(&mut message.request))?;
+            let response = bodies.pack(&std::mem::take(&mut message.response))?;
+            Ok(PackedMessage { message, request, response })
+        });
+        let message = message.transpose()?;
+        let documents = std::mem::take(&mut commit.documents);
+        let documents = documents.into_iter().map(|document| PackedDocument::new(document, bodies));
+        Ok(Self { documents: documents.collect::<Result<_, _>>()?, commit, message })
+    }
+
+    /// Whether preparing this commit may wait for the disk or for much compression.
+    pub(crate) fn is_heavy(commit: &Commit) -> bool {
+        let message = commit.message.as_ref().map_or(0, |m| m.request.len() + m.response.len());
+        message + commit.documents.iter().map(|d| d.bytes.len()).sum::<usize>() > 256 * 1024
+    }
+}
+
+impl PackedDocument {
+    pub(crate) fn new(mut document: Document, bodies: &Bodies) -> Result<Self, StoreFault> {
+        let bytes = std::mem::take(&mut document.bytes);
+        Ok(Self { document, size: bytes.len() as i64, body: bodies.pack(&bytes)? })
+    }
+}
+
+/// The writer's task for a commit.
+pub(crate) struct CommitTask {
+    pub(crate) prepared: Prepared,
+    pub(crate) bodies: Bodies,
+    pub(crate) result: Option<Result<Committed, CommitError>>,
+    pub(crate) answer: Answer<Result<Committed, CommitError>>,
+}
+
+impl Task for CommitTask {
+    fn run(&mut self, cx: &mut Cx<'_>) -> Result<(), StoreFault> {
+        self.result = Some(match apply(cx, &self.prepared, &self.bodies) {
+            Err(CommitError::Fault(fault)) => return Err(fault),
+            other => other,
+        });
+        Ok(())
+    }
+
+    fn answer(self: Box<Self>, outcome: Result<(), StoreFault>) {
+        let result = match outcome {
+            Ok(()) => self.result.unwrap_or(Err(CommitError::Fault(StoreFault::Closed))),
+            Err(fault) => Err(CommitError::Fault(fault)),
+        };
+        self.answer.give(result);
+    }
+}
+
+fn apply(cx: &mut Cx<'_>, prepared: &Prepared, bodies: &Bodies) -> Result<Committed, CommitError> {
+    let commit = &prepared.commit;
+    let tenant = commit.tenant.as_str();
+    if let Some(packed) = &prepared.message
+        && let Some(message) = load::message(cx.conn, bodies, tenant, &packed.message.key)?
+    {
+        return Err(CommitError::Duplicate { message: Box::new(message) });
+    }
+    let head = match &commit.subject {
+        Some(subject) => load::head(cx.conn, tenant, subject)?,
+        None => None,
+    };
+    let actual = head.as_ref().map_or(0, |head| head.version);
+    if commit.subject.is_some() && actual != commit.expected {
+        return Err(CommitError::Conflict { actual });
+    }
+    for errand in &commit.errands_done {
+        if !errand_is_open(cx.conn, *errand)? {
+            return Err(CommitError::ErrandGone);
+        }
+    }
+    let mut committed = Committed { version: actual, position: 0 };
+    if let Some(subject) = &commit.subject {
+        let start = head.map_or(chain::START, |head| head.hash);
+        append(cx.conn, commit, subject, start, &mut committed)?;
+    }
+    if let Some(packed) = &prepared.message {
+        keep_message(cx.conn, tenant, commit.subject.as_ref(), packed)?;
+    }
+    for document in &prepared.documents {
+        keep_document(cx.conn, tenant, document)?;
+    }
+    for pin in &commit.pins {
+        keep_pin(cx, tenant, pin)?;
+    }
+    for row in &commit.rows {
+        cx.live.write(cx.conn, tenant, row)?;
+    }
+    for errand in &commit.errands {
+        enqueue(cx.conn, tenant, errand)?;
+    }
+    for errand in &commit.errands_done {
+        finish(cx.conn, *errand)?;
+    }
+    for entry in &commit.trail {
+        keep_trail(cx.conn, tenant, entry)?;
+    }
+    Ok(committed)
+}
+
+fn append(
+    conn: &Connection,
+    commit: &Commit,
+    subject: &SubjectKey,
+    mut hash: [u8; 32],
+    committed: &mut Committed,
+) -> Result<(), StoreFault> {
+    if commit.events.is_empty() {
+        return Ok(());
+    }
+    let mut insert = conn.prepare_cached(INSERT_EVENT).doing("prepare an event")?;
+    for event in &commit.events {
+        committed.version += 1;
+        let link = Link {
+            tenant: &commit.tenant,
+            subject_kind: &subject.kind,
+            subject_id: &subject.id,
+            version: committed.version as i64,
+            kind: &event.kind,
+            form: i64::from(event.form),
+            occurred_at: micros(event.occurred_at),
+            recorded_at: micros(event.recorded_at),
+            actor: &event.actor,
+            body: &event.body,
+        };
+        hash = link.hash(&hash);
+        let position = insert.insert(params![
+            link.tenant,
+            link.subject_kind,
+            link.subject_id,
+            link.version,
+            link.kind,
+            link.form,
+            link.occurred_at,
+            link.recorded_at,
+            link.actor,
+            &hash[..],
+            link.body
+        ]);
+        committed.position = position.doing("append an event")? as u64;
+    }
+    let mut upsert = conn.prepare_cached(UPSERT_HEAD).doing("prepare a head")?;
+    let head = params![
+        commit.tenant,
+        subject.kind,
+        subject.id,
+        committed.version as i64,
+        committed.position as i64,
+        &hash[..]
+    ];
+    upsert.execute(head).doing("write a head")?;
+    Ok(())
+}
+
+const INSERT_EVENT: &str = "INSERT INTO events (tenant, subject_kind, subject_id, version, kind, form, occurred_at,
+  recorded_at, actor, hash, body) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11)";
+
+const UPSERT_HEAD: &str = "INSERT INTO heads (tenant, subject_kind, subject_id, version, position, hash)
+  VALUES (?1, ?2, ?3, ?4, ?5, ?6) ON CONFLICT (tenant, subject_kind, subject_id)
+  DO UPDATE SET version = excluded.version, position = excluded.position, hash = excluded.hash";
+
+const INSERT_MESSAGE: &str = "INSERT INTO messages (tenant, key, channel, base, operation, sender, received_at, status,
+  business_id, subject_kind, subject_id, response, request)
+  VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13)";
+
+fn keep_message(
+    conn: &Connection,
+    tenant: &str,
+    subject: Option<&SubjectKey>,
+    packed: &PackedMessage,
+) -> Result<(), StoreFault> {
+    let message = &packed.message;
+    let mut insert = conn.prepare_cached(INSERT_MESSAGE).doing("prepare a message")?;
+    let kept = insert.insert(params![
+        tenant,
+        &message.key[..],
+        message.channel,
+        message.base,
+        message.operation,
+        message.sender,
+        micros(message.received_at),
+        message.status,
+        message.business_id,
+        subject.map(|subject| &subject.kind),
+        subject.map(|subject| &subject.id),
+        packed.response,
+        packed.request
+    ]);
+    kept.doing("keep a message").map(|_| ())
+}
+
+/// Keeps a document whose digest is new.
+pub(crate) fn keep_document(conn: &Connection, tenant: &str, packed: &PackedDocument) -> Result<(), StoreFault> {
+    let sql = "INSERT INTO documents (tenant, digest, media_type, name, size, body) VALUES (?1, ?2, ?3, ?4, ?5, ?6)
+      ON CONFLICT (tenant, digest) DO NOTHING";
+    let mut insert = conn.prepare_cached(sql).doing("prepare a document")?;
+    let document = &packed.document;
+    let kept =
+        insert.execute(params![tenant, document.digest, document.media_type, document.name, packed.size, packed.body]);
+    kept.doing("keep a document").map(|_| ())
+}
+
+/// Keeps a pinned text whose digest is new.
+pub(crate) fn keep_pin(cx: &mut Cx<'_>, tenant: &str, pin: &Pin) -> Result<(), StoreFault> {
+    let name = format!("{tenant} {}", pin.digest);
+    if cx.known.pins.contains(&name) {
+        return Ok(());
+    }
+    let sql = "INSERT INTO pins (tenant, digest, body) VALUES (?1, ?2, ?3) ON CONFLICT (tenant, digest) DO NOTHING";
+    let mut insert = cx.conn.prepare_cached(sql).doing("prepare a pin")?;
+    let body = Bodies::in_rows().pack(pin.text.as_bytes())?;
+    insert.execute(params![tenant, pin.digest, body]).doing("keep a pin")?;
+    cx.known.pins.insert(name);
+    Ok(())
+}
+
+/// Keeps an errand whose key is new.
+pub(crate) fn enqueue(conn: &Connection, tenant: &str, errand: &NewErrand) -> Result<(), StoreFault> {
+    let sql = "INSERT INTO errands (tenant, key, kind, subject_kind, subject_id, ready_at, attempts, done, body)
+      VALUES (?1, ?2, ?3, ?4, ?5, ?6, 0, 0, ?7) ON CONFLICT (tenant, key) DO NOTHING";
+    let mut insert = conn.prepare_cached(sql).doing("prepare an errand")?;
+    let kept = insert.execute(params![
+        tenant,
+        errand.key,
+        errand.kind,
+        errand.subject.kind,
+        errand.subject.id,
+        micros(errand.not_before),
+        errand.body
+    ]);
+    kept.doing("keep an errand").map(|_| ())
+}
+
+fn errand_is_open(conn: &Connection, errand: ErrandId) -> Result<bool, StoreFault> {
+    let mut select = conn.prepare_cached("SELECT done FROM errands WHERE id = ?1").doing("look for an errand")?;
+    let done: Option<i64> = select.query_row([errand.0], |row| row.get(0)).optional().doing("look for an errand")?;
+    Ok(done == Some(0))
+}
+
+/// Marks an errand done; its key stays, so that it is never enqueued again.
+pub(crate) fn finish(conn: &Connection, errand: ErrandId) -> Result<(), StoreFault> {
+    let sql = "UPDATE errands SET done = 1, body = x'', lease_owner = NULL WHERE id = ?1";
+    let mut update = conn.prepare_cached(sql).doing("finish an errand")?;
+    update.execute([errand.0]).doing("finish an errand").map(|_| ())
+}
+
+/// Keeps a trail entry and the subjects it names.
+pub(crate) fn keep_trail(conn: &Connection, tenant: &str, entry: &TrailEntry) -> Result<(), StoreFault> {
+    let sql = "INSERT INTO trail (tenant, at, actor, action, detail) VALUES (?1, ?2, ?3, ?4, ?5)";
+    let mut insert = conn.prepare_cached(sql).doing("prepare a trail entry")?;
+    let number = insert
+        .insert(params![tenant, micros(entry.at), entry.actor, entry.action, entry.detail])
+        .doing("keep a trail entry")?;
+    let sql = "INSERT INTO trail_subjects (tenant, subject_kind, subject_id, number) VALUES (?1, ?2, ?3, ?4)
+      ON CONFLICT DO NOTHING";
+    let mut insert = conn.prepare_cached(sql).doing("prepare a trail entry")?;
+    for subject in &entry.subjects {
+        insert.execute(params![tenant, subject.kind, subject.id, number]).doing("keep a trail entry")?;
+    }
+    Ok(())
+}

@@ -1,0 +1,154 @@
+//! The tables, and the migrations that make them. A released migration is never edited: add the next one.
+
+use rusqlite::Connection;
+
+use crate::{StoreFault, fault::Doing};
+
+/// The newest schema this binary knows.
+pub(crate) const KNOWN: i64 = MIGRATIONS.len() as i64;
+
+const MIGRATIONS: &[fn(&Connection) -> rusqlite::Result<()>] = &[first];
+
+/// Brings the store to [`KNOWN`]; refuses one that is newer.
+pub(crate) fn migrate(conn: &mut Connection) -> Result<(), StoreFault> {
+    conn.execute_batch("CREATE TABLE IF NOT EXISTS schema_version (version BIGINT NOT NULL)")
+        .doing("open its schema")?;
+    let found: i64 = conn
+        .query_row("SELECT COALESCE(MAX(version), 0) FROM schema_version", [], |row| row.get(0))
+        .doing("read its schema version")?;
+    if found > KNOWN {
+        return Err(StoreFault::Newer { found, known: KNOWN });
+    }
+    for (place, step) in MIGRATIONS.iter().enumerate().skip(found as usize) {
+        let tx = conn.transaction().doing("begin a migration")?;
+        step(&tx).doing("migrate")?;
+        tx.execute("INSERT INTO schema_version (version) VALUES (?1)", [place as i64 + 1]).doing("migrate")?;
+        tx.commit().doing("end a migration")?;
+    }
+    Ok(())
+}
+
+fn first(conn: &Connection) -> rusqlite::Result<()> {
+    conn.execute_batch(LOG)?;
+    conn.execute_batch(BESIDE)?;
+    conn.execute_batch(&read_models("", "1"))
+}
+
+/// The log and what commits with it.
+const LOG: &str = "
+CREATE TABLE events (
+  position INTEGER PRIMARY KEY, tenant TEXT NOT NULL, subject_kind TEXT NOT NULL, subject_id TEXT NOT NULL,
+  version BIGINT NOT NULL, kind TEXT NOT NULL, form BIGINT NOT NULL, occurred_at BIGINT NOT NULL,
+  recorded_at BIGINT NOT NULL, actor TEXT NOT NULL, hash BLOB NOT NULL, body BLOB NOT NULL);
+CREATE UNIQUE INDEX events_of_subject ON events (tenant, subject_kind, subject_id, version);
+CREATE TABLE heads (
+  tenant TEXT NOT NULL, subject_kind TEXT NOT NULL, subject_id TEXT NOT NULL, version BIGINT NOT NULL,
+  position BIGINT NOT NULL, hash BLOB NOT NULL, PRIMARY KEY (tenant, subject_kind, subject_id)) WITHOUT ROWID;
+CREATE TABLE checkpoints (
+  number INTEGER PRIMARY KEY, at BIGINT NOT NULL, after_position BIGINT NOT NULL, upto_position BIGINT NOT NULL,
+  subjects BIGINT NOT NULL, root BLOB NOT NULL, hash BLOB NOT NULL);
+CREATE TABLE messages (
+  id INTEGER PRIMARY KEY, tenant TEXT NOT NULL, key BLOB NOT NULL, channel TEXT NOT NULL, base TEXT NOT NULL,
+  operation TEXT NOT NULL, sender TEXT NOT NULL, received_at BIGINT NOT NULL, status BIGINT NOT NULL,
+  business_id TEXT, subject_kind TEXT, subject_id TEXT, response BLOB NOT NULL, request BLOB NOT NULL);
+CREATE UNIQUE INDEX messages_by_key ON messages (tenant, key);
+CREATE INDEX messages_by_business_id ON messages (tenant, business_id) WHERE business_id IS NOT NULL;
+CREATE INDEX messages_of_subject ON messages (tenant, subject_kind, subject_id) WHERE subject_id IS NOT NULL;
+CREATE TABLE documents (
+  tenant TEXT NOT NULL, digest TEXT NOT NULL, media_type TEXT NOT NULL, name TEXT NOT NULL, size BIGINT NOT NULL,
+  body BLOB NOT NULL);
+CREATE UNIQUE INDEX documents_by_digest ON documents (tenant, digest);
+CREATE TABLE pins (tenant TEXT NOT NULL, digest TEXT NOT NULL, body BLOB NOT NULL);
+CREATE UNIQUE INDEX pins_by_digest ON pins (tenant, digest);
+CREATE TABLE errands (
+  id INTEGER PRIMARY KEY, tenant TEXT NOT NULL, key TEXT NOT NULL, kind TEXT NOT NULL, subject_kind TEXT NOT NULL,
+  subject_id TEXT NOT NULL, ready_at BIGINT NOT NULL, attempts BIGINT NOT NULL, lease_owner TEXT, last_error TEXT,
+  done BIGINT NOT NULL, body BLOB NOT NULL);
+CREATE UNIQUE INDEX errands_by_key ON errands (tenant, key);
+CREATE INDEX errands_ready ON errands (ready_at, id) WHERE done = 0;
+CREATE TABLE trail (
+  number INTEGER PRIMARY KEY, tenant TEXT NOT NULL, at BIGINT NOT NULL, actor TEXT NOT NULL, action TEXT NOT NULL,
+  detail TEXT NOT NULL);
+CREATE INDEX trail_of_actor ON trail (tenant, actor, number);
+CREATE TABLE trail_subjects (
+  tenant TEXT NOT NULL, subject_kind TEXT NOT NULL, subject_id TEXT NOT NULL, number BIGINT NOT NULL,
+  PRIMARY KEY (tenant, subject_kind, subject_id, number)) WITHOUT ROWID;
+";
+
+/// People, interfaces, the directory and code sets.
+const BESIDE: &str = "
+CREATE TABLE settings (tenant TEXT NOT NULL, name TEXT NOT NULL, value TEXT NOT NULL, PRIMARY KEY (tenant, name));
+CREATE TABLE accounts (tenant TEXT NOT NULL, name TEXT NOT NULL, body TEXT NOT NULL, PRIMARY KEY (tenant, name));
+CREATE TABLE sessions (
+  token_hash BLOB NOT NULL PRIMARY KEY, tenant TEXT NOT NULL, account TEXT NOT NULL, created_at BIGINT NOT NULL,
+  expires_at BIGINT NOT NULL);
+CREATE INDEX sessions_of_account ON sessions (tenant, account);
+CREATE TABLE tokens (
+  hash BLOB NOT NULL PRIMARY KEY, tenant TEXT NOT NULL, name TEXT NOT NULL, scopes TEXT NOT NULL,
+  created_at BIGINT NOT NULL, expires_at BIGINT, revoked_at BIGINT);
+CREATE TABLE contracts (
+  tenant TEXT NOT NULL, id TEXT NOT NULL, payer_id TEXT NOT NULL, plan_id TEXT NOT NULL, body TEXT NOT NULL,
+  PRIMARY KEY (tenant, id));
+CREATE INDEX contracts_by_plan ON contracts (tenant, payer_id, plan_id);
+CREATE TABLE members (
+  tenant TEXT NOT NULL, payer_id TEXT NOT NULL, member_id TEXT NOT NULL, name TEXT NOT NULL, body TEXT NOT NULL,
+  PRIMARY KEY (tenant, member_id, payer_id)) WITHOUT ROWID;
+CREATE INDEX members_by_name ON members (tenant, name);
+CREATE TABLE coverages (
+  tenant TEXT NOT NULL, payer_id TEXT NOT NULL, member_id TEXT NOT NULL, plan_id TEXT NOT NULL, from_day TEXT NOT NULL,
+  body TEXT NOT NULL, PRIMARY KEY (tenant, member_id, payer_id, plan_id, from_day)) WITHOUT ROWID;
+CREATE TABLE providers (
+  tenant TEXT NOT NULL, npi TEXT NOT NULL, name TEXT NOT NULL, body TEXT NOT NULL, PRIMARY KEY (tenant, npi))
+  WITHOUT ROWID;
+CREATE INDEX providers_by_name ON providers (tenant, name);
+CREATE TABLE codes (
+  system TEXT NOT NULL, code TEXT NOT NULL, display TEXT NOT NULL, from_day TEXT, through_day TEXT,
+  PRIMARY KEY (system, code)) WITHOUT ROWID;
+";
+
+/// The read model tables, in the order of their dumps.
+pub(crate) const READ_MODELS: [&str; 6] = ["work", "search", "keys", "deadlines", "measures", "decided"];
+
+/// The read models under a suffix: the live ones have none, a rebuild's shadow is `_next`. Index names carry the
+/// generation, because they stay when a shadow table takes the live name.
+pub(crate) fn read_models(suffix: &str, generation: &str) -> String {
+    READ_MODEL_TABLES.replace("{s}", suffix).replace("{g}", generation)
+}
+
+const READ_MODEL_TABLES: &str = "
+CREATE TABLE work{s} (
+  tenant TEXT NOT NULL, case_id TEXT NOT NULL, stage TEXT NOT NULL, queue TEXT NOT NULL, open BIGINT NOT NULL,
+  line_of_business TEXT NOT NULL, urgency TEXT NOT NULL, review TEXT NOT NULL, service TEXT NOT NULL,
+  patient_name TEXT NOT NULL, member_id TEXT NOT NULL, birth_day TEXT, sex TEXT NOT NULL, provider_name TEXT NOT NULL,
+  provider_npi TEXT NOT NULL, due_sort BIGINT NOT NULL, due_rule TEXT, late BIGINT NOT NULL, risk_sort BIGINT NOT NULL,
+  why TEXT NOT NULL, next TEXT NOT NULL, owner TEXT, received_at BIGINT NOT NULL, decided_at BIGINT, outcome TEXT,
+  authorization_number TEXT, episode TEXT, scenario TEXT);
+CREATE UNIQUE INDEX work_by_case_{g} ON work{s} (tenant, case_id);
+CREATE INDEX work_received_{g} ON work{s} (tenant, received_at, case_id);
+CREATE INDEX work_due_{g} ON work{s} (tenant, due_sort, risk_sort, case_id, line_of_business, urgency, late)
+  WHERE open = 1;
+CREATE INDEX work_queue_{g} ON work{s} (tenant, queue, due_sort, risk_sort, case_id, line_of_business, urgency, late)
+  WHERE open = 1;
+CREATE INDEX work_owner_{g} ON work{s} (tenant, owner, due_sort, risk_sort, case_id) WHERE open = 1;
+CREATE INDEX work_episode_{g} ON work{s} (tenant, episode) WHERE episode IS NOT NULL;
+CREATE INDEX work_scenario_{g} ON work{s} (tenant, scenario) WHERE scenario IS NOT NULL;
+CREATE TABLE search{s} (
+  tenant TEXT NOT NULL, word TEXT NOT NULL, newest BIGINT NOT NULL, case_id TEXT NOT NULL,
+  PRIMARY KEY (tenant, word, newest, case_id)) WITHOUT ROWID;
+CREATE TABLE keys{s} (
+  tenant TEXT NOT NULL, kind TEXT NOT NULL, value TEXT NOT NULL, newest BIGINT NOT NULL, case_id TEXT NOT NULL,
+  PRIMARY KEY (tenant, kind, value, newest, case_id)) WITHOUT ROWID;
+CREATE TABLE deadlines{s} (
+  tenant TEXT NOT NULL, subject_kind TEXT NOT NULL, subject_id TEXT NOT NULL, clock_id TEXT NOT NULL,
+  what TEXT NOT NULL, at BIGINT NOT NULL, done BIGINT NOT NULL,
+  PRIMARY KEY (tenant, subject_kind, subject_id, clock_id, what)) WITHOUT ROWID;
+CREATE INDEX deadlines_at_{g} ON deadlines{s} (at) WHERE done = 0;
+CREATE TABLE measures{s} (
+  tenant TEXT NOT NULL, day TEXT NOT NULL, line_of_business TEXT NOT NULL, urgency TEXT NOT NULL, key TEXT NOT NULL,
+  n BIGINT NOT NULL, seconds BIGINT NOT NULL, PRIMARY KEY (tenant, day, line_of_business, urgency, key)) WITHOUT ROWID;
+CREATE TABLE decided{s} (
+  tenant TEXT NOT NULL, case_id TEXT NOT NULL, line_of_business TEXT NOT NULL, urgency TEXT NOT NULL,
+  received_at BIGINT NOT NULL, decided_at BIGINT NOT NULL, due_at BIGINT, outcome TEXT NOT NULL,
+  automated BIGINT NOT NULL, PRIMARY KEY (tenant, case_id)) WITHOUT ROWID;
+CREATE INDEX decided_at_{g} ON decided{s} (tenant, decided_at, case_id);
+";

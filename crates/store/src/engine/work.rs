@@ -1,0 +1,315 @@
+//! The worklist, the case list and search: pages of work rows, read by keyset and never by offset.
+
+use rusqlite::{Connection, OptionalExtension, Row, ToSql, params, types::Value};
+use vigil_domain::time::Moment;
+
+use super::{
+    day, micros, moment,
+    rows::{self, NEVER},
+};
+use crate::{StoreFault, fault::Doing, rows::WorkRow};
+
+/// What to show of the worklist; an absent field does not narrow it.
+#[derive(Debug, Clone, PartialEq, Default)]
+pub struct WorkFilter {
+    /// One pile.
+    pub queue: Option<String>,
+    /// One person's work.
+    pub owner: Option<String>,
+    /// One line of business.
+    pub line_of_business: Option<String>,
+    /// One urgency.
+    pub urgency: Option<String>,
+    /// Due before this moment.
+    pub due_before: Option<Moment>,
+    /// Only late ones, or only those that are not.
+    pub late: Option<bool>,
+    /// Words of a name, a member number, an authorization number or a case id.
+    pub text: Option<String>,
+}
+
+/// The place of a row in the worklist's order; the next page begins after it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct WorkCursor {
+    due: i64,
+    risk: i64,
+    case_id: String,
+}
+
+impl WorkCursor {
+    /// The place of a row.
+    pub fn of(row: &WorkRow) -> Self {
+        Self { due: row.due_at.map_or(NEVER, micros), risk: -row.risk, case_id: row.case_id.clone() }
+    }
+
+    /// The cursor as a link carries it.
+    pub fn to_text(&self) -> String {
+        format!("{}.{}.{}", self.due, self.risk, self.case_id)
+    }
+
+    /// Reads a link's cursor; none when it is not one.
+    pub fn parse(text: &str) -> Option<Self> {
+        let mut parts = text.splitn(3, '.');
+        let (due, risk) = (parts.next()?.parse().ok()?, parts.next()?.parse().ok()?);
+        Some(Self { due, risk, case_id: parts.next()?.to_owned() })
+    }
+}
+
+/// A page of the worklist.
+#[derive(Debug, Clone, PartialEq)]
+pub struct WorkPage {
+    /// The rows, by due time, then risk, then case id.
+    pub rows: Vec<WorkRow>,
+    /// Where the next page begins; none on the last page.
+    pub next: Option<WorkCursor>,
+}
+
+const COLUMNS: &str =
+    "case_id, stage, queue, open, line_of_business, urgency, review, service, patient_name, member_id,
+  birth_day, sex, provider_name, provider_npi, due_sort, due_rule, late, risk_sort, why, next, owner, received_at,
+  decided_at, outcome, authorization_number, episode, scenario";
+
+fn work_row(row: &Row<'_>) -> rusqlite::Result<WorkRow> {
+    let due: i64 = row.get(14)?;
+    Ok(WorkRow {
+        case_id: row.get(0)?,
+        stage: row.get(1)?,
+        queue: row.get(2)?,
+        open: row.get(3)?,
+        line_of_business: row.get(4)?,
+        urgency: row.get(5)?,
+        review: row.get(6)?,
+        service: row.get(7)?,
+        patient_name: row.get(8)?,
+        member_id: row.get(9)?,
+        birth_day: row.get::<_, Option<String>>(10)?.map(|text| day(10, &text)).transpose()?,
+        sex: row.get(11)?,
+        provider_name: row.get(12)?,
+        provider_npi: row.get(13)?,
+        due_at: if due == NEVER { None } else { Some(moment(14, due)?) },
+        due_rule: row.get(15)?,
+        late: row.get(16)?,
+        risk: -row.get::<_, i64>(17)?,
+        why: row.get(18)?,
+        next: row.get(19)?,
+        owner: row.get(20)?,
+        received_at: moment(21, row.get(21)?)?,
+        decided_at: row.get::<_, Option<i64>>(22)?.map(|at| moment(22, at)).transpose()?,
+        outcome: row.get(23)?,
+        authorization: row.get(24)?,
+        episode: row.get(25)?,
+        scenario: row.get(26)?,
+    })
+}
+
+/// The narrowing of a filter as SQL terms with their values, in order.
+fn terms(tenant: &str, filter: &WorkFilter) -> (String, Vec<Value>) {
+    let mut sql = "tenant = ? AND open = 1".to_owned();
+    let mut values = vec![Value::from(tenant.to_owned())];
+    let mut narrow = |term: &str, value: Value| {
+        sql.push_str(term);
+        values.push(value);
+    };
+    if let Some(owner) = &filter.owner {
+        narrow(" AND owner = ?", Value::from(owner.clone()));
+    }
+    if let Some(queue) = &filter.queue {
+        // With an owner, the owner's own index serves: the plus keeps the planner from the other one.
+        let term = if filter.owner.is_some() { " AND +queue = ?" } else { " AND queue = ?" };
+        narrow(term, Value::from(queue.clone()));
+    }
+    if let Some(line) = &filter.line_of_business {
+        narrow(" AND line_of_business = ?", Value::from(line.clone()));
+    }
+    if let Some(urgency) = &filter.urgency {
+        narrow(" AND urgency = ?", Value::from(urgency.clone()));
+    }
+    if let Some(before) = filter.due_before {
+        narrow(" AND due_sort < ?", Value::from(micros(before)));
+    }
+    if let Some(late) = filter.late {
+        narrow(" AND late = ?", Value::from(i64::from(late)));
+    }
+    (sql, values)
+}
+
+/// A page of open work.
+pub(crate) fn worklist(
+    conn: &Connection,
+    tenant: &str,
+    filter: &WorkFilter,
+    after: Option<&WorkCursor>,
+    limit: usize,
+) -> Result<WorkPage, StoreFault> {
+    if let Some(text) = &filter.text {
+        return searched(conn, tenant, filter, text, after, limit);
+    }
+    let (mut sql, mut values) = terms(tenant, filter);
+    if let Some(after) = after {
+        sql.push_str(" AND (due_sort, risk_sort, case_id) > (?, ?, ?)");
+        values.extend([Value::from(after.due), Value::from(after.risk), Value::from(after.case_id.clone())]);
+    }
+    let sql = format!("SELECT {COLUMNS} FROM work WHERE {sql} ORDER BY due_sort, risk_sort, case_id LIMIT ?");
+    values.push(Value::from(limit as i64 + 1));
+    let rows = query(conn, &sql, &values)?;
+    Ok(page(rows, limit))
+}
+
+fn page(mut rows: Vec<WorkRow>, limit: usize) -> WorkPage {
+    let more = rows.len() > limit;
+    rows.truncate(limit);
+    let next = if more { rows.last().map(WorkCursor::of) } else { None };
+    WorkPage { rows, next }
+}
+
+fn query(conn: &Connection, sql: &str, values: &[Value]) -> Result<Vec<WorkRow>, StoreFault> {
+    let mut select = conn.prepare_cached(sql).doing("read the worklist")?;
+    let values: Vec<&dyn ToSql> = values.iter().map(|value| value as &dyn ToSql).collect();
+    select.query_map(&values[..], work_row).and_then(Iterator::collect).doing("read the worklist")
+}
+
+/// How many open rows a filter has, counted no further than `cap`.
+pub(crate) fn count(conn: &Connection, tenant: &str, filter: &WorkFilter, cap: usize) -> Result<usize, StoreFault> {
+    if filter.text.is_some() {
+        return worklist(conn, tenant, filter, None, cap).map(|page| page.rows.len());
+    }
+    let (sql, mut values) = terms(tenant, filter);
+    let sql = format!("SELECT COUNT(*) FROM (SELECT 1 FROM work WHERE {sql} LIMIT ?)");
+    values.push(Value::from(cap as i64));
+    let values: Vec<&dyn ToSql> = values.iter().map(|value| value as &dyn ToSql).collect();
+    let mut select = conn.prepare_cached(&sql).doing("count the worklist")?;
+    select.query_row(&values[..], |row| row.get::<_, i64>(0)).map(|n| n as usize).doing("count the worklist")
+}
+
+fn searched(
+    conn: &Connection,
+    tenant: &str,
+    filter: &WorkFilter,
+    text: &str,
+    after: Option<&WorkCursor>,
+    limit: usize,
+) -> Result<WorkPage, StoreFault> {
+    let order = |row: &WorkRow| (row.due_at.map_or(NEVER, micros), -row.risk, row.case_id.clone());
+    let mut rows = search(conn, tenant, text, SEARCHED)?;
+    rows.retain(|row| {
+        row.open
+            && filter.queue.as_ref().is_none_or(|queue| *queue == row.queue)
+            && filter.owner.as_ref().is_none_or(|owner| Some(owner) == row.owner.as_ref())
+            && filter.line_of_business.as_ref().is_none_or(|line| *line == row.line_of_business)
+            && filter.urgency.as_ref().is_none_or(|urgency| *urgency == row.urgency)
+            && filter.due_before.is_none_or(|before| row.due_at.is_some_and(|due| due < before))
+            && filter.late.is_none_or(|late| late == row.late)
+            && after.is_none_or(|after| order(row) > (after.due, after.risk, after.case_id.clone()))
+    });
+    rows.sort_by_key(order);
+    Ok(page(rows, limit))
+}
+
+/// One case's row.
+pub(crate) fn by_case(conn: &Connection, tenant: &str, case_id: &str) -> Result<Option<WorkRow>, StoreFault> {
+    let sql = format!("SELECT {COLUMNS} FROM work WHERE tenant = ?1 AND case_id = ?2");
+    let mut select = conn.prepare_cached(&sql).doing("read a case's row")?;
+    select.query_row([tenant, case_id], work_row).optional().doing("read a case's row")
+}
+
+/// All cases, newest first, before a cursor.
+pub(crate) fn cases(
+    conn: &Connection,
+    tenant: &str,
+    before: Option<(Moment, &str)>,
+    limit: usize,
+) -> Result<Vec<WorkRow>, StoreFault> {
+    let (at, case_id) = before.map_or((i64::MAX, ""), |(at, case_id)| (micros(at), case_id));
+    let sql = format!(
+        "SELECT {COLUMNS} FROM work WHERE tenant = ?1 AND (received_at, case_id) < (?2, ?3)
+         ORDER BY received_at DESC, case_id DESC LIMIT ?4"
+    );
+    let mut select = conn.prepare_cached(&sql).doing("list cases")?;
+    let rows = select.query_map(params![tenant, at, case_id, limit as i64], work_row);
+    rows.and_then(Iterator::collect).doing("list cases")
+}
+
+/// Cases joined by an episode, or made for a scenario; oldest first.
+pub(crate) fn joined(
+    conn: &Connection,
+    tenant: &str,
+    column: &'static str,
+    value: &str,
+    limit: usize,
+) -> Result<Vec<WorkRow>, StoreFault> {
+    let sql = format!(
+        "SELECT {COLUMNS} FROM work WHERE tenant = ?1 AND {column} = ?2 AND {column} IS NOT NULL
+         ORDER BY received_at, case_id LIMIT ?3"
+    );
+    let mut select = conn.prepare_cached(&sql).doing("list joined cases")?;
+    let rows = select.query_map(params![tenant, value, limit as i64], work_row);
+    rows.and_then(Iterator::collect).doing("list joined cases")
+}
+
+/// Hits looked at for one search; a commoner word needs another word beside it.
+const SEARCHED: usize = 1_000;
+/// What sorts after every continuation of a word.
+const LAST: &str = "\u{10FFFF}";
+
+/// Cases by the beginning of a name's words, a member number, an authorization number or a case id, newest first.
+pub(crate) fn search(conn: &Connection, tenant: &str, text: &str, limit: usize) -> Result<Vec<WorkRow>, StoreFault> {
+    let text = rows::plain(text);
+    if text.is_empty() {
+        return Ok(Vec::new());
+    }
+    let mut ids = with_id(conn, tenant, &text)?;
+    ids.extend(with_word(conn, tenant, &text)?);
+    let words = rows::name_words(&text);
+    let mut named = Vec::new();
+    if words.len() > 1
+        && let Some(longest) = words.iter().max_by_key(|word| word.chars().count())
+    {
+        named = with_word(conn, tenant, longest)?;
+    }
+    let mut found = Vec::new();
+    let whole = ids.len();
+    for (place, case_id) in ids.into_iter().chain(named).enumerate() {
+        let Some(row) = by_case(conn, tenant, &case_id)? else { continue };
+        let name = rows::name_words(&row.patient_name);
+        let fits = place < whole || words.iter().all(|word| name.iter().any(|part| part.starts_with(word.as_str())));
+        if fits && !found.iter().any(|other: &WorkRow| other.case_id == row.case_id) {
+            found.push(row);
+        }
+        if found.len() >= SEARCHED {
+            break;
+        }
+    }
+    found.sort_by(|a, b| (b.received_at, &a.case_id).cmp(&(a.received_at, &b.case_id)));
+    found.truncate(limit);
+    Ok(found)
+}
+
+/// Case ids that begin with the text in any one case of letters.
+fn with_id(conn: &Connection, tenant: &str, text: &str) -> Result<Vec<String>, StoreFault> {
+    let sql = "SELECT case_id FROM work WHERE tenant = ?1 AND case_id >= ?2 AND case_id < ?3 ORDER BY case_id LIMIT 50";
+    let mut select = conn.prepare_cached(sql).doing("search")?;
+    let mut ids = Vec::new();
+    let (upper, lower) = (text.to_uppercase(), text.to_owned());
+    let forms = if upper == lower { vec![lower] } else { vec![lower, upper] };
+    for form in forms {
+        let rows = select.query_map(params![tenant, form, format!("{form}{LAST}")], |row| row.get(0));
+        ids.extend(rows.and_then(Iterator::collect::<Result<Vec<String>, _>>).doing("search")?);
+    }
+    Ok(ids)
+}
+
+/// Cases with a word: the word itself newest first, then words that begin with it.
+fn with_word(conn: &Connection, tenant: &str, word: &str) -> Result<Vec<String>, StoreFault> {
+    let sql = "SELECT case_id FROM search WHERE tenant = ?1 AND word = ?2 ORDER BY newest, case_id LIMIT ?3";
+    let mut select = conn.prepare_cached(sql).doing("search")?;
+    let rows = select.query_map(params![tenant, word, SEARCHED as i64], |row| row.get(0));
+    let mut ids: Vec<String> = rows.and_then(Iterator::collect).doing("search")?;
+    if ids.len() < SEARCHED {
+        let sql = "SELECT case_id FROM search WHERE tenant = ?1 AND word > ?2 AND word < ?3 LIMIT ?4";
+        let mut select = conn.prepare_cached(sql).doing("search")?;
+        let rest = (SEARCHED - ids.len()) as i64;
+        let rows = select.query_map(params![tenant, word, format!("{word}{LAST}"), rest], |row| row.get(0));
+        ids.extend(rows.and_then(Iterator::collect::<Result<Vec<String>, _>>).doing("search")?);
+    }
+    Ok(ids)
+}

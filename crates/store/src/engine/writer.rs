@@ -1,0 +1,274 @@
+//! The one writer: a bounded queue and a thread that puts what is waiting into one durable transaction.
+
+use std::{
+    sync::{
+        Arc, Mutex, PoisonError, RwLock,
+        mpsc::{Receiver, SyncSender, TrySendError, sync_channel},
+    },
+    thread::JoinHandle,
+    time::{Duration, Instant},
+};
+
+use rusqlite::Connection;
+use tokio::sync::oneshot;
+
+use super::{apply::Known, rows::RowSql};
+use crate::{StoreFault, fault::Doing};
+
+/// At most so many tasks share a transaction.
+const BATCH: usize = 256;
+/// A transaction takes no further task after this long.
+const BATCH_TIME: Duration = Duration::from_millis(15);
+
+/// What a task works with inside the transaction.
+pub(crate) struct Cx<'a> {
+    pub(crate) conn: &'a Connection,
+    pub(crate) known: &'a mut Known,
+    pub(crate) live: &'a RowSql,
+    pub(crate) shadow: &'a RowSql,
+}
+
+/// A piece of work for the writer. It may run twice when the first transaction could not be kept.
+pub(crate) trait Task: Send {
+    /// Does the work; a business answer is kept inside, only a broken world is an error.
+    fn run(&mut self, cx: &mut Cx<'_>) -> Result<(), StoreFault>;
+    /// Whether it must have a transaction of its own and run at most once.
+    fn is_lonely(&self) -> bool {
+        false
+    }
+    /// Called once, after the transaction is durable (or the work has failed for good).
+    fn answer(self: Box<Self>, outcome: Result<(), StoreFault>);
+}
+
+/// Where an answer goes.
+pub(crate) enum Answer<T> {
+    Later(oneshot::Sender<T>),
+    Now(SyncSender<T>),
+}
+
+impl<T> Answer<T> {
+    pub(crate) fn give(self, value: T) {
+        // Nobody listens any more when the caller was cancelled; the work is done all the same.
+        match self {
+            Self::Later(sender) => drop(sender.send(value)),
+            Self::Now(sender) => drop(sender.send(value)),
+        }
+    }
+}
+
+/// Work given as a function.
+pub(crate) struct Func<T, F> {
+    work: F,
+    lonely: bool,
+    result: Option<T>,
+    answer: Answer<Result<T, StoreFault>>,
+}
+
+impl<T: Send, F: FnMut(&mut Cx<'_>) -> Result<T, StoreFault> + Send> Task for Func<T, F> {
+    fn run(&mut self, cx: &mut Cx<'_>) -> Result<(), StoreFault> {
+        self.result = Some((self.work)(cx)?);
+        Ok(())
+    }
+
+    fn is_lonely(&self) -> bool {
+        self.lonely
+    }
+
+    fn answer(self: Box<Self>, outcome: Result<(), StoreFault>) {
+        let Self { result, answer, .. } = *self;
+        answer.give(outcome.and_then(|()| result.ok_or(StoreFault::Closed)));
+    }
+}
+
+/// The queue's near end and the thread at its far end.
+pub(crate) struct Queue {
+    sender: RwLock<Option<SyncSender<Box<dyn Task>>>>,
+    thread: Mutex<Option<JoinHandle<()>>>,
+}
+
+/// The connection the writer uses for a batch.
+pub(crate) enum WriterConn {
+    Own(Box<Connection>),
+    Shared(Arc<Mutex<Connection>>),
+}
+
+impl Queue {
+    /// Starts the writer.
+    pub(crate) fn start(conn: WriterConn, depth: usize) -> Result<Self, StoreFault> {
+        let (sender, receiver) = sync_channel(depth);
+        let thread = std::thread::Builder::new()
+            .name("vigil-writer".to_owned())
+            .spawn(move || serve(conn, &receiver))
+            .map_err(StoreFault::io("start the writer", "vigil-writer"))?;
+        Ok(Self { sender: RwLock::new(Some(sender)), thread: Mutex::new(Some(thread)) })
+    }
+
+    /// Queues a task, or says that the queue is full.
+    pub(crate) fn offer(&self, task: Box<dyn Task>) -> Result<(), StoreFault> {
+        let sender = self.sender.read().unwrap_or_else(PoisonError::into_inner);
+        let sender = sender.as_ref().ok_or(StoreFault::Closed)?;
+        sender.try_send(task).map_err(|error| match error {
+            TrySendError::Full(_) => StoreFault::Busy,
+            TrySendError::Disconnected(_) => StoreFault::Closed,
+        })
+    }
+
+    /// Queues a task, waiting while the queue is full.
+    pub(crate) fn push(&self, task: Box<dyn Task>) -> Result<(), StoreFault> {
+        let sender = self.sender.read().unwrap_or_else(PoisonError::into_inner).clone().ok_or(StoreFault::Closed)?;
+        sender.send(task).map_err(|_| StoreFault::Closed)
+    }
+
+    /// Runs a function in the writer and waits for its durable result.
+    pub(crate) async fn run<T, F>(&self, work: F) -> Result<T, StoreFault>
+    where
+        T: Send + 'static,
+        F: FnMut(&mut Cx<'_>) -> Result<T, StoreFault> + Send + 'static,
+    {
+        let (sender, receiver) = oneshot::channel();
+        self.offer(Box::new(Func { work, lonely: false, result: None, answer: Answer::Later(sender) }))?;
+        receiver.await.map_err(|_| StoreFault::Closed)?
+    }
+
+    /// The blocking twin of [`Queue::run`]; it waits while the queue is full.
+    pub(crate) fn run_blocking<T, F>(&self, work: F) -> Result<T, StoreFault>
+    where
+        T: Send + 'static,
+        F: FnMut(&mut Cx<'_>) -> Result<T, StoreFault> + Send + 'static,
+    {
+        self.wait_for(work, false)
+    }
+
+    /// Like [`Queue::run_blocking`], in a transaction of its own, at most once.
+    pub(crate) fn run_alone<T, F>(&self, work: F) -> Result<T, StoreFault>
+    where
+        T: Send + 'static,
+        F: FnMut(&mut Cx<'_>) -> Result<T, StoreFault> + Send + 'static,
+    {
+        self.wait_for(work, true)
+    }
+
+    fn wait_for<T, F>(&self, work: F, lonely: bool) -> Result<T, StoreFault>
+    where
+        T: Send + 'static,
+        F: FnMut(&mut Cx<'_>) -> Result<T, StoreFault> + Send + 'static,
+    {
+        let (sender, receiver) = sync_channel(1);
+        self.push(Box::new(Func { work, lonely, result: None, answer: Answer::Now(sender) }))?;
+        receiver.recv().map_err(|_| StoreFault::Closed)?
+    }
+
+    /// Lets the writer finish what is queued, and stops it.
+    pub(crate) fn close(&self) {
+        self.sender.write().unwrap_or_else(PoisonError::into_inner).take();
+        let thread = self.thread.lock().unwrap_or_else(PoisonError::into_inner).take();
+        if let Some(thread) = thread
+            && thread.thread().id() != std::thread::current().id()
+        {
+            drop(thread.join());
+        }
+    }
+}
+
+impl Drop for Queue {
+    fn drop(&mut self) {
+        self.close();
+    }
+}
+
+fn serve(conn: WriterConn, receiver: &Receiver<Box<dyn Task>>) {
+    let mut writer =
+        Writer { live: RowSql::new(""), shadow: RowSql::new("_next"), known: Known::default(), held: None };
+    while let Some(first) = writer.held.take().or_else(|| receiver.recv().ok()) {
+        match &conn {
+            WriterConn::Own(conn) => writer.batch(conn, first, receiver),
+            WriterConn::Shared(conn) => {
+                let conn = conn.lock().unwrap_or_else(PoisonError::into_inner);
+                writer.batch(&conn, first, receiver);
+            }
+        }
+    }
+    if let WriterConn::Own(conn) = &conn {
+        // Leaves one tidy file behind; when it cannot, the next opening reads the log of this one.
+        drop(conn.execute_batch("PRAGMA wal_checkpoint(TRUNCATE)"));
+    }
+}
+
+struct Writer {
+    live: RowSql,
+    shadow: RowSql,
+    known: Known,
+    // A lonely task that was met while a batch was being filled.
+    held: Option<Box<dyn Task>>,
+}
+
+impl Writer {
+    /// Runs what is waiting in one transaction. When anything fails, nothing of it is kept and each task gets its own.
+    fn batch(&mut self, conn: &Connection, first: Box<dyn Task>, receiver: &Receiver<Box<dyn Task>>) {
+        if first.is_lonely() {
+            return self.alone(conn, first);
+        }
+        let mut tasks = vec![first];
+        match self.fill(conn, &mut tasks, receiver) {
+            Ok(()) => tasks.into_iter().for_each(|task| task.answer(Ok(()))),
+            Err(fault) => {
+                self.roll_back(conn);
+                match tasks.len() {
+                    1 => tasks.remove(0).answer(Err(fault)),
+                    _ => tasks.into_iter().for_each(|task| self.alone(conn, task)),
+                }
+            }
+        }
+    }
+
+    fn fill(
+        &mut self,
+        conn: &Connection,
+        tasks: &mut Vec<Box<dyn Task>>,
+        receiver: &Receiver<Box<dyn Task>>,
+    ) -> Result<(), StoreFault> {
+        let began = Instant::now();
+        plain(conn, "BEGIN IMMEDIATE")?;
+        let mut cx = Cx { conn, known: &mut self.known, live: &self.live, shadow: &self.shadow };
+        let mut done = 0;
+        while done < tasks.len() {
+            tasks[done].run(&mut cx)?;
+            done += 1;
+            if done < BATCH
+                && began.elapsed() < BATCH_TIME
+                && let Ok(task) = receiver.try_recv()
+            {
+                if task.is_lonely() {
+                    self.held = Some(task);
+                    break;
+                }
+                tasks.push(task);
+            }
+        }
+        plain(conn, "COMMIT")
+    }
+
+    /// Runs one task in its own transaction.
+    fn alone(&mut self, conn: &Connection, mut task: Box<dyn Task>) {
+        let outcome = (|| {
+            plain(conn, "BEGIN IMMEDIATE")?;
+            task.run(&mut Cx { conn, known: &mut self.known, live: &self.live, shadow: &self.shadow })?;
+            plain(conn, "COMMIT")
+        })();
+        if outcome.is_err() {
+            self.roll_back(conn);
+        }
+        task.answer(outcome);
+    }
+
+    fn roll_back(&mut self, conn: &Connection) {
+        self.known = Known::default();
+        if !conn.is_autocommit() {
+            drop(conn.execute_batch("ROLLBACK"));
+        }
+    }
+}
+
+fn plain(conn: &Connection, sql: &str) -> Result<(), StoreFault> {
+    conn.prepare_cached(sql).and_then(|mut statement| statement.execute([])).doing("keep a transaction").map(|_| ())
+}

@@ -1,0 +1,86 @@
+//! What can break in the store room: the disk, the database, the queue. Never a business answer.
+
+use std::path::PathBuf;
+
+/// The world broke, or is too busy, while the store did something.
+#[derive(Debug, thiserror::Error)]
+pub enum StoreFault {
+    /// Another process holds the data directory (exit code 75).
+    #[error("the data directory {} is in use by another Vigil; stop it first or go through it", dir.display())]
+    Locked {
+        /// The directory asked for.
+        dir: PathBuf,
+    },
+    /// The write queue is full (becomes 503 with Retry-After).
+    #[error("the store is busy: too many writes are waiting; try again shortly")]
+    Busy,
+    /// The store was closed, or its writer stopped.
+    #[error("the store is closed")]
+    Closed,
+    /// The directory was written by a newer Vigil.
+    #[error("the data directory has schema {found}, this Vigil knows up to {known}: use a newer Vigil")]
+    Newer {
+        /// Schema version in the file.
+        found: i64,
+        /// Newest schema version this binary knows.
+        known: i64,
+    },
+    /// The database refused or failed.
+    #[error("the database failed to {doing}: {source}")]
+    Sql {
+        /// What was being done.
+        doing: &'static str,
+        /// The engine's own words.
+        #[source]
+        source: rusqlite::Error,
+    },
+    /// A file could not be read or written.
+    #[error("could not {doing} {}: {source}", path.display())]
+    Io {
+        /// What was being done.
+        doing: &'static str,
+        /// The file.
+        path: PathBuf,
+        /// The system's own words.
+        #[source]
+        source: std::io::Error,
+    },
+    /// A stored value is not in the form Vigil writes.
+    #[error("a stored {what} cannot be read: {why}")]
+    Spoiled {
+        /// What was read.
+        what: &'static str,
+        /// Why it cannot be read.
+        why: String,
+    },
+}
+
+impl StoreFault {
+    /// Whether trying again later can help without anybody repairing anything.
+    pub fn is_busy(&self) -> bool {
+        matches!(self, Self::Busy | Self::Locked { .. })
+    }
+
+    /// Whether the database file itself is damaged (a page, not a row).
+    pub fn is_damage(&self) -> bool {
+        use rusqlite::ErrorCode::{DatabaseCorrupt, NotADatabase};
+        let Self::Sql { source, .. } = self else { return false };
+        matches!(source.sqlite_error_code(), Some(DatabaseCorrupt | NotADatabase))
+    }
+
+    pub(crate) fn io(doing: &'static str, path: impl Into<PathBuf>) -> impl FnOnce(std::io::Error) -> Self {
+        let path = path.into();
+        move |source| Self::Io { doing, path, source }
+    }
+}
+
+/// Names what was being done when the database failed.
+pub(crate) trait Doing<T> {
+    fn doing(self, doing: &'static str) -> Result<T, StoreFault>;
+}
+
+impl<T> Doing<T> for Result<T, rusqlite::Error> {
+    fn doing(self, doing: &'static str) -> Result<T, StoreFault> {
+        self.map_err(|source| StoreFault::Sql { doing, source })
+    }
+}

@@ -1,0 +1,390 @@
+//! Keeping the store honest and whole: checkpoints, verification, back-up.
+
+use std::{collections::BTreeMap, collections::HashMap, path::Path};
+
+use vigil_domain::time::Moment;
+
+use crate::{
+    Store, StoreFault, View,
+    chain::{self, Seal},
+    commit::SubjectKey,
+    engine::seals::{self, Sealed},
+};
+
+/// At most so many events are sealed by one checkpoint, so that sealing takes bounded memory.
+const SEALED_AT_ONCE: u64 = 1_000_000;
+/// Events read at a time while verifying; between reads the store is free.
+const CHUNK: usize = 20_000;
+
+/// A seal over the heads that changed since the one before, chained to it. Keep a copy of its hash elsewhere to prove
+/// that nothing before it was cut or rewritten.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Checkpoint {
+    /// 1, 2, 3, …
+    pub number: u64,
+    /// When it was written.
+    pub at: Moment,
+    /// The events after this position …
+    pub after_position: u64,
+    /// … up to this one are sealed.
+    pub upto_position: u64,
+    /// How many subjects those events touched.
+    pub subjects: u64,
+    /// The Merkle root over their heads, in the order of their keys.
+    pub root: [u8; 32],
+    /// SHA-256 over the previous checkpoint's hash and all of the above.
+    pub hash: [u8; 32],
+}
+
+impl Checkpoint {
+    fn sealed(&self, previous: &[u8; 32]) -> [u8; 32] {
+        let mut seal = Seal::new("vigil-checkpoint-1");
+        seal.bytes(previous);
+        seal.number(self.number as i64);
+        seal.number(self.at.as_microsecond());
+        for number in [self.after_position, self.upto_position, self.subjects] {
+            seal.number(number as i64);
+        }
+        seal.bytes(&self.root);
+        seal.close()
+    }
+}
+
+/// What a whole log was found to hold.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Verified {
+    /// Subjects.
+    pub subjects: u64,
+    /// Events.
+    pub events: u64,
+    /// Checkpoints.
+    pub checkpoints: u64,
+}
+
+/// The first place where the log is not what was written.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct FirstFault {
+    /// The checkpoint that seals the place, or none when it is newer than all of them.
+    pub checkpoint: Option<u64>,
+    /// The tenant, where it can be told.
+    pub tenant: Option<String>,
+    /// The subject, where it can be told.
+    pub subject: Option<SubjectKey>,
+    /// The version, where it can be told.
+    pub version: Option<u64>,
+    /// What is wrong, in a sentence.
+    pub what: String,
+}
+
+impl std::fmt::Display for FirstFault {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self.checkpoint {
+            Some(number) => write!(f, "checkpoint {number}")?,
+            None => write!(f, "after the last checkpoint")?,
+        }
+        if let Some(subject) = &self.subject {
+            write!(f, ", {subject}")?;
+        }
+        if let Some(version) = self.version {
+            write!(f, ", version {version}")?;
+        }
+        write!(f, ": {}", self.what)
+    }
+}
+
+/// Why a store did not verify.
+#[derive(Debug, thiserror::Error)]
+pub enum VerifyError {
+    /// The log is not what was written.
+    #[error("{0}")]
+    Broken(Box<FirstFault>),
+    /// The database file itself is damaged: the engine's own findings.
+    #[error("the database file is damaged: {}", .0.join("; "))]
+    Damaged(Vec<String>),
+    /// The world broke.
+    #[error(transparent)]
+    Fault(StoreFault),
+}
+
+impl From<StoreFault> for VerifyError {
+    fn from(fault: StoreFault) -> Self {
+        if fault.is_damage() { Self::Damaged(vec![fault.to_string()]) } else { Self::Fault(fault) }
+    }
+}
+
+impl From<FirstFault> for VerifyError {
+    fn from(fault: FirstFault) -> Self {
+        Self::Broken(Box::new(fault))
+    }
+}
+
+type Touched = BTreeMap<(String, SubjectKey), (u64, [u8; 32])>;
+
+fn root_of(touched: &Touched) -> [u8; 32] {
+    let leaves =
+        touched.iter().map(|((tenant, subject), (version, hash))| chain::leaf(tenant, subject, *version, hash));
+    chain::merkle_root(leaves.collect())
+}
+
+impl Store {
+    /// Seals the heads that changed since the last checkpoint; none when nothing did. Call it again while it answers with
+    /// a checkpoint to seal a long backlog. Two callers at once are safe: one of them seals.
+    pub async fn write_checkpoint(&self, now: Moment) -> Result<Option<Checkpoint>, StoreFault> {
+        let Some(checkpoint) = self.next_checkpoint(now)? else { return Ok(None) };
+        self.queue.run(move |cx| seals::keep(cx.conn, &checkpoint)).await
+    }
+
+    /// The blocking twin of [`Store::write_checkpoint`].
+    pub fn write_checkpoint_blocking(&self, now: Moment) -> Result<Option<Checkpoint>, StoreFault> {
+        let Some(checkpoint) = self.next_checkpoint(now)? else { return Ok(None) };
+        self.queue.run_blocking(move |cx| seals::keep(cx.conn, &checkpoint))
+    }
+
+    fn next_checkpoint(&self, now: Moment) -> Result<Option<Checkpoint>, StoreFault> {
+        let last = self.last_checkpoint()?;
+        let (number, after, previous) = last.map_or((0, 0, chain::START), |c| (c.number, c.upto_position, c.hash));
+        let upto = self.watermark()?.min(after + SEALED_AT_ONCE);
+        if upto <= after {
+            return Ok(None);
+        }
+        let mut touched = Touched::new();
+        let mut from = after;
+        while from < upto {
+            let reader = self.base.reader()?;
+            from = seals::heads_between(&reader, from, upto, CHUNK, &mut |tenant, subject, version, hash| {
+                touched.insert((tenant, subject), (version, hash));
+            })?;
+        }
+        let at = Moment::from_microsecond(now.as_microsecond()).unwrap_or(now);
+        let mut checkpoint = Checkpoint {
+            number: number + 1,
+            at,
+            after_position: after,
+            upto_position: upto,
+            subjects: touched.len() as u64,
+            root: root_of(&touched),
+            hash: chain::START,
+        };
+        checkpoint.hash = checkpoint.sealed(&previous);
+        Ok(Some(checkpoint))
+    }
+}
+
+impl View {
+    /// The newest checkpoint.
+    pub fn last_checkpoint(&self) -> Result<Option<Checkpoint>, StoreFault> {
+        seals::last(&*self.base.reader()?)
+    }
+
+    /// Asks the engine to check the database file itself; empty when it is sound. Reads the whole file.
+    pub fn check_file(&self) -> Result<Vec<String>, StoreFault> {
+        seals::check_file(&*self.base.reader()?)
+    }
+
+    /// Walks the whole log while serving: recomputes every chain, and compares heads and checkpoints with what is there.
+    /// `progress` is told how many of how many events are done. Memory: about 100 bytes a subject.
+    pub fn verify(&self, progress: &mut dyn FnMut(u64, u64)) -> Result<Verified, VerifyError> {
+        let end = seals::end(&*self.base.reader()?)?;
+        let checkpoints = seals::all(&*self.base.reader()?)?;
+        let mut walk = Walk {
+            view: self,
+            checkpoints,
+            place: 0,
+            touched: Touched::new(),
+            heads: HashMap::new(),
+            events: 0,
+            suspect: None,
+        };
+        if let Err(error) = walk.whole(end, progress) {
+            return Err(walk.name_suspect(error)?);
+        }
+        let (events, checkpoints) = (walk.events, walk.checkpoints.len() as u64);
+        Ok(Verified { subjects: walk.heads.len() as u64, events, checkpoints })
+    }
+
+    /// Copies the store to a new directory while it serves: one consistent state, and the large bodies it names.
+    pub fn backup(&self, to: &Path, progress: &mut dyn FnMut(u64, u64)) -> Result<(), StoreFault> {
+        crate::engine::backup::backup(&self.base, to, progress)
+    }
+}
+
+/// A subject's key, folded so that a walk over millions stays small.
+fn folded(event: &Sealed<'_>) -> [u8; 16] {
+    let mut seal = Seal::new("");
+    for word in [event.link.tenant, event.link.subject_kind, event.link.subject_id] {
+        seal.word(word);
+    }
+    let mut short = [0; 16];
+    short.copy_from_slice(&seal.close()[..16]);
+    short
+}
+
+struct Walk<'a> {
+    view: &'a View,
+    checkpoints: Vec<Checkpoint>,
+    place: usize,
+    touched: Touched,
+    heads: HashMap<[u8; 16], (u64, [u8; 32])>,
+    events: u64,
+    // The window whose seal did not match: after, up to, and what was found in it.
+    suspect: Option<(u64, u64, Touched)>,
+}
+
+impl Walk<'_> {
+    fn number(&self) -> Option<u64> {
+        self.checkpoints.get(self.place).map(|checkpoint| checkpoint.number)
+    }
+
+    fn whole(&mut self, end: u64, progress: &mut dyn FnMut(u64, u64)) -> Result<(), VerifyError> {
+        self.check_seals(end)?;
+        let view = self.view;
+        let mut from = 0;
+        while from < end {
+            let reader = view.base.reader()?;
+            let mut first = None;
+            from = seals::events_between(&reader, from, end, CHUNK, &mut |event| {
+                self.step(&event).map_err(|fault| first = Some(fault)).is_ok()
+            })?;
+            drop(reader);
+            if let Some(fault) = first {
+                return Err(fault);
+            }
+            progress(from.min(end), end);
+        }
+        while self.place < self.checkpoints.len() {
+            self.close_window()?;
+        }
+        self.compare_heads(end)
+    }
+
+    /// The checkpoints' own chain.
+    fn check_seals(&self, end: u64) -> Result<(), VerifyError> {
+        let (mut previous, mut after) = (chain::START, 0);
+        for (place, checkpoint) in self.checkpoints.iter().enumerate() {
+            let whole = checkpoint.number == place as u64 + 1
+                && checkpoint.after_position == after
+                && checkpoint.sealed(&previous) == checkpoint.hash;
+            if !whole {
+                return Err(bare(Some(place as u64 + 1), "the checkpoint itself was changed or removed").into());
+            }
+            (previous, after) = (checkpoint.hash, checkpoint.upto_position);
+        }
+        match self.checkpoints.iter().find(|checkpoint| checkpoint.upto_position > end) {
+            Some(checkpoint) => Err(self.cut(checkpoint, end)?.into()),
+            None => Ok(()),
+        }
+    }
+
+    /// The log ends before a checkpoint does: names the first subject whose head says so.
+    fn cut(&self, checkpoint: &Checkpoint, end: u64) -> Result<FirstFault, StoreFault> {
+        let missing = seals::head_after(&*self.view.base.reader()?, end)?;
+        let what = format!("the log ends at position {end}, the checkpoint sealed {}", checkpoint.upto_position);
+        let mut fault = bare(Some(checkpoint.number), &what);
+        if let Some((tenant, subject, version)) = missing {
+            (fault.tenant, fault.subject, fault.version) = (Some(tenant), Some(subject), Some(version));
+        }
+        Ok(fault)
+    }
+
+    fn step(&mut self, event: &Sealed<'_>) -> Result<(), VerifyError> {
+        while self.checkpoints.get(self.place).is_some_and(|c| c.upto_position < event.position) {
+            self.close_window()?;
+        }
+        let number = self.number();
+        let version = event.link.version as u64;
+        let key = folded(event);
+        let (last, previous) = self.heads.get(&key).copied().unwrap_or((0, chain::START));
+        let at = |version, what: String| {
+            let link = &event.link;
+            let subject = Some(SubjectKey::new(link.subject_kind, link.subject_id));
+            FirstFault {
+                checkpoint: number,
+                tenant: Some(link.tenant.to_owned()),
+                subject,
+                version: Some(version),
+                what,
+            }
+        };
+        if version != last + 1 {
+            return Err(at(last + 1, format!("version {} is missing: {version} follows {last}", last + 1)).into());
+        }
+        let hash = event.link.hash(&previous);
+        if hash[..] != *event.hash {
+            return Err(at(version, "the event is not what was written: its hash does not match".to_owned()).into());
+        }
+        self.heads.insert(key, (version, hash));
+        if number.is_some() {
+            let subject = SubjectKey::new(event.link.subject_kind, event.link.subject_id);
+            self.touched.insert((event.link.tenant.to_owned(), subject), (version, hash));
+        }
+        self.events += 1;
+        Ok(())
+    }
+
+    /// The end of a checkpoint's window: its root must come out again.
+    fn close_window(&mut self) -> Result<(), VerifyError> {
+        let touched = std::mem::take(&mut self.touched);
+        let checkpoint = &self.checkpoints[self.place];
+        self.place += 1;
+        if root_of(&touched) == checkpoint.root && touched.len() as u64 == checkpoint.subjects {
+            return Ok(());
+        }
+        let what = format!("{} subjects were sealed here, {} are found", checkpoint.subjects, touched.len());
+        let fault = bare(Some(checkpoint.number), &format!("events were removed or replaced ({what})"));
+        self.suspect = Some((checkpoint.after_position, checkpoint.upto_position, touched));
+        Err(fault.into())
+    }
+
+    /// A seal that does not match cannot tell whose events are gone; the heads often can.
+    fn name_suspect(&self, error: VerifyError) -> Result<VerifyError, StoreFault> {
+        let Some((after, upto, touched)) = &self.suspect else { return Ok(error) };
+        let VerifyError::Broken(mut fault) = error else { return Ok(error) };
+        let (after, upto) = (*after, *upto);
+        let reader = self.view.base.reader()?;
+        seals::heads(&reader, after, upto, &mut |tenant, subject, version, hash| {
+            let key = (tenant, subject);
+            let same = touched.get(&key) == Some(&(version, hash));
+            if !same {
+                (fault.tenant, fault.subject, fault.version) = (Some(key.0), Some(key.1), Some(version));
+            }
+            same
+        })?;
+        Ok(VerifyError::Broken(fault))
+    }
+
+    /// The heads that appends rely on must be the ends of the chains.
+    fn compare_heads(&self, end: u64) -> Result<(), VerifyError> {
+        let (mut seen, mut fault) = (0, None);
+        let reader = self.view.base.reader()?;
+        seals::heads(&reader, 0, end, &mut |tenant, subject, version, hash| {
+            seen += 1;
+            let words = [tenant.as_str(), &subject.kind, &subject.id];
+            let mut seal = Seal::new("");
+            words.iter().for_each(|word| seal.word(word));
+            let mut key = [0; 16];
+            key.copy_from_slice(&seal.close()[..16]);
+            let same = self.heads.get(&key) == Some(&(version, hash));
+            if !same {
+                let found = self.heads.get(&key).map_or(0, |head| head.0);
+                let what = format!("the subject's head says version {version}, its events end at {found}");
+                let mut first = bare(None, &what);
+                (first.tenant, first.subject) = (Some(tenant), Some(subject));
+                first.version = Some(found.min(version) + u64::from(found < version));
+                fault = Some(first);
+            }
+            same
+        })?;
+        match fault {
+            Some(fault) => Err(fault.into()),
+            // Heads that moved on while the walk went are beyond its end; only a missing one is a fault then.
+            None if seen + seals::heads_beyond(&reader, end)? < self.heads.len() as u64 => {
+                Err(bare(None, "a subject's head is missing").into())
+            }
+            None => Ok(()),
+        }
+    }
+}
+
+fn bare(checkpoint: Option<u64>, what: &str) -> FirstFault {
+    FirstFault { checkpoint, tenant: None, subject: None, version: None, what: what.to_owned() }
+}

@@ -1,0 +1,87 @@
+//! Rebuilding the read models from the log while the store serves.
+//!
+//! The caller replays the feed from the beginning into shadow tables; [`Rebuild::finish`] replays the last events inside
+//! the writer and puts the new tables in place of the old ones in one transaction, so that no live commit is lost.
+
+use crate::{
+    Store, StoreFault, View,
+    commit::{StoredEvent, SubjectKey},
+    engine::{load, shadow, writer::Cx},
+    rows::Row,
+};
+
+/// Events replayed at a time in the last step.
+const TAIL: usize = 1_000;
+
+/// A rebuild under way. Dropping it leaves the live tables as they are.
+pub struct Rebuild {
+    store: Store,
+}
+
+/// What the last step of a rebuild may read: the state inside the swapping transaction.
+pub struct Tail<'a> {
+    cx: &'a Cx<'a>,
+}
+
+impl Tail<'_> {
+    /// All events of a subject, in order.
+    pub fn load(&self, tenant: &str, subject: &SubjectKey) -> Result<Vec<StoredEvent>, StoreFault> {
+        load::events_after(self.cx.conn, tenant, subject, 0)
+    }
+}
+
+impl Store {
+    /// Begins a rebuild: makes empty shadow tables, and forgets those of a rebuild that was given up.
+    pub fn begin_rebuild(&self) -> Result<Rebuild, StoreFault> {
+        self.queue.run_blocking(|cx| shadow::make(cx.conn))?;
+        Ok(Rebuild { store: self.clone() })
+    }
+}
+
+impl Rebuild {
+    /// Writes rows (with their tenants) into the shadow tables, in the order given. Batches of some thousand are fast.
+    pub fn write(&self, rows: Vec<(String, Row)>) -> Result<(), StoreFault> {
+        self.store
+            .queue
+            .run_blocking(move |cx| rows.iter().try_for_each(|(tenant, row)| cx.shadow.write(cx.conn, tenant, row)))
+    }
+
+    /// Replays what came after the last event the caller has replayed, and swaps. `tail` is given those events in order
+    /// and answers with their rows; it runs inside the writer and must not call the store, only what it is given.
+    pub fn finish<F>(self, after: u64, mut tail: F) -> Result<(), StoreFault>
+    where
+        F: FnMut(&Tail<'_>, &[StoredEvent]) -> Result<Vec<(String, Row)>, StoreFault> + Send + 'static,
+    {
+        self.store.queue.run_alone(move |cx| {
+            let mut after = after;
+            loop {
+                let events = load::feed(cx.conn, after, TAIL)?;
+                let Some(last) = events.last() else { break };
+                after = last.position;
+                for (tenant, row) in tail(&Tail { cx }, &events)? {
+                    cx.shadow.write(cx.conn, &tenant, &row)?;
+                }
+            }
+            shadow::swap(cx.conn)
+        })?;
+        for table in shadow::OLD {
+            self.store.queue.run_blocking(move |cx| shadow::remove(cx.conn, table))?;
+        }
+        Ok(())
+    }
+}
+
+impl View {
+    /// The names of the read model tables.
+    pub fn read_models() -> &'static [&'static str] {
+        &crate::engine::schema::READ_MODELS
+    }
+
+    /// All rows of a read model as text, sorted: what `rebuild equals live` compares. An unknown table is empty.
+    pub fn dump_rows(&self, table: &str) -> Result<Vec<String>, StoreFault> {
+        match crate::engine::schema::READ_MODELS.iter().find(|known| **known == table) {
+            Some(known) => shadow::dump(&*self.base.reader()?, known),
+            None => Ok(Vec::new()),
+        }
+    }
+}

@@ -1,0 +1,142 @@
+//! Rebuild equals live, while live goes on.
+
+use std::sync::atomic::{AtomicBool, Ordering};
+
+use vigil_store::*;
+
+use crate::common::*;
+
+/// A small department: rows follow from an event and its subject's history alone.
+fn rows_of(event: &StoredEvent) -> Vec<Row> {
+    let case = &event.subject.id;
+    let closed = event.version >= 3;
+    let work = WorkRow {
+        open: !closed,
+        queue: if event.version == 1 { "nurse" } else { "physician" }.to_owned(),
+        risk: event.version as i64,
+        patient_name: format!("Doe{}, Jane", case.len()),
+        authorization: closed.then(|| format!("A{case}")),
+        ..work(case, Some(event.version as i64), 0)
+    };
+    let measure = MeasureRow {
+        day: day("2026-03-01"),
+        line_of_business: "chip".to_owned(),
+        urgency: "standard".to_owned(),
+        key: event.kind.clone(),
+        n: 1,
+        seconds: event.version as i64,
+    };
+    let deadline = DeadlineRow {
+        subject: event.subject.clone(),
+        clock_id: "c".to_owned(),
+        what: DeadlineKind::Due,
+        at: at(event.version as i64),
+        done: closed,
+    };
+    let key = KeyRow { kind: "k".to_owned(), value: case[..2].to_owned(), case_id: case.clone(), at: at(0) };
+    vec![Row::Work(Box::new(work)), Row::Measure(measure), Row::Deadline(deadline), Row::Key(key)]
+}
+
+fn live_commit(case: &str, expected: u64) -> Commit {
+    let mut commit = events(case, expected, 1);
+    let subject = SubjectKey::case(case);
+    let new = commit.events[0].clone();
+    commit.rows = rows_of(&StoredEvent {
+        position: 0,
+        tenant: TENANT.to_owned(),
+        subject,
+        version: expected + 1,
+        kind: new.kind,
+        form: 1,
+        occurred_at: new.occurred_at,
+        recorded_at: new.recorded_at,
+        actor: new.actor,
+        body: new.body,
+        hash: [0; 32],
+    });
+    commit
+}
+
+fn derived(events: &[StoredEvent]) -> Vec<(String, Row)> {
+    events.iter().flat_map(|event| rows_of(event).into_iter().map(|row| (event.tenant.clone(), row))).collect()
+}
+
+fn dumps(store: &Store) -> Vec<Vec<String>> {
+    View::read_models().iter().map(|table| store.dump_rows(table).unwrap()).collect()
+}
+
+fn rebuild(store: &Store) {
+    let rebuild = store.begin_rebuild().unwrap();
+    let (mut after, upto) = (0, store.watermark().unwrap());
+    while after < upto {
+        let mut events = store.feed(after, 97).unwrap();
+        events.retain(|event| event.position <= upto);
+        after = events.last().unwrap().position;
+        rebuild.write(derived(&events)).unwrap();
+    }
+    rebuild
+        .finish(after, |tail, events| {
+            for event in events {
+                let loaded = tail.load(&event.tenant, &event.subject)?;
+                assert!(loaded.iter().any(|other| other.version == event.version));
+            }
+            Ok(derived(events))
+        })
+        .unwrap();
+}
+
+#[test]
+fn a_rebuild_equals_live_while_commits_go_on() {
+    on_both(|store| {
+        for n in 0..300 {
+            store.commit_blocking(live_commit(&format!("{:02}-{n}", n % 7), 0)).unwrap();
+        }
+        for _round in 0..3 {
+            let stop = AtomicBool::new(false);
+            let mut after = Vec::new();
+            std::thread::scope(|scope| {
+                for hand in 0..3 {
+                    let stop = &stop;
+                    scope.spawn(move || {
+                        let mut n = hand;
+                        while !stop.load(Ordering::Relaxed) {
+                            let case = format!("{:02}-{}", n % 7, n % 900);
+                            let head = store.head(TENANT, &SubjectKey::case(&*case)).unwrap();
+                            drop(store.commit_blocking(live_commit(&case, head.map_or(0, |head| head.version))));
+                            n += 3;
+                        }
+                    });
+                }
+                rebuild(store);
+                std::thread::sleep(std::time::Duration::from_millis(20));
+                stop.store(true, Ordering::Relaxed);
+            });
+            let live = dumps(store);
+            assert!(live[0].len() >= 300 && live.iter().take(5).all(|rows| !rows.is_empty()));
+            rebuild(store);
+            after.push(dumps(store));
+            assert_eq!(after[0], live);
+        }
+        // The swapped tables still serve and still hold their rules.
+        let page = store.worklist(TENANT, &WorkFilter::default(), None, 5).unwrap();
+        assert_eq!(page.rows.len(), 5);
+    });
+}
+
+#[test]
+fn an_abandoned_rebuild_changes_nothing_and_may_begin_again() {
+    on_both(|store| {
+        store.commit_blocking(live_commit("00-1", 0)).unwrap();
+        let live = dumps(store);
+        let given_up = store.begin_rebuild().unwrap();
+        given_up.write(vec![(TENANT.to_owned(), Row::Work(Box::new(work("ghost", None, 0))))]).unwrap();
+        drop(given_up);
+        assert_eq!(dumps(store), live);
+        let failing = store.begin_rebuild().unwrap();
+        let refused = failing.finish(0, |_, _| Err(StoreFault::Busy));
+        assert!(matches!(refused, Err(StoreFault::Busy)));
+        assert_eq!(dumps(store), live);
+        rebuild(store);
+        assert_eq!(dumps(store), live);
+    });
+}

@@ -1,0 +1,139 @@
+//! `vigil clock due` and `vigil packs …` as a person types them: answers, exit codes, and errors that list the words.
+
+use std::{fs, process::ExitCode};
+
+use clap::Parser;
+use serde_json::Value;
+
+#[path = "../src/cli/clock.rs"]
+mod clock;
+#[path = "../src/cli/packs.rs"]
+mod packs;
+
+#[derive(Parser)]
+enum Line {
+    Clock(clock::ClockArgs),
+    Packs(packs::PacksArgs),
+}
+
+/// Runs a command line; exit code, standard output, standard error.
+fn run(words: &str) -> (ExitCode, String, String) {
+    let words = std::iter::once("vigil").chain(words.split_whitespace());
+    let (mut out, mut err) = (Vec::new(), Vec::new());
+    let code = match Line::try_parse_from(words).unwrap_or_else(|e| panic!("{e}")) {
+        Line::Clock(args) => clock::run(args, &mut out, &mut err),
+        Line::Packs(args) => packs::run(args, &mut out, &mut err),
+    };
+    let text = |bytes| String::from_utf8(bytes).expect("answers are UTF-8");
+    (code, text(out), text(err))
+}
+
+fn is(code: ExitCode, number: u8) -> bool {
+    code == ExitCode::from(number)
+}
+
+const MEDICARE: &str =
+    "clock due --line-of-business medicare-advantage --jurisdiction US --review prospective --urgency standard";
+
+#[test]
+fn a_friday_evening_request_is_due_seven_days_later_over_the_clock_change() {
+    let (code, out, _) = run(&format!(
+        "{MEDICARE} --pa-required=true --event request_received=2026-03-06T18:10:00-06:00 --zone America/Chicago --json"
+    ));
+    let answer: Value = serde_json::from_str(&out).unwrap();
+    assert!(is(code, 0));
+    assert_eq!(answer["due_at"], "2026-03-13T23:59:59-05:00");
+    assert_eq!(answer["rule"], "MADV-OD-STD-PA");
+    assert_eq!(answer["confidence"], "source seen");
+    assert!(answer["citation"].as_str().unwrap().contains("422.568"));
+    assert!(answer["steps"].as_array().unwrap().len() > 3);
+}
+
+#[test]
+fn the_earliest_of_all_rules_controls_and_the_others_stay_visible() {
+    let (code, out, _) = run(
+        "clock due --line-of-business commercial-insured --jurisdiction US-NY --review prospective --urgency standard \
+         --event request_received=2026-08-03T10:00:00-04:00 --event necessary_information_received=2026-08-03T10:00:00-04:00 \
+         --accreditation ncqa --zone America/New_York --json",
+    );
+    let answer: Value = serde_json::from_str(&out).unwrap();
+    assert!(is(code, 0));
+    assert_eq!(answer["rule"], "NY-PRE-STD");
+    let also: Vec<_> = answer["also"].as_array().unwrap().iter().map(|a| a["rule"].as_str().unwrap()).collect();
+    assert_eq!(also, ["ERISA-PRE", "NCQA-NONURG-PRE"]);
+    assert_eq!(answer["also"][1]["due_at"], "2026-08-10T23:59:59-04:00");
+}
+
+#[test]
+fn extension_and_stop_are_read_and_explained() {
+    let (code, out, _) = run(
+        "clock due --rule ERISA-PRE --event request_received=2026-05-01T10:00:00-04:00 --zone America/New_York \
+         --extend 15,calendar_days,2026-05-11T10:00:00-04:00 --toll 2026-05-11T10:00:00-04:00..2026-05-31T16:00:00-04:00",
+    );
+    assert!(is(code, 0));
+    assert!(out.starts_with("Due 2026-06-20T23:59:59-04:00 under ERISA-PRE"), "{out}");
+    assert!(out.contains("The clock stood still from Monday 11 May 2026"), "{out}");
+}
+
+#[test]
+fn wrong_words_are_usage_errors_that_list_the_right_ones() {
+    let at = "--event request_received=2026-03-06T18:10:00-06:00";
+    let zone = "--zone America/Chicago";
+    for (line, says) in [
+        (format!("{MEDICARE} {at}"), "--zone is required"),
+        (format!("{MEDICARE} {at} --zone Chicago"), "unknown time zone"),
+        (format!("{MEDICARE} {zone} --event request_received=2026-03-06T18:10:00"), "offset"),
+        (format!("{MEDICARE} {zone} --event request_received=2026-02-30T18:10:00Z"), "offset"),
+        (format!("{MEDICARE} {zone} --event request_recieved=2026-03-06T18:10:00Z"), "necessary_information_received"),
+        (format!("{MEDICARE} {zone} {at} --subject shoes"), "part-b-drug"),
+        (format!("{MEDICARE} {zone} {at} --as-of 2026-13-01"), "a date is written"),
+        (format!("{MEDICARE} {zone} {at} --extend 14,days,2026-03-07T00:00:00Z"), "calendar_days"),
+        (format!("{MEDICARE} {zone} {at} --toll 2026-03-09T00:00:00Z..2026-03-08T00:00:00Z"), "ends before it starts"),
+        (format!("clock due --line-of-business ma {zone} {at}"), "medicare-advantage"),
+        (format!("clock due --rule MADV {zone} {at}"), "MADV-OD-STD-PA"),
+        (
+            format!("clock due --rule NY-EXT-FILE {zone} --event FAD_received=2026-03-06T18:10:00Z"),
+            "enrollee, provider",
+        ),
+        (
+            format!("clock due --rule PD-CD-STD {zone} {at} --extend 14,calendar_days,2026-03-07T00:00:00Z"),
+            "no extension",
+        ),
+        (format!("clock due --rule MCD-MC-STD {zone} {at}"), "rating period"),
+    ] {
+        let (code, out, err) = run(&line);
+        assert!(is(code, 64) && out.is_empty() && err.contains(says), "{line}\n{out}{err}");
+    }
+}
+
+#[test]
+fn a_batch_gives_one_answer_a_line_in_order_and_refuses_only_the_unreadable_file() {
+    let folder = std::env::temp_dir().join(format!("vigil-law-batch-{}", std::process::id()));
+    fs::create_dir_all(&folder).unwrap();
+    let file = folder.join("cases.jsonl");
+    let good = r#"{"id":"a","rule":null,"rules":["NCQA-NONURG-PRE","MADV-OD-STD-PA"],"events":{"request_received":"2026-08-03T10:00:00-04:00"},"zone":"America/New_York"}"#;
+    fs::write(&file, format!("{good}\nnot json\n{{\"id\":3,\"rule\":\"NO-SUCH\",\"zone\":\"UTC\"}}\n")).unwrap();
+    let (code, out, _) = run(&format!("clock due --json --batch {}", file.display()));
+    let answers: Vec<Value> = out.lines().map(|l| serde_json::from_str(l).unwrap()).collect();
+    assert!(is(code, 0));
+    assert_eq!(answers.len(), 3);
+    assert_eq!(answers[0]["controlling"], serde_json::json!(["NCQA-NONURG-PRE", "MADV-OD-STD-PA"]));
+    assert_eq!(answers[0]["rule"], "NCQA-NONURG-PRE");
+    assert!(answers[1..].iter().all(|a| a["status"] == "invalid" && a["error"].is_string()));
+    assert_eq!(answers[2]["id"], 3);
+    let (code, _, err) = run(&format!("clock due --batch {}", folder.join("none").display()));
+    assert!(is(code, 65) && !err.is_empty());
+    fs::remove_dir_all(folder).unwrap();
+}
+
+#[test]
+fn the_shipped_packs_are_clean_and_an_empty_overlay_changes_nothing() {
+    let (code, out, _) = run("packs check --on 2026-11-22 --json");
+    assert!(is(code, 0), "{out}");
+    assert_eq!(serde_json::from_str::<Value>(&out).unwrap()["rules"], 170);
+    let folder = std::env::temp_dir().join(format!("vigil-law-overlay-{}", std::process::id()));
+    fs::create_dir_all(&folder).unwrap();
+    let (code, out, _) = run(&format!("packs diff --overlay {}", folder.display()));
+    assert!(is(code, 0) && out.contains("change no rule"), "{out}");
+    fs::remove_dir_all(folder).unwrap();
+}
