@@ -6,8 +6,8 @@ use vigil_domain::{
     time::{Day, Moment, Zone},
 };
 use vigil_wire::{
-    issue::{Issue, IssueCode, Severity},
     fhir::pas::{AaaError, Action, Answer, Granted, InformationRequest, LineAnswer, Outcome, Reason, Reviewer, Wanted},
+    issue::{Issue, IssueCode, Severity},
 };
 
 use crate::{Settings, ids};

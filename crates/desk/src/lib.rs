@@ -8,6 +8,7 @@ pub mod answer;
 pub mod enter;
 pub mod errand;
 pub mod ids;
+pub mod import;
 pub mod inquire;
 pub mod letter;
 

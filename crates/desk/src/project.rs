@@ -208,11 +208,7 @@ fn count(case: &Case, event: &Event, at: Moment, rows: &mut Vec<Row>) {
         Event::RequestReceived { .. } => add("received", 0),
         Event::InformationRequested { .. } => add("information_requested", 0),
         Event::Referred { .. } => add("referred", 0),
-        Event::ClockExtended { clock, .. } => {
-            if watches(case, *clock) == Some(Watches::Decision) {
-                add("extended", 0);
-            }
-        }
+        Event::ClockExtended { clock, .. } if watches(case, *clock) == Some(Watches::Decision) => add("extended", 0),
         Event::ClockLapsed { clock, .. } => match watches(case, *clock) {
             Some(Watches::Decision) => add("decision_lapsed", 0),
             Some(Watches::Notice) => add("notice_lapsed", 0),

@@ -12,11 +12,11 @@ use vigil_store::{
     Commit, CommitError, Document, NewMessage, StoreFault, StoredMessage, Write, WriteItem, digest_of, message_key,
 };
 use vigil_wire::{
-    issue::Issue,
     fhir::{
         outcome::operation_outcome,
         pas::{AaaError, Attachment, Base, Echo, Submission, read_submit, respond},
     },
+    issue::Issue,
 };
 
 use crate::{Desk, answer, ids, party::Eligibility};
