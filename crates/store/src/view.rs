@@ -132,6 +132,11 @@ impl View {
         work::joined(&*self.base.reader()?, tenant, "scenario", scenario, limit)
     }
 
+    /// The demonstration scenarios of which there are cases, in order.
+    pub fn scenarios(&self, tenant: &str) -> Result<Vec<String>, StoreFault> {
+        work::scenarios(&*self.base.reader()?, tenant)
+    }
+
     /// Cases by the beginning of a name's words, a member number, an authorization number or a case id; newest first.
     pub fn case_search(&self, tenant: &str, text: &str, limit: usize) -> Result<Vec<WorkRow>, StoreFault> {
         work::search(&*self.base.reader()?, tenant, text, limit)
