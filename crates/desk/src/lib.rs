@@ -11,6 +11,7 @@ pub mod ids;
 pub mod import;
 pub mod inquire;
 pub mod letter;
+pub mod maintain;
 
 pub mod party;
 pub mod project;

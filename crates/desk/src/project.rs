@@ -82,6 +82,7 @@ pub fn work(case: &Case) -> WorkRow {
             .map(|g| g.authorization.clone()),
         episode: None,
         scenario: case.scenario.clone(),
+        zone: case.contract.zone.name().to_owned(),
     }
 }
 
@@ -181,6 +182,7 @@ fn decided(case: &Case, rows: &mut Vec<Row>) {
         due_at: case.decision_clock().map(|c| c.due_at),
         outcome: outcome.to_owned(),
         automated: case.lines.iter().all(|l| by_machine(l.outcome.as_ref())),
+        service: case.lines.first().map(|l| l.line.service.value.clone()).unwrap_or_default(),
     })));
 }
 

@@ -87,6 +87,11 @@ impl View {
     pub fn pin(&self, tenant: &str, digest: &str) -> Result<Option<String>, StoreFault> {
         load::pin(&*self.base.reader()?, tenant, digest)
     }
+
+    /// Every pinned text of every tenant, with its digest.
+    pub fn pins(&self) -> Result<Vec<(String, String)>, StoreFault> {
+        load::pins(&*self.base.reader()?)
+    }
 }
 
 /// Work: lists, search, deadlines, errands, measures, trail.
