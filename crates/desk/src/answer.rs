@@ -6,11 +6,11 @@ use vigil_domain::{
     time::{Day, Moment, Zone},
 };
 use vigil_wire::{
-    Issue, IssueCode, Severity,
     fhir::pas::{AaaError, Action, Answer, Granted, InformationRequest, LineAnswer, Outcome, Reason, Reviewer, Wanted},
+    issue::{Issue, IssueCode, Severity},
 };
 
-use crate::Settings;
+use crate::{Settings, ids};
 
 /// The answer about a case as it stands.
 pub fn of_case(case: &Case, response: &[u8; 32], now: Moment, settings: &Settings) -> Answer {
@@ -20,7 +20,7 @@ pub fn of_case(case: &Case, response: &[u8; 32], now: Moment, settings: &Setting
     let by_person = case.lines.iter().filter_map(|l| l.outcome.as_ref()).any(|o| o.adverse().is_some());
     Answer {
         case_id: case.id.clone(),
-        response_id: vigil_store::hex(&response[..16]),
+        response_id: ids::hex(&response[..16]),
         answered_at: now,
         zone,
         bundle_identifier: None,
@@ -37,8 +37,8 @@ pub fn of_case(case: &Case, response: &[u8; 32], now: Moment, settings: &Setting
 /// The answer when the request could not be judged: the guide's business errors.
 pub fn of_errors(errors: Vec<AaaError>, response: &[u8; 32], now: Moment) -> Answer {
     Answer {
-        case_id: vigil_store::hex(&response[..8]),
-        response_id: vigil_store::hex(&response[..16]),
+        case_id: ids::hex(&response[..8]),
+        response_id: ids::hex(&response[..16]),
         answered_at: now,
         zone: crate::party::demonstration_contract().zone,
         bundle_identifier: None,

@@ -20,6 +20,9 @@ pub const COMPOSE: &str = "compose-notice";
 /// Kind of the errand that hands a notice to delivery.
 pub const DELIVER: &str = "deliver-notice";
 
+/// How long a leased errand belongs to its worker.
+const LEASE_SECONDS: i64 = 60;
+
 /// How letters become documents.
 #[derive(Clone)]
 pub enum Printer {
@@ -54,7 +57,8 @@ impl Desk {
     /// Only when the store cannot be reached; a failing errand is put back with its reason.
     pub async fn run_errands(&self, owner: &str, mail: &MailRoom, limit: usize) -> Result<Round, StoreFault> {
         let now = self.time.now();
-        let leased = self.store.lease_errands(owner, now, 60, &[COMPOSE, DELIVER], limit).await?;
+        let until = now + jiff::SignedDuration::from_secs(LEASE_SECONDS);
+        let leased = self.store.lease_errands(owner, now, until, &[COMPOSE, DELIVER], limit).await?;
         let mut round = Round::default();
         for errand in leased {
             match self.do_errand(&errand, mail).await {
@@ -132,7 +136,8 @@ impl Desk {
             )]);
         };
         let fields = letter::fields(&self.library, case, state, language, self.time.now());
-        compose(template, language, &fields).map_err(|missing| missing.iter().map(ToString::to_string).collect())
+        compose(template, language, &fields)
+            .map_err(|missing| missing.iter().map(|m| format!("{} ({}): {}", m.asks, m.cite, m.what_to_do)).collect())
     }
 
     /// Hands the printed notice to the outbox. Handing it to the carrier is the moment it counts as sent.

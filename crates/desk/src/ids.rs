@@ -19,6 +19,11 @@ pub fn case_number(seed: &[u8]) -> String {
     format!("{}-{}-{}", &text[..4], &text[4..8], &text[8..])
 }
 
+/// Lower-case hex.
+pub fn hex(bytes: &[u8]) -> String {
+    bytes.iter().map(|b| format!("{b:02x}")).collect()
+}
+
 /// A case number from the system's randomness.
 ///
 /// # Errors

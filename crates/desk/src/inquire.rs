@@ -3,7 +3,7 @@
 use vigil_domain::{case::Case, time::Moment};
 use vigil_store::{StoreFault, SubjectKey, TrailEntry, Write, WriteItem};
 use vigil_wire::fhir::{
-    operation_outcome,
+    outcome::operation_outcome,
     pas::{AaaError, Base, Inquiry, read_inquiry, respond_inquiry},
 };
 

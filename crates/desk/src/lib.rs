@@ -8,9 +8,11 @@ pub mod answer;
 pub mod enter;
 pub mod errand;
 pub mod ids;
+pub mod import;
 pub mod inquire;
 pub mod letter;
 pub mod maintain;
+
 pub mod party;
 pub mod project;
 pub mod receive;

@@ -38,7 +38,7 @@ pub fn demonstration_contract() -> Contract {
         rating_period_start: None,
         grandfathered: false,
         accreditation: None,
-        contractors: vec!["Noridian".into(), "NGS".into()],
+        contractors: vec!["Noridian DME MAC".into(), "NGS".into()],
         phone: Some("1-800-555-0100".into()),
         tty: Some("711".into()),
         address: Some(vigil_domain::party::Address {
@@ -113,7 +113,7 @@ impl Desk {
         let stated = &request.member;
         let known = match self.store.member(tenant, &request.payer_id, &stated.member_id)? {
             Some(member) => Some(member),
-            None => self.store.member_by_number(tenant, &stated.member_id)?,
+            None => self.store.members_by_number(tenant, &stated.member_id)?.into_iter().next(),
         };
         let Some(member) = known else { return self.unknown(tenant, request) };
         let differs = matches!((member.birth_day, stated.birth_day), (Some(a), Some(b)) if a != b);

@@ -82,6 +82,7 @@ pub fn work(case: &Case) -> WorkRow {
             .map(|g| g.authorization.clone()),
         episode: None,
         scenario: case.scenario.clone(),
+        zone: case.contract.zone.name().to_owned(),
     }
 }
 
@@ -181,6 +182,7 @@ fn decided(case: &Case, rows: &mut Vec<Row>) {
         due_at: case.decision_clock().map(|c| c.due_at),
         outcome: outcome.to_owned(),
         automated: case.lines.iter().all(|l| by_machine(l.outcome.as_ref())),
+        service: case.lines.first().map(|l| l.line.service.value.clone()).unwrap_or_default(),
     })));
 }
 
@@ -208,11 +210,7 @@ fn count(case: &Case, event: &Event, at: Moment, rows: &mut Vec<Row>) {
         Event::RequestReceived { .. } => add("received", 0),
         Event::InformationRequested { .. } => add("information_requested", 0),
         Event::Referred { .. } => add("referred", 0),
-        Event::ClockExtended { clock, .. } => {
-            if watches(case, *clock) == Some(Watches::Decision) {
-                add("extended", 0);
-            }
-        }
+        Event::ClockExtended { clock, .. } if watches(case, *clock) == Some(Watches::Decision) => add("extended", 0),
         Event::ClockLapsed { clock, .. } => match watches(case, *clock) {
             Some(Watches::Decision) => add("decision_lapsed", 0),
             Some(Watches::Notice) => add("notice_lapsed", 0),

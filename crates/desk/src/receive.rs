@@ -12,11 +12,11 @@ use vigil_store::{
     Commit, CommitError, Document, NewMessage, StoreFault, StoredMessage, Write, WriteItem, digest_of, message_key,
 };
 use vigil_wire::{
-    Issue,
     fhir::{
-        operation_outcome,
+        outcome::operation_outcome,
         pas::{AaaError, Attachment, Base, Echo, Submission, read_submit, respond},
     },
+    issue::Issue,
 };
 
 use crate::{Desk, answer, ids, party::Eligibility};
@@ -80,7 +80,7 @@ impl Desk {
         let receipt = Receipt {
             channel: Channel::Fhir,
             received_at,
-            proof: format!("message {}", vigil_store::hex(&key[..12])),
+            proof: format!("message {}", ids::hex(&key[..12])),
             entered_at: received_at,
             entered_by: sender.to_owned(),
             caller: None,

@@ -108,6 +108,24 @@ impl Code {
     }
 }
 
+impl Code {
+    /// A service of behavioral health: X12 service types for psychiatric and mental health care, and HCPCS H codes.
+    pub fn is_behavioral_health(&self) -> bool {
+        match self.system {
+            CodeSystem::ServiceType => {
+                matches!(self.value.as_str(), "A4" | "A7" | "A8" | "BB" | "BC" | "MH") || self.is_substance_use()
+            }
+            CodeSystem::Hcpcs => self.value.starts_with('H'),
+            _ => false,
+        }
+    }
+
+    /// A service for substance use: X12 service types AI, AJ, AK.
+    pub fn is_substance_use(&self) -> bool {
+        self.system == CodeSystem::ServiceType && matches!(self.value.as_str(), "AI" | "AJ" | "AK")
+    }
+}
+
 impl fmt::Display for Code {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match &self.label {

@@ -216,7 +216,13 @@ impl AdverseDetermination {
                 plain_reason: finding.plain_reason,
                 criterion: finding.criterion,
                 opened,
-                reviewer: by.record(),
+                reviewer: ReviewerRecord {
+                    person: by.person().to_owned(),
+                    name: by.name().to_owned(),
+                    licence: format!("{} {} {}", by.licence().kind, by.licence().state, by.licence().number),
+                    specialty: by.specialty().or(by.expertise_statement()).unwrap_or_default().to_owned(),
+                    rules: by.rules().iter().map(|r| format!("{} ({})", r.rule, r.citation)).collect(),
+                },
             },
         })
     }

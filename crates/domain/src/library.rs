@@ -10,10 +10,8 @@ pub type Digest = String;
 /// The whole library, opened once and shared.
 #[derive(Debug, Default)]
 pub struct Library {
-    /// Clocks, filing limits, prohibitions.
+    /// Clocks, filing limits, prohibitions, and who may decide.
     pub law: LawBook,
-    /// Who may approve, deny, hear an appeal.
-    pub authority: AuthorityBook,
     /// Which services need review, for whom, from when.
     pub requirements: RequirementBook,
     /// Who may approve, deny and hear an appeal.

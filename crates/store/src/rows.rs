@@ -77,6 +77,8 @@ pub struct WorkRow {
     pub episode: Option<String>,
     /// The demonstration scenario, in demonstration data.
     pub scenario: Option<String>,
+    /// The zone in which the law counts its days: lists show each due time in it.
+    pub zone: String,
 }
 
 /// A key by which a case is asked for.
@@ -162,4 +164,6 @@ pub struct DecidedRow {
     pub outcome: String,
     /// Decided without a person.
     pub automated: bool,
+    /// The code of the first line's service.
+    pub service: String,
 }

@@ -87,6 +87,11 @@ impl View {
     pub fn pin(&self, tenant: &str, digest: &str) -> Result<Option<String>, StoreFault> {
         load::pin(&*self.base.reader()?, tenant, digest)
     }
+
+    /// Every pinned text of every tenant, with its digest.
+    pub fn pins(&self) -> Result<Vec<(String, String)>, StoreFault> {
+        load::pins(&*self.base.reader()?)
+    }
 }
 
 /// Work: lists, search, deadlines, errands, measures, trail.
@@ -130,6 +135,11 @@ impl View {
     /// The cases of a demonstration scenario, oldest first.
     pub fn cases_of_scenario(&self, tenant: &str, scenario: &str, limit: usize) -> Result<Vec<WorkRow>, StoreFault> {
         work::joined(&*self.base.reader()?, tenant, "scenario", scenario, limit)
+    }
+
+    /// The demonstration scenarios of which there are cases, in order.
+    pub fn scenarios(&self, tenant: &str) -> Result<Vec<String>, StoreFault> {
+        work::scenarios(&*self.base.reader()?, tenant)
     }
 
     /// Cases by the beginning of a name's words, a member number, an authorization number or a case id; newest first.

@@ -228,6 +228,8 @@ pub enum Command {
         decisions: Vec<LineDecision>,
         /// The reviewer attests to have no conflict of interest.
         attests_no_conflict: bool,
+        /// Why the reviewer's field fits the service, where it is not one of those listed for it.
+        expertise: Option<String>,
     },
     /// A trained person signs an administrative adverse outcome.
     DetermineAdministrative {

@@ -87,6 +87,7 @@ pub struct LawBook {
     by_digest: HashMap<Digest, usize>,
     by_reach: HashMap<String, HashMap<String, Vec<usize>>>,
     calendars: Calendars,
+    kept: HashMap<Digest, Arc<Rule>>,
 }
 
 impl LawBook {
@@ -137,7 +138,12 @@ impl LawBook {
 
     /// A rule by the digest of its canonical text.
     pub fn by_digest(&self, digest: &str) -> Option<&Arc<Rule>> {
-        self.by_digest.get(digest).map(|at| &self.rules[*at])
+        self.by_digest.get(digest).map(|at| &self.rules[*at]).or_else(|| self.kept.get(digest))
+    }
+
+    /// Keeps a version that a running clock pinned and that is no longer on the shelf: found by digest, never chosen.
+    pub fn keep(&mut self, rule: Rule) {
+        self.kept.insert(rule.digest.clone(), Arc::new(rule));
     }
 
     /// Every rule version, in library order.

@@ -212,7 +212,7 @@ impl Stage {
             _ => LineDecision::Approve { line, grant: grant("") },
         };
         let attests_no_conflict = words.get("attest").map(String::as_str) != Some("no");
-        Command::Determine { by, decisions: vec![decision], attests_no_conflict }
+        Command::Determine { by, decisions: vec![decision], attests_no_conflict, expertise: None }
     }
 
     fn expect(&self, what: &str) -> Result<(), String> {
@@ -401,7 +401,7 @@ fn receive(words: &Words) -> Command {
         rating_period_start: words.get("rating-period").map(|d| date(d)),
         grandfathered: false,
         accreditation: None,
-        contractors: vec!["Noridian".into()],
+        contractors: vec!["Noridian DME MAC".into()],
         phone: None,
         tty: None,
         address: None,

@@ -148,8 +148,8 @@ pub(crate) fn decided(
     from: Moment,
     to: Moment,
 ) -> Result<Vec<DecidedRow>, StoreFault> {
-    let sql =
-        "SELECT case_id, line_of_business, urgency, received_at, decided_at, due_at, outcome, automated FROM decided
+    let sql = "SELECT case_id, line_of_business, urgency, received_at, decided_at, due_at, outcome, automated, service
+      FROM decided
       WHERE tenant = ?1 AND decided_at >= ?2 AND decided_at < ?3 ORDER BY decided_at, case_id";
     let mut select = conn.prepare_cached(sql).doing("read decided cases")?;
     let rows = select.query_map(params![tenant, micros(from), micros(to)], |row| {
@@ -162,6 +162,7 @@ pub(crate) fn decided(
             due_at: row.get::<_, Option<i64>>(5)?.map(|at| moment(5, at)).transpose()?,
             outcome: row.get(6)?,
             automated: row.get(7)?,
+            service: row.get(8)?,
         })
     });
     rows.and_then(Iterator::collect).doing("read decided cases")

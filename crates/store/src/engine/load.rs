@@ -191,3 +191,16 @@ pub(crate) fn pin(conn: &Connection, tenant: &str, digest: &str) -> Result<Optio
     let text = String::from_utf8(Bodies::in_rows().unpack(&packed)?);
     text.map(Some).map_err(|error| StoreFault::Spoiled { what: "pin", why: error.to_string() })
 }
+
+/// Every pinned text of every tenant, with its digest.
+pub(crate) fn pins(conn: &Connection) -> Result<Vec<(String, String)>, StoreFault> {
+    let mut select = conn.prepare("SELECT DISTINCT digest, body FROM pins ORDER BY digest").doing("list pins")?;
+    let rows = select.query_map([], |row| Ok((row.get(0)?, row.get(1)?)));
+    let packed: Vec<(String, Vec<u8>)> = rows.and_then(Iterator::collect).doing("list pins")?;
+    let unpack = |(digest, body): (String, Vec<u8>)| {
+        let text = String::from_utf8(Bodies::in_rows().unpack(&body)?);
+        let text = text.map_err(|error| StoreFault::Spoiled { what: "pin", why: error.to_string() })?;
+        Ok((digest, text))
+    };
+    packed.into_iter().map(unpack).collect()
+}

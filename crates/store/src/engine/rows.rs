@@ -87,7 +87,8 @@ impl RowSql {
             row.outcome,
             row.authorization,
             row.episode,
-            row.scenario
+            row.scenario,
+            row.zone
         ])?;
         Ok(())
     }
@@ -150,7 +151,8 @@ impl RowSql {
             micros(row.decided_at),
             row.due_at.map(micros),
             row.outcome,
-            row.automated
+            row.automated,
+            row.service
         ])?;
         Ok(())
     }
@@ -189,9 +191,10 @@ const OLD_WORDS: &str = "SELECT patient_name, member_id, authorization_number, r
 
 const UPSERT_WORK: &str = "INSERT INTO work{s} (tenant, case_id, stage, queue, open, line_of_business, urgency, review,
   service, patient_name, member_id, birth_day, sex, provider_name, provider_npi, due_sort, due_rule, late, risk_sort,
-  why, next, owner, received_at, decided_at, outcome, authorization_number, episode, scenario)
+  why, next, owner, received_at, decided_at, outcome, authorization_number, episode, scenario,
+  zone)
   VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18, ?19, ?20, ?21, ?22, ?23,
-  ?24, ?25, ?26, ?27, ?28)
+  ?24, ?25, ?26, ?27, ?28, ?29)
   ON CONFLICT (tenant, case_id) DO UPDATE SET stage = excluded.stage, queue = excluded.queue, open = excluded.open,
   line_of_business = excluded.line_of_business, urgency = excluded.urgency, review = excluded.review,
   service = excluded.service, patient_name = excluded.patient_name, member_id = excluded.member_id,
@@ -200,7 +203,7 @@ const UPSERT_WORK: &str = "INSERT INTO work{s} (tenant, case_id, stage, queue, o
   late = excluded.late, risk_sort = excluded.risk_sort, why = excluded.why, next = excluded.next,
   owner = excluded.owner, received_at = excluded.received_at, decided_at = excluded.decided_at,
   outcome = excluded.outcome, authorization_number = excluded.authorization_number, episode = excluded.episode,
-  scenario = excluded.scenario";
+  scenario = excluded.scenario, zone = excluded.zone";
 
 const UPSERT_DEADLINE: &str = "INSERT INTO deadlines{s} (tenant, subject_kind, subject_id, clock_id, what, at, done)
   VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7) ON CONFLICT (tenant, subject_kind, subject_id, clock_id, what)
@@ -211,7 +214,8 @@ const ADD_MEASURE: &str = "INSERT INTO measures{s} (tenant, day, line_of_busines
   DO UPDATE SET n = measures{s}.n + excluded.n, seconds = measures{s}.seconds + excluded.seconds";
 
 const UPSERT_DECIDED: &str = "INSERT INTO decided{s} (tenant, case_id, line_of_business, urgency, received_at,
-  decided_at, due_at, outcome, automated) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)
+  decided_at, due_at, outcome, automated, service) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)
   ON CONFLICT (tenant, case_id) DO UPDATE SET line_of_business = excluded.line_of_business,
   urgency = excluded.urgency, received_at = excluded.received_at, decided_at = excluded.decided_at,
-  due_at = excluded.due_at, outcome = excluded.outcome, automated = excluded.automated";
+  due_at = excluded.due_at, outcome = excluded.outcome, automated = excluded.automated,
+  service = excluded.service";

@@ -122,7 +122,7 @@ CREATE TABLE work{s} (
   patient_name TEXT NOT NULL, member_id TEXT NOT NULL, birth_day TEXT, sex TEXT NOT NULL, provider_name TEXT NOT NULL,
   provider_npi TEXT NOT NULL, due_sort BIGINT NOT NULL, due_rule TEXT, late BIGINT NOT NULL, risk_sort BIGINT NOT NULL,
   why TEXT NOT NULL, next TEXT NOT NULL, owner TEXT, received_at BIGINT NOT NULL, decided_at BIGINT, outcome TEXT,
-  authorization_number TEXT, episode TEXT, scenario TEXT);
+  authorization_number TEXT, episode TEXT, scenario TEXT, zone TEXT NOT NULL);
 CREATE UNIQUE INDEX work_by_case_{g} ON work{s} (tenant, case_id);
 CREATE INDEX work_received_{g} ON work{s} (tenant, received_at, case_id);
 CREATE INDEX work_due_{g} ON work{s} (tenant, due_sort, risk_sort, case_id, line_of_business, urgency, late)
@@ -149,6 +149,6 @@ CREATE TABLE measures{s} (
 CREATE TABLE decided{s} (
   tenant TEXT NOT NULL, case_id TEXT NOT NULL, line_of_business TEXT NOT NULL, urgency TEXT NOT NULL,
   received_at BIGINT NOT NULL, decided_at BIGINT NOT NULL, due_at BIGINT, outcome TEXT NOT NULL,
-  automated BIGINT NOT NULL, PRIMARY KEY (tenant, case_id)) WITHOUT ROWID;
+  automated BIGINT NOT NULL, service TEXT NOT NULL, PRIMARY KEY (tenant, case_id)) WITHOUT ROWID;
 CREATE INDEX decided_at_{g} ON decided{s} (tenant, decided_at, case_id);
 ";

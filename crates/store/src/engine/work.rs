@@ -16,6 +16,10 @@ pub struct WorkFilter {
     pub queue: Option<String>,
     /// One person's work.
     pub owner: Option<String>,
+    /// Only what nobody has taken.
+    pub unassigned: bool,
+    /// Only what waits for others (its information is awaited), or only what waits for us.
+    pub waiting_for_others: Option<bool>,
     /// One line of business.
     pub line_of_business: Option<String>,
     /// One urgency.
@@ -67,7 +71,7 @@ pub struct WorkPage {
 const COLUMNS: &str =
     "case_id, stage, queue, open, line_of_business, urgency, review, service, patient_name, member_id,
   birth_day, sex, provider_name, provider_npi, due_sort, due_rule, late, risk_sort, why, next, owner, received_at,
-  decided_at, outcome, authorization_number, episode, scenario";
+  decided_at, outcome, authorization_number, episode, scenario, zone";
 
 fn work_row(row: &Row<'_>) -> rusqlite::Result<WorkRow> {
     let due: i64 = row.get(14)?;
@@ -99,8 +103,12 @@ fn work_row(row: &Row<'_>) -> rusqlite::Result<WorkRow> {
         authorization: row.get(24)?,
         episode: row.get(25)?,
         scenario: row.get(26)?,
+        zone: row.get(27)?,
     })
 }
+
+/// The pile of cases that wait for information from others.
+const AWAITING: &str = "information";
 
 /// The narrowing of a filter as SQL terms with their values, in order.
 fn terms(tenant: &str, filter: &WorkFilter) -> (String, Vec<Value>) {
@@ -129,6 +137,12 @@ fn terms(tenant: &str, filter: &WorkFilter) -> (String, Vec<Value>) {
     }
     if let Some(late) = filter.late {
         narrow(" AND late = ?", Value::from(i64::from(late)));
+    }
+    if let Some(others) = filter.waiting_for_others {
+        narrow(if others { " AND +queue = ?" } else { " AND queue <> ?" }, Value::from(AWAITING.to_owned()));
+    }
+    if filter.unassigned {
+        sql.push_str(" AND owner IS NULL");
     }
     (sql, values)
 }
@@ -199,6 +213,8 @@ fn searched(
             && filter.urgency.as_ref().is_none_or(|urgency| *urgency == row.urgency)
             && filter.due_before.is_none_or(|before| row.due_at.is_some_and(|due| due < before))
             && filter.late.is_none_or(|late| late == row.late)
+            && filter.waiting_for_others.is_none_or(|others| others == (row.queue == AWAITING))
+            && !(filter.unassigned && row.owner.is_some())
             && after.is_none_or(|after| order(row) > (after.due, after.risk, after.case_id.clone()))
     });
     rows.sort_by_key(order);
@@ -244,6 +260,14 @@ pub(crate) fn joined(
     let mut select = conn.prepare_cached(&sql).doing("list joined cases")?;
     let rows = select.query_map(params![tenant, value, limit as i64], work_row);
     rows.and_then(Iterator::collect).doing("list joined cases")
+}
+
+/// The demonstration scenarios of which there are cases, in order.
+pub(crate) fn scenarios(conn: &Connection, tenant: &str) -> Result<Vec<String>, StoreFault> {
+    let sql =
+        "SELECT DISTINCT scenario FROM work WHERE tenant = ?1 AND scenario IS NOT NULL ORDER BY scenario LIMIT 100";
+    let mut select = conn.prepare_cached(sql).doing("list scenarios")?;
+    select.query_map([tenant], |row| row.get(0)).and_then(Iterator::collect).doing("list scenarios")
 }
 
 /// Hits looked at for one search; a commoner word needs another word beside it.

@@ -94,6 +94,10 @@ pub const CONTRACTS: &[Column] = &[
     may("demonstration", "yes for demonstrations and tests"),
     may("excluded_services", "services not covered at all, as system:code, semicolons between"),
     may("network_only", "yes when out-of-network services need agreement first"),
+    may(
+        "correspondence",
+        "what letters must say: field=value, several with semicolons; `/` begins a new line in a field ending in _lines",
+    ),
 ];
 
 pub(super) fn member(row: &Row<'_>, notes: &mut Notes) -> Option<Member> {
@@ -245,10 +249,34 @@ pub(super) fn contract(row: &Row<'_>, notes: &mut Notes) -> Option<Contract> {
         phone: row.get("phone"),
         tty: row.get("tty"),
         address,
+        correspondence: correspondence(row, notes),
         demonstration,
         excluded_services,
         network_only,
     })
+}
+
+/// What letters must say, by field name of the notice packs.
+fn correspondence(row: &Row<'_>, notes: &mut Notes) -> std::collections::BTreeMap<String, String> {
+    let mut fields = std::collections::BTreeMap::new();
+    for entry in row.list("correspondence") {
+        match entry.split_once('=') {
+            Some((name, value)) if !name.trim().is_empty() => {
+                let name = name.trim().to_owned();
+                let lines = name.ends_with("_lines");
+                let value = if lines { value.replace('/', "\n") } else { value.to_owned() };
+                fields.insert(name, value);
+            }
+            _ => row.fault(
+                "correspondence",
+                IssueCode::Value,
+                format!("{entry:?} is not a field with its value."),
+                "Write field=value, such as appeal_fax=1-800-555-0101.",
+                notes,
+            ),
+        }
+    }
+    fields
 }
 
 fn services(row: &Row<'_>, notes: &mut Notes) -> Vec<Code> {

@@ -17,36 +17,60 @@ use crate::{
     request::ServiceLine,
 };
 
-/// The question the authority books answer for this case.
-fn question<'a>(draft: &'a Draft<'_>, act: Act, lines: &[u32], attests: bool) -> ReviewQuestion<'a> {
-    let case = draft.case();
-    let services: Vec<String> = case
-        .lines
-        .iter()
-        .filter(|l| lines.contains(&l.line.sequence))
-        .filter_map(|l| l.evaluation.as_ref().map(|e| e.service.clone()))
-        .collect();
-    ReviewQuestion {
-        act,
-        line_of_business: &case.contract.line_of_business,
-        jurisdiction: case.contract.jurisdiction(),
-        specialties: draft.books.criteria.specialties(&services),
-        day: case.contract.zone.day(draft.now),
-        earlier: Vec::new(),
-        attests_no_conflict: attests,
+/// Everything the authority books are asked about one act, owned, so that a question can borrow it.
+struct Asked {
+    jurisdiction: String,
+    specialties: Vec<String>,
+    expertise: Option<String>,
+}
+
+impl Asked {
+    fn about(draft: &Draft<'_>, lines: &[u32], expertise: Option<String>) -> Self {
+        let case = draft.case();
+        let services: Vec<String> = case
+            .lines
+            .iter()
+            .filter(|l| lines.contains(&l.line.sequence))
+            .filter_map(|l| l.evaluation.as_ref().map(|e| e.service.clone()))
+            .collect();
+        Self {
+            jurisdiction: case.contract.jurisdiction(),
+            specialties: draft.books.criteria.specialties(&services),
+            expertise,
+        }
+    }
+
+    fn question<'a>(&'a self, draft: &'a Draft<'_>, act: Act, attests_no_conflict: bool) -> ReviewQuestion<'a> {
+        let case = draft.case();
+        let codes = || case.open_lines().flat_map(|l| l.line.codes());
+        ReviewQuestion {
+            line_of_business: &case.contract.line_of_business,
+            jurisdiction: &self.jurisdiction,
+            accreditation: case.contract.accreditation.as_deref(),
+            act,
+            specialties: &self.specialties,
+            behavioral_health: codes().any(|c| c.is_behavioral_health()),
+            substance_use: codes().any(|c| c.is_substance_use()),
+            day: case.contract.zone.day(draft.now),
+            earlier: &[],
+            supervisors: &[],
+            attests_no_conflict,
+            expertise_statement: self.expertise.as_deref(),
+        }
     }
 }
 
-/// Whether a person may do this here; every reason why not.
-pub(super) fn may(draft: &Draft<'_>, by: &Actor, act: Act) -> Result<(), Refused> {
-    let asked = question(draft, act, &[], true);
-    draft.books.authority.may(&by.credential, &asked).map_err(unqualified)
+/// Whether a person may approve here; every reason why not.
+pub(super) fn may_approve(draft: &Draft<'_>, by: &Actor) -> Result<(), Refused> {
+    let asked = Asked::about(draft, &[], None);
+    let question = asked.question(draft, Act::Approve, true);
+    draft.books.authority.may_approve(&by.credential, &question).map(|_| ()).map_err(unqualified)
 }
 
 fn unqualified(reasons: Vec<crate::authority::Unqualified>) -> Refused {
     reasons
         .into_iter()
-        .map(|r| Refusal { rule: r.rule, cite: Some(r.cite), says: r.says, instead: r.instead })
+        .map(|r| Refusal { rule: r.rule, cite: Some(r.citation), says: r.says, instead: r.remedy })
         .collect()
 }
 
@@ -56,6 +80,7 @@ pub(super) fn determine(
     by: &Actor,
     decisions: Vec<LineDecision>,
     attests_no_conflict: bool,
+    expertise: Option<String>,
 ) -> Result<(), Refused> {
     draft.must_be_open()?;
     let lines: Vec<u32> = decisions.iter().map(LineDecision::line).collect();
@@ -65,10 +90,11 @@ pub(super) fn determine(
     review::chosen(draft, &lines)?;
     let adverse = decisions.iter().any(|d| !matches!(d, LineDecision::Approve { .. }));
     let peer = if adverse {
-        let asked = question(draft, Act::Deny, &lines, attests_no_conflict);
-        Some(draft.books.authority.peer_reviewer(&by.credential, &asked).map_err(unqualified)?)
+        let asked = Asked::about(draft, &lines, expertise);
+        let question = asked.question(draft, Act::Deny, attests_no_conflict);
+        Some(draft.books.authority.peer_reviewer(&by.credential, &question).map_err(unqualified)?)
     } else {
-        may(draft, by, Act::Approve)?;
+        may_approve(draft, by)?;
         None
     };
     let mut refused = Vec::new();

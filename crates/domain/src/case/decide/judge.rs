@@ -12,7 +12,6 @@ use crate::{
     criteria::{self, Evidence, Facts, Outcome as Met, Service, Trace},
     determination::{Approver, Grant, Outcome},
     request::ServiceLine,
-    requirement::Needed,
 };
 
 /// What is to be done with a line after automation has looked at it.
@@ -69,19 +68,14 @@ fn line(draft: &mut Draft<'_>, sequence: u32) -> Result<Next, Refused> {
     }
     let on = case.received_on();
     let needed = draft.books.requirements.needed(&asked, &case.contract.line_of_business, &case.contract.plan_id, on);
-    let answer = match needed.needed {
-        Needed::Required => "review",
-        Needed::NotRequired => "no_review",
-        Needed::Unlisted => "unlisted",
-    };
     draft.emit(Event::RequirementJudged {
         line: sequence,
-        answer: answer.into(),
+        answer: needed.needed.word().to_owned(),
         cite: needed.citation.clone(),
         says: needed.says.clone(),
-        service: needed.service.clone(),
+        service: needed.criteria.clone(),
     })?;
-    if needed.needed == Needed::NotRequired {
+    if !needed.review {
         let outcome = Outcome::NoReviewRequired { cite: needed.citation, says: needed.says };
         draft.emit(Event::LineDetermined { line: sequence, outcome: Box::new(outcome), by: "automation".into() })?;
         return Ok(Next::Answered);
@@ -115,6 +109,9 @@ fn clinical(draft: &mut Draft<'_>, asked: &ServiceLine) -> Result<Next, Refused>
         return Ok(Next::Nurse("no criteria bind here: a person decides".into()));
     };
     match found.result {
+        Met::Met if !machine_may_approve(draft) => {
+            Ok(Next::Nurse("criteria met; the rules of this jurisdiction leave the approval to a person".into()))
+        }
         Met::Met if found.approvable => {
             let case = draft.case();
             let grant = as_asked(case, asked);
@@ -135,6 +132,18 @@ fn clinical(draft: &mut Draft<'_>, asked: &ServiceLine) -> Result<Next, Refused>
         Met::Unknown if found.facts.is_empty() => Ok(Next::Nurse("criteria cannot be judged by machine".into())),
         Met::Unknown => Ok(Next::Ask { wanted: found.wanted, facts: found.facts }),
     }
+}
+
+/// Whether the authority books let automation approve here (never deny, whatever they say).
+fn machine_may_approve(draft: &Draft<'_>) -> bool {
+    let contract = &draft.case().contract;
+    let day = contract.zone.day(draft.now);
+    let accreditation = contract.accreditation.as_deref();
+    draft
+        .books
+        .authority
+        .automation(&contract.line_of_business, &contract.jurisdiction(), accreditation, day)
+        .may_approve
 }
 
 /// What an evaluation found, for the next step.

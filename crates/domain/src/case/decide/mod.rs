@@ -53,8 +53,8 @@ pub fn decide(case: Option<&Case>, command: Command, books: &Library, now: Momen
         Command::AskInformation { by, from, wanted, via } => information::ask(&mut draft, &by, from, wanted, via)?,
         Command::LogOutreach { by, contact, result } => information::outreach(&mut draft, &by, contact, result)?,
         Command::ReceiveInformation { request, complete } => information::receive(&mut draft, *request, complete)?,
-        Command::Determine { by, decisions, attests_no_conflict } => {
-            determine::determine(&mut draft, &by, decisions, attests_no_conflict)?
+        Command::Determine { by, decisions, attests_no_conflict, expertise } => {
+            determine::determine(&mut draft, &by, decisions, attests_no_conflict, expertise)?
         }
         Command::DetermineAdministrative { by, line, reason, basis, plain_reason } => {
             determine::administrative(&mut draft, &by, line, reason, basis, plain_reason)?

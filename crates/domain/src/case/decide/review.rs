@@ -2,7 +2,6 @@
 
 use super::{Draft, determine, judge, refuse};
 use crate::{
-    authority::Act,
     case::{
         command::Actor,
         event::{Event, Queue},
@@ -87,7 +86,7 @@ pub(super) fn note(draft: &mut Draft<'_>, by: &Actor, kind: String, text: String
 pub(super) fn approve(draft: &mut Draft<'_>, by: &Actor, lines: &[u32], grant: Option<Grant>) -> Result<(), Refused> {
     draft.must_be_open()?;
     let lines = chosen(draft, lines)?;
-    determine::may(draft, by, Act::Approve)?;
+    determine::may_approve(draft, by)?;
     for sequence in lines {
         administrative_open(draft, sequence)?;
         let case = draft.case();
