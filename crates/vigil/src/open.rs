@@ -61,7 +61,8 @@ pub fn house(settings: &Settings, time: Time) -> Result<App, CannotOpen> {
     let contract = settings.provisional_contract.as_deref().map(contract).transpose()?;
     let mut library = library(settings)?;
     let store = Store::open(&settings.data_dir, &Options::default())?;
-    for digest in maintain::shelve_pins(&store, &mut library)? {
+    for digest in maintain::shelve_pins(&store, &mut library, |text| vigil_packs::criteria::from_canonical(text).ok())?
+    {
         tracing::warn!(digest, "a text that an old case pinned is not of a form this Vigil reads");
     }
     let desk = Desk::new(store, Arc::new(library), time, desk_settings(settings, contract));

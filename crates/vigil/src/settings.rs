@@ -291,10 +291,7 @@ pub fn flags() -> Vec<Arg> {
 ///
 /// # Errors
 /// An unreadable file, an unknown key, or a value of the wrong kind: always said with what would do.
-pub fn settings(
-    matches: &ArgMatches,
-    env: &dyn Fn(&str) -> Option<String>,
-) -> Result<Settings, SettingsError> {
+pub fn settings(matches: &ArgMatches, env: &dyn Fn(&str) -> Option<String>) -> Result<Settings, SettingsError> {
     let named = matches.get_one::<String>(FILE_FLAG).cloned().or_else(|| env(FILE_ENV));
     let in_file = match named {
         Some(file) => read_file(Path::new(&file))?,
@@ -329,7 +326,8 @@ fn read_file(file: &Path) -> Result<BTreeMap<String, String>, SettingsError> {
         if !DECLARED.iter().any(|d| d.name == key) {
             return Err(SettingsError::UnknownKey { file: file.to_owned(), key });
         }
-        let text = text_of(&value).ok_or_else(|| unreadable(format!("{key}: expected text, a number or a list of texts")))?;
+        let text =
+            text_of(&value).ok_or_else(|| unreadable(format!("{key}: expected text, a number or a list of texts")))?;
         values.insert(key, text);
     }
     Ok(values)
@@ -339,9 +337,7 @@ fn text_of(value: &toml::Value) -> Option<String> {
     match value {
         toml::Value::String(text) => Some(text.clone()),
         toml::Value::Integer(number) => Some(number.to_string()),
-        toml::Value::Array(list) => {
-            list.iter().map(text_of).collect::<Option<Vec<_>>>().map(|texts| texts.join(","))
-        }
+        toml::Value::Array(list) => list.iter().map(text_of).collect::<Option<Vec<_>>>().map(|texts| texts.join(",")),
         _ => None,
     }
 }

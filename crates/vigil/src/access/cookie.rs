@@ -33,8 +33,7 @@ impl Rules {
     /// The header that sets it.
     pub fn cookie(&self, value: &str, max_age: i64) -> HeaderValue {
         let secure = if self.secure { "; Secure" } else { "" };
-        let text =
-            format!("{}={value}; Path=/; HttpOnly; SameSite=Lax; Max-Age={max_age}{secure}", self.cookie_name());
+        let text = format!("{}={value}; Path=/; HttpOnly; SameSite=Lax; Max-Age={max_age}{secure}", self.cookie_name());
         HeaderValue::from_str(&text).unwrap_or(HeaderValue::from_static(""))
     }
 
@@ -77,10 +76,7 @@ mod tests {
     #[test]
     fn cookies() {
         let rules = Rules { idle_seconds: 1800, whole_seconds: 3600, secure: true };
-        assert_eq!(
-            rules.cookie("s_1", 3600),
-            "__Host-vigil=s_1; Path=/; HttpOnly; SameSite=Lax; Max-Age=3600; Secure"
-        );
+        assert_eq!(rules.cookie("s_1", 3600), "__Host-vigil=s_1; Path=/; HttpOnly; SameSite=Lax; Max-Age=3600; Secure");
         let mut headers = HeaderMap::new();
         headers.append(header::COOKIE, HeaderValue::from_static("a=1; vigil-session=s_2"));
         headers.append(header::COOKIE, HeaderValue::from_static("vigil-theme=dark"));

@@ -10,13 +10,15 @@ use vigil_store::Token;
 
 /// A token made invalid by another process is let in for at most this long.
 const KEPT_SECONDS: i64 = 5;
-const KEPT: usize = 1_000;
+const MOST: usize = 1_000;
 
 /// Tokens by their SHA-256, each with the second until which it is believed.
 #[derive(Debug, Default)]
 pub struct Seen {
-    kept: RwLock<HashMap<[u8; 32], (Arc<Token>, i64)>>,
+    kept: RwLock<Kept>,
 }
+
+type Kept = HashMap<[u8; 32], (Arc<Token>, i64)>;
 
 impl Seen {
     /// A token seen lately.
@@ -29,7 +31,7 @@ impl Seen {
     pub fn keep(&self, token: Token, now: Moment) -> Arc<Token> {
         let token = Arc::new(token);
         let mut kept = self.kept.write().unwrap_or_else(PoisonError::into_inner);
-        if kept.len() >= KEPT {
+        if kept.len() >= MOST {
             kept.clear();
         }
         kept.insert(token.hash, (Arc::clone(&token), now.as_second() + KEPT_SECONDS));

@@ -159,7 +159,8 @@ impl Create {
 }
 
 fn licence(text: &str) -> Result<Licence, Wrong> {
-    let wrong = || Wrong::usage(format!("--licence {text:?}: expected KIND:STATE:NUMBER:FROM:THROUGH, days as 2026-01-31"));
+    let wrong =
+        || Wrong::usage(format!("--licence {text:?}: expected KIND:STATE:NUMBER:FROM:THROUGH, days as 2026-01-31"));
     let parts: Vec<&str> = text.split(':').collect();
     let [kind, state, number, from, through] = parts[..] else { return Err(wrong()) };
     let day = |text: &str| text.parse::<Day>().map_err(|_| wrong());

@@ -11,7 +11,7 @@ use crate::{
     access::{DEMONSTRATION, is_demonstration, password, secret},
     app::App,
     exit, observe, open,
-    settings::{Settings, Source},
+    settings::{Membership, Settings, Source},
 };
 
 /// Nothing beside the settings.
@@ -37,8 +37,14 @@ const PASSWORD: &str = "demonstration";
 pub async fn run(args: Args, settings: &Settings) -> u8 {
     observe::start(settings);
     let mut settings = settings.clone();
-    if settings.in_force.iter().any(|v| v.name == "data-dir" && v.from == Source::Default) {
+    let unsaid = |name: &str| settings.in_force.iter().any(|v| v.name == name && v.from == Source::Default);
+    let (no_directory, no_membership) = (unsaid("data-dir"), unsaid("membership"));
+    if no_directory {
         settings.data_dir = DIRECTORY.into();
+    }
+    // Anybody may send a made-up request to a demonstration.
+    if no_membership {
+        settings.membership = Membership::Provisional;
     }
     let app = match open::house(&settings, Time::Wall) {
         Ok(app) => app,
@@ -84,24 +90,27 @@ async fn fill(app: &App, seed: u64) -> Result<(), (String, u8)> {
     Ok(())
 }
 
-/// The people one can sign in as: sign-in name, name, role, licence, specialty.
-const PEOPLE: &[(&str, &str, &str, Option<(&str, &str)>)] = &[
-    ("nurse", "Dana Reyes, RN", "nurse", Some(("RN", "utilization-review"))),
-    ("physician", "Lee Chen, MD", "physician", Some(("MD", "internal-medicine"))),
-    ("manager", "Sam Okafor, RN", "manager", Some(("RN", "utilization-review"))),
-    ("intake", "Alex Moreau", "intake", None),
-    ("auditor", "Robin Patel", "auditor", None),
-    ("administrator", "Jordan Kim", "administrator", None),
+/// A person one can sign in as: sign-in name and role (the same word), name, licence and specialty.
+type Person = (&'static str, &'static str, Option<(&'static str, &'static str)>);
+
+/// The people one can sign in as.
+const PEOPLE: &[Person] = &[
+    ("nurse", "Dana Reyes, RN", Some(("RN", "utilization-review"))),
+    ("physician", "Lee Chen, MD", Some(("MD", "internal-medicine"))),
+    ("manager", "Sam Okafor, RN", Some(("RN", "utilization-review"))),
+    ("intake", "Alex Moreau", None),
+    ("auditor", "Robin Patel", None),
+    ("administrator", "Jordan Kim", None),
 ];
 
 fn people() -> Result<Vec<Account>, argon2::password_hash::Error> {
     PEOPLE
         .iter()
-        .map(|(name, display, role, licence)| {
+        .map(|(name, display, licence)| {
             Ok(Account {
                 name: (*name).into(),
                 display: (*display).into(),
-                roles: vec![(*role).into()],
+                roles: vec![(*name).into()],
                 password_hash: password::hash_now(PASSWORD)?,
                 active: true,
                 credential: licence.map(|(kind, specialty)| credential(name, display, kind, specialty)),

@@ -19,6 +19,9 @@ pub struct Args {
     /// CSV, FHIR JSON or NDJSON files, or folders of them; - reads standard input
     #[arg(required = true, value_name = "FILE|FOLDER")]
     paths: Vec<PathBuf>,
+    /// The payer whose members FHIR files are about; tables name theirs in each row
+    #[arg(long, default_value = "")]
+    payer_id: String,
     /// Answer as JSON
     #[arg(long)]
     json: bool,
@@ -37,7 +40,7 @@ impl Args {
         for path in &self.paths {
             gather(path, &mut inputs)?;
         }
-        Ok((Ask::Import(ImportAsk { tenant: self.tenant, json: self.json }), inputs))
+        Ok((Ask::Import(ImportAsk { tenant: self.tenant, payer_id: self.payer_id, json: self.json }), inputs))
     }
 }
 
@@ -59,5 +62,5 @@ fn gather(path: &Path, inputs: &mut Vec<Input>) -> Result<(), Wrong> {
 }
 
 fn known(file: &Path) -> bool {
-    file.extension().is_some_and(|e| ["csv", "json", "ndjson", "tsv"].iter().any(|k| e.eq_ignore_ascii_case(k)))
+    file.extension().is_some_and(|e| ["csv", "json", "ndjson"].iter().any(|k| e.eq_ignore_ascii_case(k)))
 }

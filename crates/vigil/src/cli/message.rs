@@ -42,7 +42,8 @@ impl Args {
     /// An unreadable file, a moment that is none.
     pub fn ask(self, operation: Operation, settings: &Settings) -> Result<Asked, Wrong> {
         let now = self.now.as_deref().map(str::parse).transpose();
-        let now = now.map_err(|e| Wrong::usage(format!("--now: expected a moment such as 2026-11-22T15:04:05Z: {e}")))?;
+        let now =
+            now.map_err(|e| Wrong::usage(format!("--now: expected a moment such as 2026-11-22T15:04:05Z: {e}")))?;
         let input = read(&self.file)?;
         let ask = MessageAsk {
             operation,

@@ -55,13 +55,19 @@ enum Command {
     /// Load rosters, provider directories, contracts and code sets
     Import(import::Args),
     /// Check the packs, or say what new ones would change
-    #[command(after_help = "Example: vigil packs check --overlay ./our-packs\nExit codes: 0 sound, 1 not sound, 64 wrong usage, 65 unreadable input")]
+    #[command(
+        after_help = "Example: vigil packs check --overlay ./our-packs\nExit codes: 0 sound, 1 not sound, 64 wrong usage, 65 unreadable input"
+    )]
     Packs(packs::PacksArgs),
     /// Answer questions about legal clocks
-    #[command(after_help = "Example: vigil clock due --batch questions.jsonl\nExit codes: 0 answered, 1 failed, 64 wrong usage, 65 unreadable input")]
+    #[command(
+        after_help = "Example: vigil clock due --batch questions.jsonl\nExit codes: 0 answered, 1 failed, 64 wrong usage, 65 unreadable input"
+    )]
     Clock(Box<clock::ClockArgs>),
     /// Evaluate criteria on facts, or list them
-    #[command(after_help = "Example: vigil criteria evaluate --batch cases.jsonl --json\nExit codes: 0 answered, 1 failed, 64 wrong usage, 65 unreadable input")]
+    #[command(
+        after_help = "Example: vigil criteria evaluate --batch cases.jsonl --json\nExit codes: 0 answered, 1 failed, 64 wrong usage, 65 unreadable input"
+    )]
     Criteria(criteria::CriteriaArgs),
     /// Walk the log's chains and say whether every event is as it was written
     Verify(ask::Plain),

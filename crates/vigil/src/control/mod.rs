@@ -151,6 +151,8 @@ pub enum AccountAsk {
 pub struct ImportAsk {
     /// The tenant.
     pub tenant: String,
+    /// Whose members the FHIR files are about; tables name their payer in each row.
+    pub payer_id: String,
     /// Answer as JSON.
     pub json: bool,
 }

@@ -69,7 +69,7 @@ async fn metadata(app: App, base: Base) -> Response {
 async fn answer(app: App, base: Base, operation: Operation, request: Request) -> Response {
     match handle(&app, base, operation, request).await {
         Ok(response) => response,
-        Err(No::Issue(status, issue)) => refuse(status, issue),
+        Err(No::Issue(status, issue)) => refuse(status, &issue),
         Err(No::Closed(closed)) => shut(closed),
         Err(No::Fault(fault)) => faulty(&fault),
     }
@@ -180,8 +180,8 @@ fn no(status: StatusCode, code: IssueCode, details: &str, diagnostics: &str) -> 
     No::Issue(status, issue(code, details, diagnostics))
 }
 
-fn refuse(status: StatusCode, issue: Box<Issue>) -> Response {
-    respond(status, operation_outcome(&[*issue]))
+fn refuse(status: StatusCode, issue: &Issue) -> Response {
+    respond(status, operation_outcome(std::slice::from_ref(issue)))
 }
 
 fn shut(closed: Closed) -> Response {
@@ -208,7 +208,7 @@ fn shut(closed: Closed) -> Response {
             "Ask the people who run Vigil for a token with the scope pas.",
         ),
     };
-    let mut response = refuse(status, issue(code, says, instead));
+    let mut response = refuse(status, &issue(code, says, instead));
     response.headers_mut().insert(header::WWW_AUTHENTICATE, HeaderValue::from_static(challenge));
     response
 }
@@ -220,14 +220,14 @@ fn faulty(fault: &StoreFault) -> Response {
             "More messages are waiting than can be written.",
             "Nothing of this one was kept; send the same bytes again after the time in Retry-After.",
         );
-        let mut response = refuse(StatusCode::SERVICE_UNAVAILABLE, again);
+        let mut response = refuse(StatusCode::SERVICE_UNAVAILABLE, &again);
         response.headers_mut().insert(header::RETRY_AFTER, HeaderValue::from_static("1"));
         return response;
     }
     let id = observe::fault("answer a message", fault);
     let details = format!("Something broke on our side. Number: {id}.");
     let again = "Send the same bytes again; they are judged at most once.";
-    refuse(StatusCode::INTERNAL_SERVER_ERROR, issue(IssueCode::Exception, &details, again))
+    refuse(StatusCode::INTERNAL_SERVER_ERROR, &issue(IssueCode::Exception, &details, again))
 }
 
 static UNKNOWN: LazyLock<Box<Issue>> = LazyLock::new(|| {
@@ -239,10 +239,13 @@ static UNKNOWN: LazyLock<Box<Issue>> = LazyLock::new(|| {
 });
 
 async fn unknown() -> Response {
-    refuse(StatusCode::NOT_FOUND, UNKNOWN.clone())
+    refuse(StatusCode::NOT_FOUND, &UNKNOWN)
 }
 
 async fn wrong_method() -> Response {
     let says = "This address does not take this method.";
-    refuse(StatusCode::METHOD_NOT_ALLOWED, issue(IssueCode::NotSupported, says, "Use POST for operations, GET for metadata."))
+    refuse(
+        StatusCode::METHOD_NOT_ALLOWED,
+        &issue(IssueCode::NotSupported, says, "Use POST for operations, GET for metadata."),
+    )
 }

@@ -33,13 +33,7 @@ fn find(app: &App, tenant: &str, name: &str) -> Result<Account, Failed> {
     found.ok_or_else(|| Failed::other(format!("there is no account {name:?}")))
 }
 
-async fn create(
-    app: &App,
-    tenant: &str,
-    account: Account,
-    inputs: Vec<Input>,
-    outlet: &Outlet,
-) -> Result<u8, Failed> {
+async fn create(app: &App, tenant: &str, account: Account, inputs: Vec<Input>, outlet: &Outlet) -> Result<u8, Failed> {
     let plain = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || matches!(c, '.' | '-' | '_' | '@');
     if account.name.is_empty() || !account.name.chars().all(plain) {
         return Err(Failed::usage("a sign-in name has small letters, digits and . - _ @ only"));

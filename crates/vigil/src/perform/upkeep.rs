@@ -46,11 +46,9 @@ pub async fn verify(app: &App, as_json: bool, outlet: &Outlet) -> Result<u8, Fai
             format!("sound: {events} events of {subjects} subjects, {checkpoints} checkpoints"),
             exit::SUCCESS,
         ),
-        Err(VerifyError::Broken(fault)) => (
-            json!({"sound": false, "first_fault": of_fault(&fault)}),
-            format!("not sound: {fault}"),
-            exit::FAILURE,
-        ),
+        Err(VerifyError::Broken(fault)) => {
+            (json!({"sound": false, "first_fault": of_fault(&fault)}), format!("not sound: {fault}"), exit::FAILURE)
+        }
         Err(VerifyError::Damaged(findings)) => (
             json!({"sound": false, "damaged_file": findings}),
             format!("the database file is damaged: {}", findings.join("; ")),
@@ -69,8 +67,9 @@ fn of_fault(fault: &FirstFault) -> Value {
 }
 
 pub async fn rebuild(app: &App, as_json: bool, outlet: &Outlet) -> Result<u8, Failed> {
-    let mut steps = Steps::new(outlet, "events");
-    let rebuilt = app.desk.rebuild(|events| steps.at(events, None)).await.map_err(|e| Failed::other(e.to_string()))?;
+    let (desk, mut steps) = (app.desk.clone(), Steps::new(outlet, "events"));
+    let rebuilt = aside(move || desk.rebuild(|events| steps.at(events, None))).await?;
+    let rebuilt = rebuilt.map_err(|e| Failed::other(e.to_string()))?;
     let text = if as_json {
         json!({"events": rebuilt.events, "rows": rebuilt.rows}).to_string()
     } else {

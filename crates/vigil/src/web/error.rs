@@ -80,8 +80,12 @@ impl PageError {
             }
             Self::Refused(_) => "Nothing was changed. Why, and what would do:".into(),
             Self::Unreadable(_) => "Nothing was changed. Go back: what you typed is still there.".into(),
-            Self::Raced => "Nothing of yours was written. Reload the page to see what changed, and decide again.".into(),
-            Self::Busy => "More work is waiting than can be written at once. Nothing was lost. Try again in a moment.".into(),
+            Self::Raced => {
+                "Nothing of yours was written. Reload the page to see what changed, and decide again.".into()
+            }
+            Self::Busy => {
+                "More work is waiting than can be written at once. Nothing was lost. Try again in a moment.".into()
+            }
             Self::Fault(_) => {
                 "What was recorded before is safe. Try again; if it stays so, give the number below to the people who \
                  run Vigil."

@@ -12,7 +12,7 @@ use axum::{
 use super::assets;
 
 /// The main places, in the order of the head.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub enum Tab {
     /// What next?
     Worklist,
@@ -23,6 +23,7 @@ pub enum Tab {
     /// Rules, criteria, notices.
     Library,
     /// A page outside of them.
+    #[default]
     None,
 }
 
@@ -141,12 +142,6 @@ pub struct Frame {
     pub demonstration: bool,
     /// Light or dark.
     pub theme: Theme,
-}
-
-impl Default for Tab {
-    fn default() -> Self {
-        Self::None
-    }
 }
 
 impl Frame {

@@ -37,7 +37,12 @@ pub struct Next {
 }
 
 /// `GET /sign-in`
-pub async fn show(State(app): State<App>, who: Option<SignedIn>, Query(next): Query<Next>, headers: axum::http::HeaderMap) -> Response {
+pub async fn show(
+    State(app): State<App>,
+    who: Option<SignedIn>,
+    Query(next): Query<Next>,
+    headers: axum::http::HeaderMap,
+) -> Response {
     if who.is_some() {
         return Redirect::to(inside(&next.next)).into_response();
     }
@@ -80,8 +85,7 @@ pub async fn enter(
     let now = app.desk.time.now();
     if let Some(seconds) = app.access.lockout.wait_seconds(&name, now) {
         let wrong = format!("Too many attempts with this name. Try again in {}.", in_words(seconds));
-        let mut response =
-            render_with(StatusCode::TOO_MANY_REQUESTS, &page(&app, &headers, name, next, Some(wrong)));
+        let mut response = render_with(StatusCode::TOO_MANY_REQUESTS, &page(&app, &headers, name, next, Some(wrong)));
         response.headers_mut().insert(header::RETRY_AFTER, HeaderValue::from(seconds));
         return Ok(response);
     }
