@@ -46,6 +46,8 @@ impl Rebuild {
     /// Writes rows (with their tenants) into the shadow tables, in the order given. Batches of some thousand are fast; one
     /// batch is written while the caller makes the next, so a fault may show one call later.
     pub fn write(&self, rows: Vec<(String, Row)>) -> Result<(), StoreFault> {
+        // Held while queueing, so that batches of two callers keep one order.
+        let mut ahead = self.ahead.lock().unwrap_or_else(PoisonError::into_inner);
         let next = self
             .store
             .queue
