@@ -64,7 +64,7 @@ impl Desk {
     /// # Errors
     /// Faults, and a log that does not make a case.
     pub fn rebuild(&self, mut progress: impl FnMut(u64)) -> Result<Rebuilt, ActError> {
-        let mut rebuild = self.store.begin_rebuild()?;
+        let rebuild = self.store.begin_rebuild()?;
         let mut replayer = Replayer::default();
         let mut rebuilt = Rebuilt::default();
         let mut after = 0;

@@ -376,7 +376,7 @@ fn rebuild() {
     let scratch = Scratch::new("rebuild");
     let store = scratch.open();
     let (cases, began) = (200_000_u64, Instant::now());
-    let mut rebuild = store.begin_rebuild().unwrap();
+    let rebuild = store.begin_rebuild().unwrap();
     let mut dice = Dice(11);
     let mut rows = 0;
     for start in (0..cases).step_by(5_000) {

@@ -3,7 +3,7 @@
 //! The caller replays the feed from the beginning into shadow tables; [`Rebuild::finish`] replays the last events inside
 //! the writer and puts the new tables in place of the old ones in one transaction, so that no live commit is lost.
 
-use std::sync::mpsc::Receiver;
+use std::sync::{Mutex, PoisonError, mpsc::Receiver};
 
 use crate::{
     Store, StoreFault, View,
@@ -19,7 +19,7 @@ const TAIL: usize = 1_000;
 pub struct Rebuild {
     store: Store,
     // The batch on its way: the caller makes the next one meanwhile.
-    ahead: Option<Receiver<Result<(), StoreFault>>>,
+    ahead: Mutex<Option<Receiver<Result<(), StoreFault>>>>,
 }
 
 /// What the last step of a rebuild may read: the state inside the swapping transaction.
@@ -38,19 +38,21 @@ impl Store {
     /// Begins a rebuild: makes empty shadow tables, and forgets those of a rebuild that was given up.
     pub fn begin_rebuild(&self) -> Result<Rebuild, StoreFault> {
         self.queue.run_blocking(|cx| shadow::make(cx.conn))?;
-        Ok(Rebuild { store: self.clone(), ahead: None })
+        Ok(Rebuild { store: self.clone(), ahead: Mutex::new(None) })
     }
 }
 
 impl Rebuild {
     /// Writes rows (with their tenants) into the shadow tables, in the order given. Batches of some thousand are fast; one
     /// batch is written while the caller makes the next, so a fault may show one call later.
-    pub fn write(&mut self, rows: Vec<(String, Row)>) -> Result<(), StoreFault> {
+    pub fn write(&self, rows: Vec<(String, Row)>) -> Result<(), StoreFault> {
+        // Held while queueing, so that batches of two callers keep one order.
+        let mut ahead = self.ahead.lock().unwrap_or_else(PoisonError::into_inner);
         let next = self
             .store
             .queue
             .run_ahead(move |cx| rows.iter().try_for_each(|(tenant, row)| cx.shadow.write(cx.conn, tenant, row)))?;
-        match self.ahead.replace(next) {
+        match ahead.replace(next) {
             Some(before) => before.recv().map_err(|_| StoreFault::Closed)?,
             None => Ok(()),
         }
@@ -58,11 +60,12 @@ impl Rebuild {
 
     /// Replays what came after the last event the caller has replayed, and swaps. `tail` is given those events in order
     /// and answers with their rows; it runs inside the writer and must not call the store, only what it is given.
-    pub fn finish<F>(mut self, after: u64, mut tail: F) -> Result<(), StoreFault>
+    pub fn finish<F>(self, after: u64, mut tail: F) -> Result<(), StoreFault>
     where
         F: FnMut(&Tail<'_>, &[StoredEvent]) -> Result<Vec<(String, Row)>, StoreFault> + Send + 'static,
     {
-        if let Some(before) = self.ahead.take() {
+        let ahead = self.ahead.lock().unwrap_or_else(PoisonError::into_inner).take();
+        if let Some(before) = ahead {
             before.recv().map_err(|_| StoreFault::Closed)??;
         }
         self.store.queue.run_alone(move |cx| {

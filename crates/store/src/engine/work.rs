@@ -137,11 +137,21 @@ fn terms(tenant: &str, filter: &WorkFilter) -> (String, Vec<Value>) {
     if let Some(before) = filter.due_before {
         narrow(" AND due_sort < ?", Value::from(micros(before)));
     }
-    if let Some(late) = filter.late {
-        narrow(" AND late = ?", Value::from(i64::from(late)));
-    }
     if let Some(others) = filter.waiting_for_others {
-        narrow(if others { " AND +queue = ?" } else { " AND queue <> ?" }, Value::from(AWAITING.to_owned()));
+        // The queue's own index serves only where no narrower one does.
+        let alone = filter.owner.is_none() && filter.queue.is_none();
+        let term = match (others, alone) {
+            (true, true) => " AND queue = ?",
+            (true, false) => " AND +queue = ?",
+            (false, _) => " AND queue <> ?",
+        };
+        narrow(term, Value::from(AWAITING.to_owned()));
+    }
+    // Written out, because a partial index serves only a term that is in the text.
+    match filter.late {
+        Some(true) => sql.push_str(" AND late = 1"),
+        Some(false) => sql.push_str(" AND late = 0"),
+        None => {}
     }
     if filter.unassigned {
         sql.push_str(" AND owner IS NULL");

@@ -66,7 +66,7 @@ fn dumps(store: &Store) -> Vec<Vec<String>> {
 }
 
 fn rebuild(store: &Store) {
-    let mut rebuild = store.begin_rebuild().unwrap();
+    let rebuild = store.begin_rebuild().unwrap();
     let (mut after, upto) = (0, store.watermark().unwrap());
     while after < upto {
         let mut events = store.feed(after, 97).unwrap();
@@ -128,7 +128,7 @@ fn an_abandoned_rebuild_changes_nothing_and_may_begin_again() {
     on_both(|store| {
         store.commit_blocking(live_commit("00-1", 0)).unwrap();
         let live = dumps(store);
-        let mut given_up = store.begin_rebuild().unwrap();
+        let given_up = store.begin_rebuild().unwrap();
         given_up.write(vec![(TENANT.to_owned(), Row::Work(Box::new(work("ghost", None, 0))))]).unwrap();
         drop(given_up);
         assert_eq!(dumps(store), live);
