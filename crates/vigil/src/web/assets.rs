@@ -28,6 +28,7 @@ static ASSETS: LazyLock<Vec<Asset>> = LazyLock::new(|| {
         asset("vigil.css", "text/css; charset=utf-8", STYLES.as_bytes()),
         asset("htmx.js", "text/javascript; charset=utf-8", include_bytes!("static/htmx.min.js")),
         asset("keyboard.js", "text/javascript; charset=utf-8", include_bytes!("static/keyboard.js")),
+        asset("pages.js", "text/javascript; charset=utf-8", include_bytes!("static/pages.js")),
         asset("icon.svg", "image/svg+xml", include_bytes!("static/icon.svg")),
     ]
 });

@@ -2,10 +2,26 @@
 
 pub mod account;
 pub mod assets;
+pub mod case;
+pub mod cases;
+pub mod control_chart;
+pub mod determine;
 pub mod error;
+pub mod form;
 pub mod frame;
 pub mod help;
+pub mod letter;
+pub mod library;
+pub mod measures;
+pub mod panel;
+pub mod picture;
+pub mod request;
 pub mod sign_in;
+pub mod start;
+pub mod upload;
+pub mod words;
+pub mod worklist;
+pub mod zones;
 
 use axum::{
     Router,
@@ -21,6 +37,28 @@ use crate::{
 /// Pages that need sign-in. A page of its own file adds its line here.
 fn pages() -> Router<App> {
     Router::new()
+        .route("/", get(start::show))
+        .route("/worklist", get(worklist::show))
+        .route("/work", get(worklist::short))
+        .route("/cases", get(cases::show))
+        .route("/case/{id}", get(case::show))
+        .route("/case/{id}/do/{action}", get(case::open_form).post(case::act))
+        .route("/case/{id}/open", post(case::open_evidence))
+        .route("/case/{id}/document/{digest}", get(case::document))
+        .route("/case/{id}/determine", get(determine::show).post(determine::sign))
+        .route("/case/{id}/determine/open", post(determine::open))
+        .route("/case/{id}/determine/preview", post(determine::preview))
+        .route("/request/new", get(request::new).post(request::post))
+        .route("/measures", get(measures::show))
+        .route("/measures.csv", get(measures::csv))
+        .route("/library", get(library::rules::list))
+        .route("/library/rule/{id}", get(library::rules::show))
+        .route("/library/what-if", get(library::what_if::show))
+        .route("/library/criteria", get(library::criteria::list))
+        .route("/library/criteria/{service}", get(library::criteria::show))
+        .route("/library/requirements", get(library::lists::requirements))
+        .route("/library/notices", get(library::lists::notices))
+        .route("/library/notice/{id}", get(library::lists::notice))
         .route("/account", get(account::show))
         .route("/account/password", post(account::change_password))
         .route("/sign-out", post(sign_in::leave))
@@ -32,6 +70,8 @@ fn open_pages() -> Router<App> {
         .route("/sign-in", get(sign_in::show).post(sign_in::enter))
         .route("/theme", post(help::theme))
         .route("/help", get(help::show))
+        .route("/public/criteria", get(library::criteria::public_list))
+        .route("/public/criteria/{service}", get(library::criteria::public_show))
 }
 
 /// All pages and static files, behind their guards.

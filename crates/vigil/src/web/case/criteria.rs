@@ -1,0 +1,310 @@
+//! The criteria checklist beside its evidence: each leaf met, not met or open, with its sentence, value, source, citation.
+
+use std::collections::BTreeMap;
+
+use vigil_domain::{
+    case::{Case, Evaluation, LineState},
+    criteria::{Basis, Explained, ExplainedLeaf, Outcome as Met, Service},
+    evidence::{Source, Value},
+    library::Library,
+};
+
+use super::story;
+use crate::web::words;
+
+/// The criteria of one line.
+#[derive(Debug, Clone)]
+pub struct CriteriaView {
+    /// The line.
+    pub line: u32,
+    /// The service as asked.
+    pub service: String,
+    /// The pack's service id; empty when none binds.
+    pub pack: String,
+    /// The pack's name.
+    pub name: String,
+    /// Its version.
+    pub version: String,
+    /// Its authorities, strongest first.
+    pub authorities: Vec<String>,
+    /// The whole tree's result; none when hidden or not judged.
+    pub result: Option<Mark>,
+    /// The tree in reading order.
+    pub rows: Vec<RowView>,
+    /// Questions that could still change the answer: fact id, question.
+    pub asks: Vec<(String, String)>,
+    /// Facts on which two sources disagree.
+    pub conflicts: Vec<String>,
+    /// Statements seen and not used, with why.
+    pub set_aside: Vec<String>,
+    /// Why no criteria bind.
+    pub unbound: Vec<String>,
+    /// Whether review is required, and on whose authority.
+    pub requirement: Option<(String, String)>,
+    /// The machine's verdict is hidden until the reviewer has marked their own.
+    pub hidden: bool,
+    /// The line's answer, once final.
+    pub outcome: Option<String>,
+    /// The pack is for illustration or switched off.
+    pub not_for_use: bool,
+}
+
+/// A verdict as shown: never by colour alone.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Mark {
+    /// The class of the stylesheet.
+    pub class: &'static str,
+    /// The sign.
+    pub sign: &'static str,
+    /// The word.
+    pub word: &'static str,
+}
+
+impl Mark {
+    /// The mark of a verdict.
+    pub fn of(result: Met) -> Self {
+        match result {
+            Met::Met => Self { class: "met", sign: "✓", word: "met" },
+            Met::NotMet => Self { class: "unmet", sign: "✗", word: "not met" },
+            Met::Unknown => Self { class: "open", sign: "?", word: "open" },
+        }
+    }
+
+    /// The mark when the verdict is hidden.
+    pub const HIDDEN: Self = Self { class: "hidden", sign: "·", word: "for you to mark" };
+}
+
+/// One row of the tree.
+#[derive(Debug, Clone)]
+pub struct RowView {
+    /// How deep it stands.
+    pub depth: usize,
+    /// Its verdict.
+    pub mark: Mark,
+    /// A group's words: `All of these`; empty for a leaf.
+    pub group: String,
+    /// A leaf.
+    pub leaf: Option<LeafView>,
+}
+
+/// A leaf and the evidence beside it.
+#[derive(Debug, Clone)]
+pub struct LeafView {
+    /// The fact's id.
+    pub fact: String,
+    /// Its sentence.
+    pub says: String,
+    /// The question, as asked of people.
+    pub question: String,
+    /// Its citation.
+    pub cite: String,
+    /// A doubt about the source, in words; empty when it was read.
+    pub doubt: &'static str,
+    /// It binds here.
+    pub binds: bool,
+    /// The values known, each with its source.
+    pub readings: Vec<ReadingView>,
+    /// Could still change the answer.
+    pub could_change: bool,
+}
+
+/// A value and who says so.
+#[derive(Debug, Clone)]
+pub struct ReadingView {
+    /// `56 mmHg`.
+    pub value: String,
+    /// `Mar 1, 2026`.
+    pub on: String,
+    /// Who says so.
+    pub source: String,
+}
+
+/// The criteria of every line of a case.
+pub fn views(case: &Case, library: &Library, names: &BTreeMap<String, String>, hide: bool) -> Vec<CriteriaView> {
+    case.lines.iter().map(|line| view(line, library, names, hide && line.outcome.is_none())).collect()
+}
+
+fn view(state: &LineState, library: &Library, names: &BTreeMap<String, String>, hide: bool) -> CriteriaView {
+    let mut view = CriteriaView {
+        line: state.line.sequence,
+        service: state.line.title(),
+        pack: String::new(),
+        name: String::new(),
+        version: String::new(),
+        authorities: Vec::new(),
+        result: None,
+        rows: Vec::new(),
+        asks: Vec::new(),
+        conflicts: Vec::new(),
+        set_aside: Vec::new(),
+        unbound: state.unbound.clone(),
+        requirement: state.requirement.as_ref().map(|r| (r.says.clone(), r.cite.clone())),
+        hidden: hide,
+        outcome: state.outcome.as_ref().map(|o| o.title().to_owned()),
+        not_for_use: false,
+    };
+    if let Some(evaluation) = &state.evaluation {
+        fill(&mut view, evaluation, library, names);
+    }
+    view
+}
+
+fn fill(view: &mut CriteriaView, evaluation: &Evaluation, library: &Library, names: &BTreeMap<String, String>) {
+    let trace = &evaluation.trace;
+    view.pack.clone_from(&evaluation.service);
+    view.version.clone_from(&evaluation.version);
+    view.result = Some(if view.hidden { Mark::HIDDEN } else { Mark::of(trace.result) });
+    let Some(service) = library.criteria.by_digest(&evaluation.pack) else {
+        view.name.clone_from(&evaluation.service);
+        return;
+    };
+    let definition = service.definition();
+    view.name.clone_from(&definition.name);
+    view.not_for_use = definition.disabled || definition.illustrative;
+    view.authorities = definition.authority.iter().map(|a| a.cite.clone()).collect();
+    if let Some(tree) = service.explain(trace) {
+        unfold(&tree, 0, view, names);
+    }
+    view.asks = trace.to_ask().map(|id| (id.to_string(), question(service, id))).collect();
+    view.conflicts = trace.conflicts.iter().map(|id| question(service, id)).collect();
+    view.set_aside = trace
+        .set_aside
+        .iter()
+        .map(|aside| {
+            format!(
+                "{}: {} ({})",
+                question(service, &aside.fact),
+                aside_why(aside.why.word()),
+                source(&aside.source, names)
+            )
+        })
+        .collect();
+}
+
+fn question(service: &Service, fact: &str) -> String {
+    service.fact(fact).map_or_else(|| words::plain(fact), |f| f.question.clone())
+}
+
+fn aside_why(word: &str) -> String {
+    match word {
+        "stale" => "too old to count".to_owned(),
+        "future" => "dated after the day of judgement".to_owned(),
+        "undated" => "has no date".to_owned(),
+        "unit" => "its unit does not fit".to_owned(),
+        "type" => "not the kind of value asked for".to_owned(),
+        "ambiguous" => "fits several questions".to_owned(),
+        other => other.to_owned(),
+    }
+}
+
+fn unfold(node: &Explained, depth: usize, view: &mut CriteriaView, names: &BTreeMap<String, String>) {
+    match node {
+        Explained::Group { rule, label, result, children } => {
+            let mark = if view.hidden { Mark::HIDDEN } else { Mark::of(*result) };
+            let said = group(rule);
+            let words = label.as_ref().map_or_else(|| said.clone(), |l| format!("{l}: {}", lower_first(&said)));
+            view.rows.push(RowView { depth, mark, group: words, leaf: None });
+            for child in children {
+                unfold(child, depth + 1, view, names);
+            }
+        }
+        Explained::Leaf(leaf) => {
+            let mark = match (view.hidden, leaf.binds) {
+                (true, _) => Mark::HIDDEN,
+                (false, false) => Mark { class: "apart", sign: "–", word: "does not bind here" },
+                (false, true) => Mark::of(leaf.result),
+            };
+            view.rows.push(RowView { depth, mark, group: String::new(), leaf: Some(leaf_view(leaf, names)) });
+        }
+    }
+}
+
+fn leaf_view(leaf: &ExplainedLeaf, names: &BTreeMap<String, String>) -> LeafView {
+    LeafView {
+        fact: leaf.fact.to_string(),
+        says: leaf.says.to_string(),
+        question: leaf.question.to_string(),
+        cite: leaf.cite.to_string(),
+        doubt: doubt(&leaf.basis),
+        binds: leaf.binds,
+        readings: leaf
+            .readings
+            .iter()
+            .map(|reading| ReadingView {
+                value: value(&reading.value, leaf.unit.as_deref()),
+                on: words::day_or(reading.on, ""),
+                source: source(&reading.source, names),
+            })
+            .collect(),
+        could_change: leaf.could_change,
+    }
+}
+
+/// What a group asks of its children.
+pub fn group(rule: &str) -> String {
+    match rule.split_once(' ') {
+        None => match rule {
+            "ALL" => "All of these".to_owned(),
+            "ANY" => "Any one of these".to_owned(),
+            "NOT" => "This must not be so".to_owned(),
+            other => other.to_owned(),
+        },
+        Some(("AT", rest)) => format!("At least {} of these", rest.trim_start_matches("LEAST ")),
+        Some(("SCORE", points)) => format!("{points} points or more of these"),
+        _ => rule.to_owned(),
+    }
+}
+
+fn lower_first(text: &str) -> String {
+    let mut letters = text.chars();
+    letters.next().map(|f| f.to_lowercase().chain(letters).collect()).unwrap_or_default()
+}
+
+/// A doubt about how well a source is known.
+pub fn doubt(basis: &Basis) -> &'static str {
+    match basis {
+        Basis::Read => "",
+        Basis::SecondarySummary => "known from a summary: verify",
+        Basis::ReadOlderEdition => "read in an older edition: verify",
+        Basis::NotRead => "source not read: verify",
+        Basis::OwnWork => "our own rule, not policy",
+        Basis::Other(_) => "basis unknown: verify",
+    }
+}
+
+/// A value as people write it.
+pub fn value(value: &Value, unit: Option<&str>) -> String {
+    match value {
+        Value::Bool(true) => "yes".to_owned(),
+        Value::Bool(false) => "no".to_owned(),
+        Value::Number(n) => {
+            let unit = unit.map(ucum).unwrap_or_default();
+            format!("{} {unit}", words::number(*n)).trim().to_owned()
+        }
+        Value::Text(text) => words::plain(text),
+        Value::Day(day) => words::day(*day),
+    }
+}
+
+/// UCUM units as people write them.
+pub fn ucum(unit: &str) -> String {
+    match unit {
+        "mm[Hg]" => "mmHg".to_owned(),
+        "1" | "{score}" => String::new(),
+        "a" => "years".to_owned(),
+        "mo" => "months".to_owned(),
+        "wk" => "weeks".to_owned(),
+        "d" => "days".to_owned(),
+        other => other.trim_matches(['{', '}']).to_owned(),
+    }
+}
+
+/// Who says a value.
+pub fn source(source: &Source, names: &BTreeMap<String, String>) -> String {
+    match source {
+        Source::Resource(place) => format!("request, {place}"),
+        Source::Questionnaire(place) => format!("questionnaire, {place}"),
+        Source::Reviewer { person, found_in } => format!("{}, found in {found_in}", story::name_of(names, person)),
+        Source::Roster => "member roster".to_owned(),
+    }
+}

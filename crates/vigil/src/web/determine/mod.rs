@@ -1,0 +1,307 @@
+//! The physician's page: what do I decide, on what, and what will the member read?
+
+mod draft;
+mod preview;
+
+use askama::Template;
+use axum::{
+    extract::{Path, Query, State},
+    http::StatusCode,
+    response::{IntoResponse, Redirect, Response},
+};
+use vigil_desk::act::{ActError, History};
+use vigil_domain::{
+    authority::{Act, ReviewQuestion},
+    case::{command::Command, refusal::Refusal},
+    library::Library,
+    reason::Reason,
+};
+
+use self::preview::PreviewView;
+use super::{
+    case::{
+        self,
+        criteria::CriteriaView,
+        evidence::{EvidenceItem, Shown},
+        hide,
+        view::{Asked, Head},
+    },
+    error::PageError,
+    form::Form,
+    frame::{Frame, Tab, render, render_with},
+    panel::RefusalView,
+    words::{self, Press},
+};
+use crate::{
+    access::{Permission, SignedIn},
+    app::App,
+};
+
+/// One line to decide.
+#[derive(Debug, Clone)]
+struct LineForm {
+    number: u32,
+    service: String,
+    asked: String,
+    days: String,
+    unit: String,
+    draft: draft::LineDraft,
+    reasons: Vec<ReasonChoice>,
+    criteria: Vec<(String, bool)>,
+    blocked: Vec<String>,
+}
+
+/// One reason of the taxonomy.
+#[derive(Debug, Clone)]
+struct ReasonChoice {
+    word: String,
+    title: &'static str,
+    plain: &'static str,
+    chosen: bool,
+}
+
+#[derive(Template)]
+#[template(path = "determine/determine.html")]
+struct DeterminePage {
+    frame: Frame,
+    view: DetermineView,
+    shown: Option<Shown>,
+}
+
+#[derive(Template)]
+#[template(path = "determine/preview.html")]
+struct PreviewFragment {
+    previews: Vec<PreviewView>,
+}
+
+/// Everything the page shows.
+struct DetermineView {
+    head: Head,
+    lines: Vec<LineForm>,
+    unmet: Vec<CriteriaView>,
+    evidence: Vec<EvidenceItem>,
+    unopened: usize,
+    previews: Vec<PreviewView>,
+    standing: Vec<String>,
+    unqualified: Vec<RefusalView>,
+    attested: bool,
+    expertise: String,
+    refusals: Vec<RefusalView>,
+    hidden: bool,
+    show: String,
+}
+
+fn view(app: &App, who: &SignedIn, history: &History, form: &Form, refused: &[Refusal]) -> DetermineView {
+    let (found, library, now) = (&history.case, &app.desk.library, app.desk.time.now());
+    let hidden = hide::from(history, library, &who.actor.person);
+    let asked = Asked { show: form.some("show"), ..Asked::default() };
+    let may = |_| false;
+    let reader = case::view::Reader { person: &who.actor.person, may: &may, determines: true, hidden };
+    let page = case::view::build(history, library, &reader, &asked, now);
+    let drafts = draft::drafts(found, form);
+    let lines = drafts.into_iter().filter_map(|d| line_form(found, &page.criteria, d)).collect();
+    let (standing, unqualified) = standing(found, library, who, form, now);
+    DetermineView {
+        lines,
+        unmet: page.criteria.into_iter().filter(|c| c.outcome.is_none()).collect(),
+        unopened: page.evidence.iter().filter(|e| !e.missing && e.opened.is_none()).count(),
+        evidence: page.evidence,
+        previews: preview::previews(found, library, form, &who.actor, now),
+        standing,
+        unqualified,
+        attested: form.ticked("attest"),
+        expertise: form.get("expertise").to_owned(),
+        refusals: refused.iter().map(RefusalView::from).collect(),
+        hidden,
+        show: asked.show.unwrap_or_default(),
+        head: page.head,
+    }
+}
+
+fn line_form(case: &vigil_domain::case::Case, criteria: &[CriteriaView], draft: draft::LineDraft) -> Option<LineForm> {
+    let state = case.line(draft.line)?;
+    let line = &state.line;
+    let mut found: Vec<(bool, String)> = Vec::new();
+    for row in criteria.iter().filter(|c| c.line == draft.line).flat_map(|c| &c.rows) {
+        if let Some(leaf) = &row.leaf {
+            found.push((row.mark.class == "met", format!("{} ({})", leaf.says, leaf.cite)));
+        }
+    }
+    found.sort_by_key(|(met, _)| *met);
+    let reasons = Reason::ALL.iter().filter(|r| r.is_clinical());
+    Some(LineForm {
+        number: draft.line,
+        service: line.title(),
+        asked: line.quantity.as_ref().map(|q| words::quantity(q.amount, &q.unit)).unwrap_or_default(),
+        days: match (line.from, line.through) {
+            (Some(from), Some(through)) => format!("{} to {}", words::day(from), words::day(through)),
+            (Some(from), None) => format!("from {}", words::day(from)),
+            _ => String::new(),
+        },
+        unit: line.quantity.as_ref().map_or_else(|| "unit".to_owned(), |q| q.unit.clone()),
+        reasons: reasons
+            .filter_map(|r| {
+                let row = r.row()?;
+                Some(ReasonChoice {
+                    word: r.word().to_owned(),
+                    title: row.title,
+                    plain: row.plain,
+                    chosen: r.word() == draft.reason,
+                })
+            })
+            .collect(),
+        criteria: found.into_iter().map(|(_, text)| (text.clone(), text == draft.criterion)).collect(),
+        blocked: state.administrative.clone(),
+        draft,
+    })
+}
+
+/// On what licence and specialty this person would sign an adverse determination here, or why not.
+fn standing(
+    case: &vigil_domain::case::Case,
+    library: &Library,
+    who: &SignedIn,
+    form: &Form,
+    now: vigil_domain::time::Moment,
+) -> (Vec<String>, Vec<RefusalView>) {
+    let services: Vec<String> =
+        case.lines.iter().filter_map(|l| l.evaluation.as_ref()).map(|e| e.service.clone()).collect();
+    let specialties = library.criteria.specialties(&services);
+    let jurisdiction = case.contract.jurisdiction();
+    let expertise = form.some("expertise");
+    let question = ReviewQuestion {
+        act: Act::Deny,
+        line_of_business: &case.contract.line_of_business,
+        jurisdiction: &jurisdiction,
+        accreditation: case.contract.accreditation.as_deref(),
+        specialties: &specialties,
+        behavioral_health: false,
+        substance_use: false,
+        day: case.contract.zone.day(now),
+        earlier: &[],
+        supervisors: &[],
+        attests_no_conflict: true,
+        expertise_statement: expertise.as_deref(),
+    };
+    match library.authority.peer_reviewer(&who.actor.credential, &question) {
+        Ok(peer) => {
+            let licence = peer.licence();
+            let mut said = vec![format!("{} {}, number {}", licence.kind, licence.state, licence.number)];
+            said.extend(peer.specialty().map(words::plain));
+            (said, Vec::new())
+        }
+        Err(reasons) => {
+            let view = |r: vigil_domain::authority::Unqualified| RefusalView {
+                says: r.says,
+                instead: r.remedy,
+                rule: r.rule,
+                cite: r.citation,
+            };
+            (Vec::new(), reasons.into_iter().map(view).collect())
+        }
+    }
+}
+
+fn page(
+    app: &App,
+    who: &SignedIn,
+    history: &History,
+    form: &Form,
+    refused: &[Refusal],
+) -> Result<DeterminePage, PageError> {
+    let view = view(app, who, history, form, refused);
+    let asked = Asked { show: form.some("show"), ..Asked::default() };
+    Ok(DeterminePage {
+        frame: who.frame(format!("Determine · {}", view.head.patient), Tab::Cases),
+        shown: case::shown(app, who, history, &asked)?,
+        view,
+    })
+}
+
+/// `GET /case/{id}/determine`.
+///
+/// # Errors
+/// No permission, no such case, or a fault.
+pub async fn show(
+    State(app): State<App>,
+    who: SignedIn,
+    Path(id): Path<String>,
+    Query(query): Query<Vec<(String, String)>>,
+) -> Result<Response, PageError> {
+    who.require(Permission::Determine)?;
+    let history = case::read(&app, &who, &id, "determine").await?;
+    if history.case.is_determined() {
+        return Ok(Redirect::to(&format!("/case/{id}")).into_response());
+    }
+    Ok(render(&page(&app, &who, &history, &Form::new(query), &[])?))
+}
+
+/// `POST /case/{id}/determine/open`: opens a piece of evidence, records it, and gives the form back as it was.
+///
+/// # Errors
+/// No permission, no such case or evidence, or a fault.
+pub async fn open(
+    State(app): State<App>,
+    who: SignedIn,
+    Path(id): Path<String>,
+    axum::Form(pairs): axum::Form<Vec<(String, String)>>,
+) -> Result<Response, PageError> {
+    who.require(Permission::Determine)?;
+    let mut form = Form::new(pairs);
+    let evidence = form.get("open").to_owned();
+    let command = Command::OpenEvidence { by: who.actor.clone(), evidence: evidence.clone() };
+    app.desk.act(&who.tenant, &id, &who.actor.person, command).await?;
+    form.set("show", evidence);
+    let history = case::read(&app, &who, &id, "determine, evidence").await?;
+    Ok(render(&page(&app, &who, &history, &form, &[])?))
+}
+
+/// `POST /case/{id}/determine/preview`: the notice for the form as it stands; the whole page without htmx.
+///
+/// # Errors
+/// No permission, no such case, or a fault.
+pub async fn preview(
+    State(app): State<App>,
+    who: SignedIn,
+    Path(id): Path<String>,
+    headers: axum::http::HeaderMap,
+    axum::Form(pairs): axum::Form<Vec<(String, String)>>,
+) -> Result<Response, PageError> {
+    who.require(Permission::Determine)?;
+    let form = Form::new(pairs);
+    if headers.contains_key("hx-request") {
+        // The page itself was written into the trail; a preview of the same case while typing is not another look.
+        let found = app.desk.load(&who.tenant, &id)?.ok_or(PageError::NotFound)?;
+        let previews = preview::previews(&found, &app.desk.library, &form, &who.actor, app.desk.time.now());
+        return Ok(render(&PreviewFragment { previews }));
+    }
+    let history = case::read(&app, &who, &id, "determine, preview").await?;
+    Ok(render(&page(&app, &who, &history, &form, &[])?))
+}
+
+/// `POST /case/{id}/determine`: signs, or shows the form again with every reason why not.
+///
+/// # Errors
+/// No permission, no such case, or a fault.
+pub async fn sign(
+    State(app): State<App>,
+    who: SignedIn,
+    Path(id): Path<String>,
+    axum::Form(pairs): axum::Form<Vec<(String, String)>>,
+) -> Result<Response, PageError> {
+    who.require(Permission::Determine)?;
+    let form = Form::new(pairs);
+    let found = app.desk.load(&who.tenant, &id)?.ok_or(PageError::NotFound)?;
+    let outcome = match draft::command(&found, &form, who.actor.clone()) {
+        Err(refused) => Err(ActError::Refused(refused)),
+        Ok(command) => app.desk.act(&who.tenant, &id, &who.actor.person, command).await,
+    };
+    match outcome {
+        Ok(_) => Ok(Redirect::to(&format!("/case/{id}?done=determine")).into_response()),
+        Err(ActError::Refused(refused)) => {
+            let history = case::read(&app, &who, &id, "determine, refused").await?;
+            Ok(render_with(StatusCode::CONFLICT, &page(&app, &who, &history, &form, &refused)?))
+        }
+        Err(other) => Err(other.into()),
+    }
+}

@@ -1,0 +1,153 @@
+//! The notice as the member will read it, while it is being decided: with its reading level and what is still missing.
+
+use vigil_desk::letter;
+use vigil_domain::{
+    case::{Case, LineState, NoticeState, command::Actor, decide::decide},
+    library::Library,
+    notice::{self, FieldValue, Fields, Purpose},
+    reason::Reason,
+    request::Quantity,
+    time::Moment,
+};
+
+use super::draft::{self, LineDraft};
+use crate::web::{form::Form, letter as page, words};
+
+/// A notice that the decision would make.
+#[derive(Debug, Clone)]
+pub struct PreviewView {
+    /// `Denial notice`.
+    pub title: String,
+    /// The letter.
+    pub html: String,
+    /// `Grade 6.4, Flesch-Kincaid`.
+    pub level: String,
+    /// Easy enough for a member: grade 8 or lower.
+    pub readable: bool,
+    /// Elements still missing: what the law asks, what to do, citation.
+    pub missing: Vec<(String, String, String)>,
+    /// The official form a site must use instead.
+    pub standard_form: Option<String>,
+}
+
+/// The school grade above which the page says that the text is too hard.
+const READABLE_GRADE: f64 = 8.0;
+
+/// The notices that the form as it stands would make.
+pub fn previews(case: &Case, library: &Library, form: &Form, by: &Actor, now: Moment) -> Vec<PreviewView> {
+    let drafts = draft::drafts(case, form);
+    let language = case.member.language.clone().unwrap_or_else(|| "en".to_owned());
+    // When the decision would stand, the letter is made from the very case it would leave behind.
+    let decided = draft::command(case, form, by.clone())
+        .ok()
+        .and_then(|command| decide(Some(case), command, library, now).ok())
+        .map(|decided| decided.case);
+    let mut found = Vec::new();
+    for (purpose, lines) in purposes(&drafts) {
+        let state = notice_state(purpose, lines.clone(), now);
+        let shown = decided.as_ref().unwrap_or(case);
+        let Some(template) = letter::template(library, shown, purpose) else { continue };
+        let mut fields = letter::fields(library, shown, &state, &language, now);
+        if decided.is_none() {
+            draft_fields(&mut fields, case, library, &drafts, &lines, by, now);
+        }
+        let (letter, missing) = notice::preview(template, &language, &fields);
+        let level = notice::reading_level_of(&letter.prose(), &letter.language);
+        found.push(PreviewView {
+            title: words::capital(crate::web::case::story::purpose(purpose)),
+            html: page::html(&letter),
+            level: format!("Grade {:.1}, {}", level.grade, level.formula),
+            readable: level.grade <= READABLE_GRADE,
+            missing: missing.into_iter().map(|m| (m.asks, m.what_to_do, m.cite)).collect(),
+            standard_form: letter.standard_form.clone(),
+        });
+    }
+    found
+}
+
+/// Which notice tells which lines.
+fn purposes(drafts: &[LineDraft]) -> Vec<(Purpose, Vec<u32>)> {
+    let of = |words: &[&str]| -> Vec<u32> {
+        drafts.iter().filter(|d| words.contains(&d.decision.as_str())).map(|d| d.line).collect()
+    };
+    [
+        (Purpose::AdverseDetermination, of(&["deny"])),
+        (Purpose::PartialApproval, of(&["partial", "modify"])),
+        (Purpose::Approval, of(&["approve"])),
+    ]
+    .into_iter()
+    .filter(|(_, lines)| !lines.is_empty())
+    .collect()
+}
+
+fn notice_state(purpose: Purpose, lines: Vec<u32>, now: Moment) -> NoticeState {
+    NoticeState { id: 0, purpose, lines, required_at: now, composed: None, held: Vec::new(), deliveries: Vec::new() }
+}
+
+/// What the form says, where the decision would not stand yet: the same names that the desk fills from a decided case.
+fn draft_fields(
+    fields: &mut Fields,
+    case: &Case,
+    library: &Library,
+    drafts: &[LineDraft],
+    lines: &[u32],
+    by: &Actor,
+    now: Moment,
+) {
+    let about: Vec<(&LineDraft, &LineState)> =
+        drafts.iter().filter(|d| lines.contains(&d.line)).filter_map(|d| Some((d, case.line(d.line)?))).collect();
+    fields.set("decided_on", case.contract.zone.day(now));
+    let rows: Vec<Fields> = about.iter().map(|(draft, state)| line_fields(draft, state)).collect();
+    fields.set("lines", FieldValue::List(rows));
+    if about.iter().any(|(draft, _)| draft.decision != "deny") {
+        fields.set("authorization_number", case.authorization.as_str());
+    }
+    let Some((first, state)) = about.iter().find(|(draft, _)| draft.is_adverse()) else { return };
+    let reason = Reason::read(&first.reason);
+    let set = |fields: &mut Fields, name: &str, text: String| {
+        fields.set_some(name, Some(text).filter(|t| !t.trim().is_empty()));
+    };
+    fields.set("partial", first.decision != "deny").set("clinical", reason.is_clinical());
+    set(fields, "reason_plain", first.plain_or_default());
+    set(fields, "rationale", first.rationale.clone());
+    set(fields, "criteria_citation", first.criterion.clone());
+    set(fields, "reviewer_name", by.name.clone());
+    if let Some(licence) = by.credential.licences.first() {
+        set(fields, "reviewer_title", format!("{}, {}", licence.kind, licence.state));
+    }
+    set(fields, "reviewer_specialty", by.credential.specialties.first().map(|s| words::plain(s)).unwrap_or_default());
+    let pack = state.evaluation.as_ref().and_then(|e| library.criteria.by_digest(&e.pack));
+    let name = pack.map_or("the coverage rule for this service", |p| p.definition().name.as_str());
+    fields.set("criteria_name", name).set("what_would_change", "Records that show you meet the rule named above.");
+    let opened: Vec<String> =
+        case.opened_by(&by.person).iter().map(|o| crate::web::case::story::evidence_name(case, &o.evidence)).collect();
+    fields.set_items("information_relied_on", opened);
+}
+
+fn line_fields(draft: &LineDraft, state: &LineState) -> Fields {
+    let mut fields = Fields::new();
+    let said = |q: &Quantity| words::quantity(q.amount, &q.unit);
+    let asked = state.line.quantity.as_ref().map_or_else(|| "as requested".to_owned(), said);
+    fields
+        .set("service", state.line.title())
+        .set("code", state.line.service.value.as_str())
+        .set("asked", asked.as_str());
+    if draft.decision != "deny" {
+        let unit = state.line.quantity.as_ref().map_or("unit", |q| q.unit.as_str());
+        let given = draft.amount.parse::<f64>().ok().map(|a| words::quantity(a, unit));
+        fields.set("approved", given.unwrap_or_else(|| asked.clone()));
+        fields.set_some("from", draft.from.parse::<vigil_domain::time::Day>().ok().or(state.line.from));
+        fields.set_some("through", draft.through.parse::<vigil_domain::time::Day>().ok().or(state.line.through));
+    }
+    if draft.is_adverse() {
+        let rest = match (draft.amount.parse::<f64>().ok(), &state.line.quantity) {
+            (Some(given), Some(q)) if draft.decision == "partial" && q.amount > given => {
+                words::quantity(q.amount - given, &q.unit)
+            }
+            _ if draft.decision == "deny" => asked,
+            _ => "the rest of the request".to_owned(),
+        };
+        fields.set("not_approved", rest).set("reason_plain", draft.plain_or_default());
+    }
+    fields
+}

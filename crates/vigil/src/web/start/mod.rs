@@ -1,0 +1,165 @@
+//! The start page: what next for me, and, on demonstration data, the scenarios to walk through.
+
+use askama::Template;
+use axum::{extract::State, response::Response};
+use vigil_store::{SubjectKey, WorkFilter};
+
+use super::{
+    error::PageError,
+    frame::{Frame, Tab, render},
+    worklist::{RowView, row_in},
+    zones::Zones,
+};
+use crate::{
+    access::{Permission, SignedIn, trail},
+    app::App,
+};
+
+/// One figure with its link.
+#[derive(Debug, Clone)]
+struct Figure {
+    count: String,
+    says: &'static str,
+    href: &'static str,
+    loud: bool,
+}
+
+/// A scenario of the demonstration, with the cases it is told by.
+#[derive(Debug, Clone)]
+struct Scenario {
+    title: String,
+    look: &'static str,
+    cases: Vec<(String, String)>,
+}
+
+#[derive(Template)]
+#[template(path = "start/start.html")]
+struct StartPage {
+    frame: Frame,
+    figures: Vec<Figure>,
+    next: Vec<RowView>,
+    scenarios: Vec<Scenario>,
+    reads_cases: bool,
+    may_enter: bool,
+}
+
+/// The scenarios of the demonstration: the number that its cases' word begins with, title, what to look at.
+const SCENARIOS: &[(&str, &str, &str)] = &[
+    (
+        "1",
+        "Intake",
+        "A request on the wrong form, late on a Friday: the clock starts all the same. Open “why?” and ask what if this were New York Medicaid.",
+    ),
+    (
+        "2",
+        "Plan nurse",
+        "Home oxygen: one approved in seconds with its trace; its twin goes to a nurse with the caution about oximetry.",
+    ),
+    (
+        "3",
+        "Both sides",
+        "Stroke, inpatient rehabilitation, expedited: a peer-to-peer on Saturday, before the decision.",
+    ),
+    ("4", "Medical director", "Hospital day 2 and the two-midnight benchmark. Then try to reduce the approval."),
+    ("5", "Physician advisor", "Condition code 44 and the cases where it is refused."),
+    ("6", "Short stay", "One midnight, two expected: when a short stay remains inpatient."),
+    ("7", "Case manager", "The patient appeals the discharge: whose day is it?"),
+    ("8", "Behavioral health", "New York, substance use, day 9: concurrent review is refused."),
+    ("9", "Appeals", "An expedited reconsideration, and who may not decide it."),
+    ("10", "Director and auditor", "Late letters at one site: look at the control chart under Measures."),
+];
+
+const SHOWN: usize = 8;
+const CAP: usize = 1000;
+
+/// `GET /`.
+///
+/// # Errors
+/// A fault.
+pub async fn show(State(app): State<App>, who: SignedIn) -> Result<Response, PageError> {
+    let reads_cases = who.may(Permission::ReadCases);
+    let (mut figures, mut next, mut scenarios) = (Vec::new(), Vec::new(), Vec::new());
+    if reads_cases {
+        let zones = Zones::of(&app, &who.tenant)?;
+        let now = app.desk.time.now();
+        figures = counts(&app, &who, zones.day_ends(now))?;
+        let mine = WorkFilter { owner: Some(who.account.name.clone()), ..WorkFilter::default() };
+        let mut page = app.desk.store.worklist(&who.tenant, &mine, None, SHOWN)?;
+        if page.rows.is_empty() {
+            let open = WorkFilter { unassigned: true, queue: queue(&who).map(str::to_owned), ..WorkFilter::default() };
+            page = app.desk.store.worklist(&who.tenant, &open, None, SHOWN)?;
+        }
+        next = page.rows.iter().map(|row| row_in(row, zones.named(&row.zone), &who.account.name, now)).collect();
+        let mut subjects: Vec<SubjectKey> = page.rows.iter().map(|row| SubjectKey::case(&row.case_id)).collect();
+        if who.demonstration {
+            scenarios = told(&app, &who, &mut subjects)?;
+        }
+        trail::looked(&app, &who, "list", subjects, "start").await?;
+    }
+    let may_enter = who.may(Permission::EnterRequest);
+    Ok(render(&StartPage { frame: who.frame("Start", Tab::None), figures, next, scenarios, reads_cases, may_enter }))
+}
+
+/// The queue a person of these roles serves.
+fn queue(who: &SignedIn) -> Option<&'static str> {
+    if who.may(Permission::Determine) {
+        Some("physician")
+    } else if who.may(Permission::Review) {
+        Some("nurse")
+    } else if who.may(Permission::Administrative) {
+        Some("administrative")
+    } else {
+        None
+    }
+}
+
+fn counts(app: &App, who: &SignedIn, day_ends: vigil_domain::time::Moment) -> Result<Vec<Figure>, PageError> {
+    let rows = [
+        (
+            WorkFilter { owner: Some(who.account.name.clone()), ..WorkFilter::default() },
+            "of your own",
+            "/worklist?tab=mine",
+            false,
+        ),
+        (
+            WorkFilter { unassigned: true, ..WorkFilter::default() },
+            "nobody has taken",
+            "/worklist?tab=unassigned",
+            false,
+        ),
+        (WorkFilter { due_before: Some(day_ends), ..WorkFilter::default() }, "due today", "/worklist?tab=today", false),
+        (WorkFilter { late: Some(true), ..WorkFilter::default() }, "late", "/worklist?tab=late", true),
+    ];
+    let mut figures = Vec::new();
+    for (filter, says, href, loud) in rows {
+        let n = app.desk.store.count_work(&who.tenant, &filter, CAP)?;
+        let count = if n >= CAP { format!("{}+", CAP - 1) } else { n.to_string() };
+        figures.push(Figure { count, says, href, loud: loud && n > 0 });
+    }
+    Ok(figures)
+}
+
+fn told(app: &App, who: &SignedIn, subjects: &mut Vec<SubjectKey>) -> Result<Vec<Scenario>, PageError> {
+    let mut found: Vec<(usize, Scenario)> = Vec::new();
+    for word in app.desk.store.scenarios(&who.tenant)? {
+        let number: String = word.chars().take_while(char::is_ascii_digit).collect();
+        let place = SCENARIOS.iter().position(|(n, ..)| *n == number);
+        let rows = app.desk.store.cases_of_scenario(&who.tenant, &word, 6)?;
+        subjects.extend(rows.iter().map(|row| SubjectKey::case(&row.case_id)));
+        let cases: Vec<(String, String)> =
+            rows.into_iter().map(|row| (row.case_id, format!("{}: {}", row.patient_name, row.service))).collect();
+        match (place, found.iter_mut().find(|(p, _)| Some(*p) == place)) {
+            (Some(_), Some((_, scenario))) => scenario.cases.extend(cases),
+            (Some(place), None) => {
+                let (_, title, look) = SCENARIOS[place];
+                found.push((place, Scenario { title: title.to_owned(), look, cases }));
+            }
+            (None, _) => {
+                let title = super::words::capital(&super::words::plain(&word));
+                found.push((SCENARIOS.len(), Scenario { title, look: "", cases }));
+            }
+        }
+    }
+    found.sort_by_key(|(place, _)| *place);
+    Ok(found.into_iter().map(|(_, scenario)| scenario).collect())
+}

@@ -1,0 +1,150 @@
+//! What a form brings along: fields, and files known by their first bytes, never by what the sender calls them.
+
+use axum::{
+    RequestExt,
+    extract::{Multipart, Request, rejection::FormRejection},
+    http::header,
+};
+use vigil_domain::evidence::Document;
+
+use super::{error::PageError, form::Form};
+
+/// The most bytes of all files of one form.
+pub const LIMIT: usize = 8 * 1024 * 1024;
+
+/// A file as sent.
+#[derive(Debug, Clone)]
+pub struct Sent {
+    /// The name the sender gave it.
+    pub name: String,
+    /// Its media type, by its first bytes.
+    pub media_type: &'static str,
+    /// Its bytes.
+    pub bytes: Vec<u8>,
+}
+
+/// A form with its files.
+#[derive(Debug, Default)]
+pub struct Upload {
+    /// The fields.
+    pub form: Form,
+    /// The files that can be kept.
+    pub files: Vec<Sent>,
+    /// What cannot be kept, and why: one sentence each.
+    pub problems: Vec<String>,
+}
+
+/// Reads a posted form, plain or multipart.
+///
+/// # Errors
+/// The page that says what cannot be read.
+pub async fn read(request: Request) -> Result<Upload, PageError> {
+    let multipart = request
+        .headers()
+        .get(header::CONTENT_TYPE)
+        .and_then(|kind| kind.to_str().ok())
+        .is_some_and(|kind| kind.starts_with("multipart/form-data"));
+    if !multipart {
+        let form: Result<axum::Form<Vec<(String, String)>>, FormRejection> = request.extract().await;
+        let axum::Form(pairs) = form.map_err(|_| unreadable())?;
+        return Ok(Upload { form: Form::new(pairs), ..Upload::default() });
+    }
+    let mut parts: Multipart = request.extract().await.map_err(|_| unreadable())?;
+    let mut upload = Upload::default();
+    let mut whole = 0;
+    while let Some(part) = parts.next_field().await.map_err(|_| unreadable())? {
+        let name = part.name().unwrap_or_default().to_owned();
+        let file = part.file_name().map(str::to_owned);
+        let bytes = part.bytes().await.map_err(|_| unreadable())?;
+        let Some(file) = file else {
+            upload.form.push(name, String::from_utf8_lossy(&bytes));
+            continue;
+        };
+        if bytes.is_empty() {
+            continue;
+        }
+        whole += bytes.len();
+        match media_type(&bytes) {
+            _ if whole > LIMIT => upload.problems.push(format!("{file}: more than 8 MB together. Send it in parts.")),
+            Some(media_type) => upload.files.push(Sent { name: plain_name(&file), media_type, bytes: bytes.to_vec() }),
+            None => upload.problems.push(format!("{file}: this is not a PDF, a picture (PNG, JPEG) or a text.")),
+        }
+    }
+    Ok(upload)
+}
+
+fn unreadable() -> PageError {
+    PageError::Unreadable(vec!["The form was cut short or is too large.".to_owned()])
+}
+
+/// What the bytes are, by their first ones; none for what is not kept.
+pub fn media_type(bytes: &[u8]) -> Option<&'static str> {
+    match bytes {
+        [b'%', b'P', b'D', b'F', b'-', ..] => Some("application/pdf"),
+        [0x89, b'P', b'N', b'G', 0x0d, 0x0a, 0x1a, 0x0a, ..] => Some("image/png"),
+        [0xff, 0xd8, 0xff, ..] => Some("image/jpeg"),
+        text => {
+            let words = std::str::from_utf8(text).ok()?;
+            let printable = words.chars().all(|c| !c.is_control() || matches!(c, '\n' | '\r' | '\t' | '\u{c}'));
+            printable.then_some("text/plain")
+        }
+    }
+}
+
+/// The last part of a path, without what could lead elsewhere.
+fn plain_name(name: &str) -> String {
+    let last = name.rsplit(['/', '\\']).next().unwrap_or(name);
+    let safe: String = last.chars().filter(|c| !c.is_control()).take(120).collect();
+    if safe.trim().is_empty() { "document".to_owned() } else { safe }
+}
+
+/// The documents of the domain, and their bytes for the store.
+pub fn keep(files: Vec<Sent>) -> (Vec<Document>, Vec<vigil_store::Document>) {
+    files
+        .into_iter()
+        .map(|file| {
+            let digest = vigil_store::digest_of(&file.bytes);
+            let document = Document {
+                digest: Some(digest.clone()),
+                title: file.name.clone(),
+                media_type: file.media_type.to_owned(),
+                size: file.bytes.len() as u64,
+                on: None,
+                place: format!("upload/{}", &digest[..12]),
+            };
+            let kept = vigil_store::Document {
+                digest,
+                media_type: file.media_type.to_owned(),
+                name: file.name,
+                bytes: file.bytes,
+            };
+            (document, kept)
+        })
+        .unzip()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn files_are_known_by_their_first_bytes() {
+        for (bytes, kind) in [
+            (&b"%PDF-1.7\n"[..], Some("application/pdf")),
+            (b"\x89PNG\r\n\x1a\n....", Some("image/png")),
+            (b"\xff\xd8\xff\xe0....", Some("image/jpeg")),
+            ("Progress note, day 3.\nNo fever.".as_bytes(), Some("text/plain")),
+            (b"MZ\x90\x00\x03", None),
+            (b"PK\x03\x04\x14\x00", None),
+        ] {
+            assert_eq!(media_type(bytes), kind, "{bytes:?}");
+        }
+    }
+
+    #[test]
+    fn names_lead_nowhere() {
+        assert_eq!(plain_name("../../etc/passwd"), "passwd");
+        assert_eq!(plain_name("C:\\scans\\note.pdf"), "note.pdf");
+        assert_eq!(plain_name(" \n"), "document");
+    }
+}

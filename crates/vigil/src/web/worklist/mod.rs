@@ -1,0 +1,289 @@
+//! The worklist: what next? One query for the page, one count a tab, one trail row that names whom the page showed.
+
+use askama::Template;
+use axum::{
+    extract::{Query, State},
+    http::HeaderMap,
+    response::{IntoResponse, Redirect, Response},
+};
+use sha2::{Digest as _, Sha256};
+use vigil_domain::{
+    party::LineOfBusiness,
+    time::{Moment, Zone},
+};
+use vigil_store::{SubjectKey, WorkCursor, WorkFilter, WorkRow};
+
+use super::{
+    error::PageError,
+    form::Form,
+    frame::{Frame, Tab as Place, render},
+    words::{self, Due},
+    zones::Zones,
+};
+use crate::{
+    access::{Permission, SignedIn, trail},
+    app::App,
+};
+
+/// Rows on a page.
+const ROWS: usize = 40;
+/// Counts stop here; the page then says so.
+const CAP: usize = 1000;
+
+/// A tab of the list.
+#[derive(Debug, Clone)]
+struct TabView {
+    title: &'static str,
+    count: String,
+    href: String,
+    here: bool,
+    /// Marked when it must not be overlooked.
+    loud: bool,
+}
+
+/// One row.
+#[derive(Debug, Clone)]
+pub struct RowView {
+    /// Case number.
+    pub id: String,
+    /// Due.
+    pub due: Due,
+    /// `Doe, Jane`.
+    pub name: String,
+    /// `71 F`.
+    pub age: String,
+    /// Line of business, in short.
+    pub line: String,
+    /// Expedited.
+    pub expedited: bool,
+    /// Service.
+    pub service: String,
+    /// Why it is here.
+    pub why: String,
+    /// What comes next.
+    pub next: String,
+    /// Who has it.
+    pub owner: String,
+    /// It is the reader's.
+    pub mine: bool,
+}
+
+/// The filters as the form shows them.
+#[derive(Debug, Clone)]
+struct Filters {
+    lines: Vec<(String, String, bool)>,
+    expedited: bool,
+    waiting: String,
+    text: String,
+    tab: String,
+}
+
+#[derive(Template)]
+#[template(path = "worklist/worklist.html")]
+struct WorklistPage {
+    frame: Frame,
+    tabs: Vec<TabView>,
+    filters: Filters,
+    list: ListView,
+    may_enter: bool,
+}
+
+#[derive(Template)]
+#[template(path = "worklist/rows.html")]
+struct Rows {
+    list: ListView,
+}
+
+/// The rows with what stands around them.
+#[derive(Debug, Clone)]
+struct ListView {
+    rows: Vec<RowView>,
+    next: Option<String>,
+    first: Option<String>,
+    refresh: String,
+    empty: &'static str,
+    empty_href: String,
+}
+
+/// The tabs in their order: word, title.
+const TABS: &[(&str, &str)] = &[
+    ("mine", "My work"),
+    ("unassigned", "Unassigned"),
+    ("today", "Due today"),
+    ("late", "Late"),
+    ("nurse", "Nurse"),
+    ("physician", "Physician"),
+    ("administrative", "Administrative"),
+    ("information", "Information"),
+    ("notice", "Notice"),
+    ("eligibility", "Eligibility"),
+    ("all", "All"),
+];
+
+fn tab_filter(tab: &str, who: &SignedIn, day_ends: Moment) -> WorkFilter {
+    let mut filter = WorkFilter::default();
+    match tab {
+        "mine" => filter.owner = Some(who.account.name.clone()),
+        "unassigned" => filter.unassigned = true,
+        "today" => filter.due_before = Some(day_ends),
+        "late" => filter.late = Some(true),
+        "all" => {}
+        queue => filter.queue = Some(queue.to_owned()),
+    }
+    filter
+}
+
+fn narrowed(mut filter: WorkFilter, form: &Form) -> WorkFilter {
+    filter.line_of_business = form.some("line");
+    filter.urgency = form.ticked("expedited").then(|| "expedited".to_owned());
+    filter.waiting_for_others = match form.get("waiting") {
+        "us" => Some(false),
+        "others" => Some(true),
+        _ => None,
+    };
+    filter.text = form.some("q");
+    filter
+}
+
+/// `GET /worklist`.
+///
+/// # Errors
+/// No permission, or a fault.
+pub async fn show(
+    State(app): State<App>,
+    who: SignedIn,
+    Query(query): Query<Vec<(String, String)>>,
+    headers: HeaderMap,
+) -> Result<Response, PageError> {
+    who.require(Permission::ReadCases)?;
+    let mut form = Form::new(query);
+    if form.get("tab").is_empty() {
+        form.set("tab", "mine");
+        // Nobody is greeted by an empty list while others wait.
+        let mine = WorkFilter { owner: Some(who.account.name.clone()), ..WorkFilter::default() };
+        if app.desk.store.count_work(&who.tenant, &mine, 1)? == 0 {
+            form.set("tab", "unassigned");
+        }
+    }
+    let zones = Zones::of(&app, &who.tenant)?;
+    let now = app.desk.time.now();
+    let day_ends = zones.day_ends(now);
+    let tab = TABS.iter().map(|(word, _)| *word).find(|word| *word == form.get("tab")).unwrap_or("all");
+    let filter = narrowed(tab_filter(tab, &who, day_ends), &form);
+    let after = WorkCursor::parse(form.get("after"));
+    let page = app.desk.store.worklist(&who.tenant, &filter, after.as_ref(), ROWS)?;
+    let seen = seen(&who, &page.rows);
+    if form.get("seen") != seen {
+        let subjects = page.rows.iter().map(|row| SubjectKey::case(&row.case_id)).collect();
+        trail::looked(&app, &who, "list", subjects, "worklist").await?;
+    }
+    let kept = form.query_without(&["after", "seen"]);
+    let list = ListView {
+        rows: page.rows.iter().map(|row| row_view(row, &zones, &who, now)).collect(),
+        next: page.next.map(|cursor| format!("/worklist?{kept}&after={}", super::form::encode(&cursor.to_text()))),
+        first: after.is_some().then(|| format!("/worklist?{kept}")),
+        refresh: format!("/worklist?{}&seen={seen}", form.query_without(&["seen"])),
+        empty: empty(tab, &filter),
+        empty_href: if tab == "mine" { "/worklist?tab=unassigned".into() } else { "/worklist?tab=all".into() },
+    };
+    if headers.contains_key("hx-request") {
+        return Ok(render(&Rows { list }));
+    }
+    let page = WorklistPage {
+        frame: who.frame("Worklist", Place::Worklist),
+        tabs: tabs(&app, &who, &form, tab, day_ends)?,
+        filters: filters(&form, tab),
+        list,
+        may_enter: who.may(Permission::EnterRequest),
+    };
+    Ok(render(&page))
+}
+
+/// `GET /work`: the short address.
+pub async fn short() -> Response {
+    Redirect::permanent("/worklist").into_response()
+}
+
+/// A word for exactly this list in this session: a refresh that shows the same cases is not another look.
+fn seen(who: &SignedIn, rows: &[WorkRow]) -> String {
+    let mut digest = Sha256::new().chain_update(who.session);
+    for row in rows {
+        digest.update(&row.case_id);
+        digest.update([0]);
+    }
+    digest.finalize().iter().take(8).map(|b| format!("{b:02x}")).collect()
+}
+
+fn row_view(row: &WorkRow, zones: &Zones, who: &SignedIn, now: Moment) -> RowView {
+    let zone = zones.named(&row.zone);
+    row_in(row, zone, &who.account.name, now)
+}
+
+/// A row as lists show it, in the zone of its contract.
+pub fn row_in(row: &WorkRow, zone: &Zone, reader: &str, now: Moment) -> RowView {
+    let mut due = Due::new(row.due_at, zone, now, false);
+    if row.late {
+        due.press = words::Press::Late;
+    }
+    let owner = row.owner.clone().unwrap_or_default();
+    RowView {
+        id: row.case_id.clone(),
+        due,
+        name: row.patient_name.clone(),
+        age: words::age_and_sex(row.birth_day, &row.sex, zone.day(now)),
+        line: LineOfBusiness::read(&row.line_of_business).title().to_owned(),
+        expedited: row.urgency == "expedited",
+        service: row.service.clone(),
+        why: row.why.clone(),
+        next: row.next.clone(),
+        mine: owner == reader,
+        owner,
+    }
+}
+
+fn tabs(app: &App, who: &SignedIn, form: &Form, here: &str, day_ends: Moment) -> Result<Vec<TabView>, PageError> {
+    let kept = form.query_without(&["after", "seen", "tab"]);
+    let mut views = Vec::with_capacity(TABS.len());
+    for (word, title) in TABS {
+        let filter = narrowed(tab_filter(word, who, day_ends), form);
+        let count = app.desk.store.count_work(&who.tenant, &filter, CAP)?;
+        let href =
+            if kept.is_empty() { format!("/worklist?tab={word}") } else { format!("/worklist?tab={word}&{kept}") };
+        views.push(TabView {
+            title,
+            count: if count >= CAP { format!("{}+", CAP - 1) } else { count.to_string() },
+            href,
+            here: *word == here,
+            loud: *word == "late" && count > 0,
+        });
+    }
+    Ok(views)
+}
+
+fn filters(form: &Form, tab: &str) -> Filters {
+    let chosen = form.get("line");
+    let lines = LineOfBusiness::ALL.iter();
+    Filters {
+        lines: lines.map(|l| (l.word().to_owned(), l.title().to_owned(), l.word() == chosen)).collect(),
+        expedited: form.ticked("expedited"),
+        waiting: form.get("waiting").to_owned(),
+        text: form.get("q").to_owned(),
+        tab: tab.to_owned(),
+    }
+}
+
+/// Why a list is empty, and what to do.
+fn empty(tab: &str, filter: &WorkFilter) -> &'static str {
+    let narrow = filter.text.is_some()
+        || filter.line_of_business.is_some()
+        || filter.urgency.is_some()
+        || filter.waiting_for_others.is_some();
+    match tab {
+        _ if narrow => "No open case fits these filters. Clear one of them, or search all cases.",
+        "mine" => "You have no open case. Take one from Unassigned.",
+        "unassigned" => "Every open case has somebody. Look at what is due today.",
+        "today" => "Nothing more is due today.",
+        "late" => "Nothing is late.",
+        _ => "Nothing waits here.",
+    }
+}
