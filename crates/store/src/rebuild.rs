@@ -3,6 +3,8 @@
 //! The caller replays the feed from the beginning into shadow tables; [`Rebuild::finish`] replays the last events inside
 //! the writer and puts the new tables in place of the old ones in one transaction, so that no live commit is lost.
 
+use std::sync::{Mutex, PoisonError, mpsc::Receiver};
+
 use crate::{
     Store, StoreFault, View,
     commit::{StoredEvent, SubjectKey},
@@ -16,6 +18,8 @@ const TAIL: usize = 1_000;
 /// A rebuild under way. Dropping it leaves the live tables as they are.
 pub struct Rebuild {
     store: Store,
+    // The batch on its way: the caller makes the next one meanwhile.
+    ahead: Mutex<Option<Receiver<Result<(), StoreFault>>>>,
 }
 
 /// What the last step of a rebuild may read: the state inside the swapping transaction.
@@ -34,16 +38,24 @@ impl Store {
     /// Begins a rebuild: makes empty shadow tables, and forgets those of a rebuild that was given up.
     pub fn begin_rebuild(&self) -> Result<Rebuild, StoreFault> {
         self.queue.run_blocking(|cx| shadow::make(cx.conn))?;
-        Ok(Rebuild { store: self.clone() })
+        Ok(Rebuild { store: self.clone(), ahead: Mutex::new(None) })
     }
 }
 
 impl Rebuild {
-    /// Writes rows (with their tenants) into the shadow tables, in the order given. Batches of some thousand are fast.
+    /// Writes rows (with their tenants) into the shadow tables, in the order given. Batches of some thousand are fast; one
+    /// batch is written while the caller makes the next, so a fault may show one call later.
     pub fn write(&self, rows: Vec<(String, Row)>) -> Result<(), StoreFault> {
-        self.store
+        // Held while queueing, so that batches of two callers keep one order.
+        let mut ahead = self.ahead.lock().unwrap_or_else(PoisonError::into_inner);
+        let next = self
+            .store
             .queue
-            .run_blocking(move |cx| rows.iter().try_for_each(|(tenant, row)| cx.shadow.write(cx.conn, tenant, row)))
+            .run_ahead(move |cx| rows.iter().try_for_each(|(tenant, row)| cx.shadow.write(cx.conn, tenant, row)))?;
+        match ahead.replace(next) {
+            Some(before) => before.recv().map_err(|_| StoreFault::Closed)?,
+            None => Ok(()),
+        }
     }
 
     /// Replays what came after the last event the caller has replayed, and swaps. `tail` is given those events in order
@@ -52,6 +64,10 @@ impl Rebuild {
     where
         F: FnMut(&Tail<'_>, &[StoredEvent]) -> Result<Vec<(String, Row)>, StoreFault> + Send + 'static,
     {
+        let ahead = self.ahead.lock().unwrap_or_else(PoisonError::into_inner).take();
+        if let Some(before) = ahead {
+            before.recv().map_err(|_| StoreFault::Closed)??;
+        }
         self.store.queue.run_alone(move |cx| {
             let mut after = after;
             loop {

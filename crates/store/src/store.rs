@@ -16,7 +16,8 @@ use crate::{
     engine::{
         apply::{CommitTask, Prepared},
         lists,
-        open::{Base, Place},
+        open::{Base, DATABASE, Place},
+        wal::Tide,
         write,
         writer::{Answer, Queue, WriterConn},
     },
@@ -57,8 +58,9 @@ impl Deref for Store {
 impl Store {
     /// Opens a data directory, and makes or migrates it first where needed. One process at a time holds it.
     pub fn open(dir: &Path, options: &Options) -> Result<Self, StoreFault> {
-        let (base, conn) = Base::on_disk(dir, options.cache_mib)?;
-        let queue = Queue::start(WriterConn::Own(Box::new(conn)), options.queue_depth)?;
+        let (base, mut conn) = Base::on_disk(dir, options.cache_mib)?;
+        let tide = Tide::start(&mut conn, &dir.join(DATABASE))?;
+        let queue = Queue::start(WriterConn::Own(Box::new(conn), Box::new(tide)), options.queue_depth)?;
         Ok(Self { view: View { base: Arc::new(base) }, queue: Arc::new(queue) })
     }
 

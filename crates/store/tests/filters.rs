@@ -2,7 +2,6 @@
 #![allow(clippy::unwrap_used, reason = "tests")]
 
 #[path = "common/mod.rs"]
-#[allow(dead_code)]
 mod common;
 
 use vigil_store::{Commit, Row, SubjectKey, WorkFilter, WorkRow};

@@ -88,16 +88,18 @@ fn facts(service: &Service, say: &mut impl FnMut(&str, String)) {
         if fact.max_age_days.is_some() && fact.codes.is_empty() {
             say(&place, format!("{} has max_age_days and no machine code", fact.id));
         }
-        if fact.max_age_days.is_some()
-            && fact.own_choice.is_none()
-            && !fact.window.contains(|c: char| c.is_ascii_digit())
-        {
+        if fact.max_age_days.is_some() && fact.own_choice.is_none() && !gives_an_age(&fact.window) {
             say(&place, format!("{}: its window is words; say in own_choice where max_age_days comes from", fact.id));
         }
         if fact.codes.iter().any(|code| !code.system.is_known() || code.system == CodeSystem::Cpt) {
             say(&place, format!("{}: a code's system is unknown or licensed", fact.id));
         }
     }
+}
+
+/// `last 6 months`: a window that itself gives an oldest age.
+fn gives_an_age(window: &str) -> bool {
+    (window.starts_with("last ") || window.starts_with("previous ")) && window.contains(|c: char| c.is_ascii_digit())
 }
 
 #[derive(Deserialize)]

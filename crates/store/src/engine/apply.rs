@@ -28,6 +28,14 @@ pub(crate) struct PackedMessage {
     response: Vec<u8>,
 }
 
+impl PackedMessage {
+    /// The same message as it was kept before, if it was.
+    fn kept_before(&self, conn: &Connection, bodies: &Bodies, tenant: &str) -> Result<Option<CommitError>, StoreFault> {
+        let kept = load::message(conn, bodies, tenant, &self.message.key)?;
+        Ok(kept.map(|message| CommitError::Duplicate { message: Box::new(message) }))
+    }
+}
+
 /// A document whose body is packed.
 pub(crate) struct PackedDocument {
     document: Document,
@@ -98,31 +106,32 @@ impl Task for CommitTask {
 fn apply(cx: &mut Cx<'_>, prepared: &Prepared, bodies: &Bodies) -> Result<Committed, CommitError> {
     let commit = &prepared.commit;
     let tenant = commit.tenant.as_str();
-    if let Some(packed) = &prepared.message
-        && let Some(message) = load::message(cx.conn, bodies, tenant, &packed.message.key)?
-    {
-        return Err(CommitError::Duplicate { message: Box::new(message) });
-    }
     let head = match &commit.subject {
         Some(subject) => load::head(cx.conn, tenant, subject)?,
         None => None,
     };
     let actual = head.as_ref().map_or(0, |head| head.version);
-    if commit.subject.is_some() && actual != commit.expected {
-        return Err(CommitError::Conflict { actual });
+    let late = commit.subject.is_some() && actual != commit.expected;
+    if late {
+        let kept = prepared.message.as_ref().map(|packed| packed.kept_before(cx.conn, bodies, tenant)).transpose()?;
+        return Err(kept.flatten().unwrap_or(CommitError::Conflict { actual }));
     }
     for errand in &commit.errands_done {
         if !errand_is_open(cx.conn, *errand)? {
             return Err(CommitError::ErrandGone);
         }
     }
+    // The message goes first: a key that is taken is the last reason to refuse, and nothing is written before it.
+    if let Some(packed) = &prepared.message
+        && !keep_message(cx.conn, tenant, commit.subject.as_ref(), packed)?
+        && let Some(duplicate) = packed.kept_before(cx.conn, bodies, tenant)?
+    {
+        return Err(duplicate);
+    }
     let mut committed = Committed { version: actual, position: 0 };
     if let Some(subject) = &commit.subject {
         let start = head.map_or(chain::START, |head| head.hash);
         append(cx.conn, commit, subject, start, &mut committed)?;
-    }
-    if let Some(packed) = &prepared.message {
-        keep_message(cx.conn, tenant, commit.subject.as_ref(), packed)?;
     }
     for document in &prepared.documents {
         keep_document(cx.conn, tenant, document)?;
@@ -208,17 +217,18 @@ const UPSERT_HEAD: &str = "INSERT INTO heads (tenant, subject_kind, subject_id, 
 
 const INSERT_MESSAGE: &str = "INSERT INTO messages (tenant, key, channel, base, operation, sender, received_at, status,
   business_id, subject_kind, subject_id, response, request)
-  VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13)";
+  VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13) ON CONFLICT (tenant, key) DO NOTHING";
 
+/// Keeps a message; false when its key is taken.
 fn keep_message(
     conn: &Connection,
     tenant: &str,
     subject: Option<&SubjectKey>,
     packed: &PackedMessage,
-) -> Result<(), StoreFault> {
+) -> Result<bool, StoreFault> {
     let message = &packed.message;
     let mut insert = conn.prepare_cached(INSERT_MESSAGE).doing("prepare a message")?;
-    let kept = insert.insert(params![
+    let kept = insert.execute(params![
         tenant,
         &message.key[..],
         message.channel,
@@ -233,7 +243,7 @@ fn keep_message(
         packed.response,
         packed.request
     ]);
-    kept.doing("keep a message").map(|_| ())
+    kept.doing("keep a message").map(|n| n == 1)
 }
 
 /// Keeps a document whose digest is new.

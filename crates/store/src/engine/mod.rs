@@ -10,6 +10,7 @@ pub(crate) mod rows;
 pub(crate) mod schema;
 pub(crate) mod seals;
 pub(crate) mod shadow;
+pub(crate) mod wal;
 pub(crate) mod work;
 pub(crate) mod write;
 pub(crate) mod writer;

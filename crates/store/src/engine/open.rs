@@ -83,7 +83,7 @@ impl Base {
         // No mmap: a page that cannot be read must be an error here and not a signal that ends the process.
         let pragmas = format!(
             "PRAGMA page_size = 4096; PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA mmap_size = 0;
-             PRAGMA cache_size = -{kib}; PRAGMA temp_store = MEMORY; PRAGMA wal_autocheckpoint = 4000;
+             PRAGMA cache_size = -{kib}; PRAGMA temp_store = MEMORY; PRAGMA wal_autocheckpoint = 0;
              PRAGMA journal_size_limit = 268435456; PRAGMA foreign_keys = OFF;"
         );
         conn.execute_batch(&pragmas).doing("open its file")?;

@@ -129,6 +129,11 @@ CREATE INDEX work_due_{g} ON work{s} (tenant, due_sort, risk_sort, case_id, line
   WHERE open = 1;
 CREATE INDEX work_queue_{g} ON work{s} (tenant, queue, due_sort, risk_sort, case_id, line_of_business, urgency, late)
   WHERE open = 1;
+CREATE INDEX work_line_{g} ON work{s} (tenant, line_of_business, due_sort, risk_sort, case_id, urgency, late)
+  WHERE open = 1;
+CREATE INDEX work_urgency_{g} ON work{s} (tenant, urgency, due_sort, risk_sort, case_id, line_of_business, late)
+  WHERE open = 1;
+CREATE INDEX work_late_{g} ON work{s} (tenant, late, due_sort, risk_sort, case_id) WHERE open = 1 AND late = 1;
 CREATE INDEX work_owner_{g} ON work{s} (tenant, owner, due_sort, risk_sort, case_id) WHERE open = 1;
 CREATE INDEX work_episode_{g} ON work{s} (tenant, episode) WHERE episode IS NOT NULL;
 CREATE INDEX work_scenario_{g} ON work{s} (tenant, scenario) WHERE scenario IS NOT NULL;

@@ -1,6 +1,8 @@
 //! The worklist, the case list and search: pages of work rows, read by keyset and never by offset.
 
-use rusqlite::{Connection, OptionalExtension, Row, ToSql, params, types::Value};
+use std::collections::HashSet;
+
+use rusqlite::{Connection, OptionalExtension, Params, Row, ToSql, params, types::Value};
 use vigil_domain::time::Moment;
 
 use super::{
@@ -135,11 +137,21 @@ fn terms(tenant: &str, filter: &WorkFilter) -> (String, Vec<Value>) {
     if let Some(before) = filter.due_before {
         narrow(" AND due_sort < ?", Value::from(micros(before)));
     }
-    if let Some(late) = filter.late {
-        narrow(" AND late = ?", Value::from(i64::from(late)));
-    }
     if let Some(others) = filter.waiting_for_others {
-        narrow(if others { " AND +queue = ?" } else { " AND queue <> ?" }, Value::from(AWAITING.to_owned()));
+        // The queue's own index serves only where no narrower one does.
+        let alone = filter.owner.is_none() && filter.queue.is_none();
+        let term = match (others, alone) {
+            (true, true) => " AND queue = ?",
+            (true, false) => " AND +queue = ?",
+            (false, _) => " AND queue <> ?",
+        };
+        narrow(term, Value::from(AWAITING.to_owned()));
+    }
+    // Written out, because a partial index serves only a term that is in the text.
+    match filter.late {
+        Some(true) => sql.push_str(" AND late = 1"),
+        Some(false) => sql.push_str(" AND late = 0"),
+        None => {}
     }
     if filter.unassigned {
         sql.push_str(" AND owner IS NULL");
@@ -281,59 +293,60 @@ pub(crate) fn search(conn: &Connection, tenant: &str, text: &str, limit: usize) 
     if text.is_empty() {
         return Ok(Vec::new());
     }
-    let mut ids = with_id(conn, tenant, &text)?;
-    ids.extend(with_word(conn, tenant, &text)?);
     let words = rows::name_words(&text);
-    let mut named = Vec::new();
+    let mut hits: Vec<Hit> = with_id(conn, tenant, &text)?;
+    hits.extend(with_word(conn, tenant, &text)?);
+    let whole: HashSet<String> = hits.iter().map(|(_, case_id)| case_id.clone()).collect();
     if words.len() > 1
         && let Some(longest) = words.iter().max_by_key(|word| word.chars().count())
     {
-        named = with_word(conn, tenant, longest)?;
+        hits.extend(with_word(conn, tenant, longest)?);
     }
+    hits.sort_unstable();
+    hits.dedup();
     let mut found = Vec::new();
-    let whole = ids.len();
-    for (place, case_id) in ids.into_iter().chain(named).enumerate() {
+    for (_, case_id) in hits {
         let Some(row) = by_case(conn, tenant, &case_id)? else { continue };
         let name = rows::name_words(&row.patient_name);
-        let fits = place < whole || words.iter().all(|word| name.iter().any(|part| part.starts_with(word.as_str())));
-        if fits && !found.iter().any(|other: &WorkRow| other.case_id == row.case_id) {
+        let named = |word: &String| name.iter().any(|part| part.starts_with(word.as_str()));
+        if whole.contains(&case_id) || words.iter().all(named) {
             found.push(row);
         }
-        if found.len() >= SEARCHED {
+        if found.len() >= limit {
             break;
         }
     }
-    found.sort_by(|a, b| (b.received_at, &a.case_id).cmp(&(a.received_at, &b.case_id)));
-    found.truncate(limit);
     Ok(found)
 }
 
-/// Case ids that begin with the text in any one case of letters.
-fn with_id(conn: &Connection, tenant: &str, text: &str) -> Result<Vec<String>, StoreFault> {
-    let sql = "SELECT case_id FROM work WHERE tenant = ?1 AND case_id >= ?2 AND case_id < ?3 ORDER BY case_id LIMIT 50";
+/// A case found, led by what sorts the newest first.
+type Hit = (i64, String);
+
+fn hits(conn: &Connection, sql: &str, values: impl Params) -> Result<Vec<Hit>, StoreFault> {
     let mut select = conn.prepare_cached(sql).doing("search")?;
-    let mut ids = Vec::new();
-    let (upper, lower) = (text.to_uppercase(), text.to_owned());
-    let forms = if upper == lower { vec![lower] } else { vec![lower, upper] };
-    for form in forms {
-        let rows = select.query_map(params![tenant, form, format!("{form}{LAST}")], |row| row.get(0));
-        ids.extend(rows.and_then(Iterator::collect::<Result<Vec<String>, _>>).doing("search")?);
+    let rows = select.query_map(values, |row| Ok((row.get(0)?, row.get(1)?)));
+    rows.and_then(Iterator::collect).doing("search")
+}
+
+/// Cases whose id begins with the text in lower or in upper case.
+fn with_id(conn: &Connection, tenant: &str, text: &str) -> Result<Vec<Hit>, StoreFault> {
+    let sql = "SELECT -received_at, case_id FROM work WHERE tenant = ?1 AND case_id >= ?2 AND case_id < ?3
+      ORDER BY case_id LIMIT 50";
+    let mut found = Vec::new();
+    for form in [text.to_owned(), text.to_uppercase()] {
+        found.extend(hits(conn, sql, params![tenant, form, format!("{form}{LAST}")])?);
     }
-    Ok(ids)
+    Ok(found)
 }
 
 /// Cases with a word: the word itself newest first, then words that begin with it.
-fn with_word(conn: &Connection, tenant: &str, word: &str) -> Result<Vec<String>, StoreFault> {
-    let sql = "SELECT case_id FROM search WHERE tenant = ?1 AND word = ?2 ORDER BY newest, case_id LIMIT ?3";
-    let mut select = conn.prepare_cached(sql).doing("search")?;
-    let rows = select.query_map(params![tenant, word, SEARCHED as i64], |row| row.get(0));
-    let mut ids: Vec<String> = rows.and_then(Iterator::collect).doing("search")?;
-    if ids.len() < SEARCHED {
-        let sql = "SELECT case_id FROM search WHERE tenant = ?1 AND word > ?2 AND word < ?3 LIMIT ?4";
-        let mut select = conn.prepare_cached(sql).doing("search")?;
-        let rest = (SEARCHED - ids.len()) as i64;
-        let rows = select.query_map(params![tenant, word, format!("{word}{LAST}"), rest], |row| row.get(0));
-        ids.extend(rows.and_then(Iterator::collect::<Result<Vec<String>, _>>).doing("search")?);
+fn with_word(conn: &Connection, tenant: &str, word: &str) -> Result<Vec<Hit>, StoreFault> {
+    let sql = "SELECT newest, case_id FROM search WHERE tenant = ?1 AND word = ?2 ORDER BY newest, case_id LIMIT ?3";
+    let mut found = hits(conn, sql, params![tenant, word, SEARCHED as i64])?;
+    if found.len() < SEARCHED {
+        let sql = "SELECT newest, case_id FROM search WHERE tenant = ?1 AND word > ?2 AND word < ?3 LIMIT ?4";
+        let rest = (SEARCHED - found.len()) as i64;
+        found.extend(hits(conn, sql, params![tenant, word, format!("{word}{LAST}"), rest])?);
     }
-    Ok(ids)
+    Ok(found)
 }

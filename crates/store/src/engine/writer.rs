@@ -12,7 +12,7 @@ use std::{
 use rusqlite::Connection;
 use tokio::sync::oneshot;
 
-use super::{apply::Known, rows::RowSql};
+use super::{apply::Known, rows::RowSql, wal::Tide};
 use crate::{StoreFault, fault::Doing};
 
 /// At most so many tasks share a transaction.
@@ -88,7 +88,7 @@ pub(crate) struct Queue {
 
 /// The connection the writer uses for a batch.
 pub(crate) enum WriterConn {
-    Own(Box<Connection>),
+    Own(Box<Connection>, Box<Tide>),
     Shared(Arc<Mutex<Connection>>),
 }
 
@@ -136,7 +136,16 @@ impl Queue {
         T: Send + 'static,
         F: FnMut(&mut Cx<'_>) -> Result<T, StoreFault> + Send + 'static,
     {
-        self.wait_for(work, false)
+        self.begin(work, false)?.recv().map_err(|_| StoreFault::Closed)?
+    }
+
+    /// Like [`Queue::run_blocking`], without waiting for the result: it comes through the receiver.
+    pub(crate) fn run_ahead<T, F>(&self, work: F) -> Result<Receiver<Result<T, StoreFault>>, StoreFault>
+    where
+        T: Send + 'static,
+        F: FnMut(&mut Cx<'_>) -> Result<T, StoreFault> + Send + 'static,
+    {
+        self.begin(work, false)
     }
 
     /// Like [`Queue::run_blocking`], in a transaction of its own, at most once.
@@ -145,17 +154,17 @@ impl Queue {
         T: Send + 'static,
         F: FnMut(&mut Cx<'_>) -> Result<T, StoreFault> + Send + 'static,
     {
-        self.wait_for(work, true)
+        self.begin(work, true)?.recv().map_err(|_| StoreFault::Closed)?
     }
 
-    fn wait_for<T, F>(&self, work: F, lonely: bool) -> Result<T, StoreFault>
+    fn begin<T, F>(&self, work: F, lonely: bool) -> Result<Receiver<Result<T, StoreFault>>, StoreFault>
     where
         T: Send + 'static,
         F: FnMut(&mut Cx<'_>) -> Result<T, StoreFault> + Send + 'static,
     {
         let (sender, receiver) = sync_channel(1);
         self.push(Box::new(Func { work, lonely, result: None, answer: Answer::Now(sender) }))?;
-        receiver.recv().map_err(|_| StoreFault::Closed)?
+        Ok(receiver)
     }
 
     /// Lets the writer finish what is queued, and stops it.
@@ -176,19 +185,23 @@ impl Drop for Queue {
     }
 }
 
-fn serve(conn: WriterConn, receiver: &Receiver<Box<dyn Task>>) {
+fn serve(mut conn: WriterConn, receiver: &Receiver<Box<dyn Task>>) {
     let mut writer =
         Writer { live: RowSql::new(""), shadow: RowSql::new("_next"), known: Known::default(), held: None };
     while let Some(first) = writer.held.take().or_else(|| receiver.recv().ok()) {
-        match &conn {
-            WriterConn::Own(conn) => writer.batch(conn, first, receiver),
+        match &mut conn {
+            WriterConn::Own(conn, tide) => {
+                writer.batch(conn, first, receiver);
+                tide.tend(conn);
+            }
             WriterConn::Shared(conn) => {
                 let conn = conn.lock().unwrap_or_else(PoisonError::into_inner);
                 writer.batch(&conn, first, receiver);
             }
         }
     }
-    if let WriterConn::Own(conn) = &conn {
+    if let WriterConn::Own(conn, tide) = conn {
+        drop(tide);
         // Leaves one tidy file behind; when it cannot, the next opening reads the log of this one.
         drop(conn.execute_batch("PRAGMA wal_checkpoint(TRUNCATE)"));
     }

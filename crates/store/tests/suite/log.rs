@@ -139,3 +139,31 @@ fn many_at_once_each_get_their_own_answer() {
         assert_eq!(store.watermark().unwrap(), 200);
     });
 }
+
+#[test]
+fn a_write_that_fails_does_not_spoil_those_that_shared_its_transaction() {
+    on_both(|store| {
+        let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();
+        let (kept, failed) = runtime.block_on(async {
+            let commits: Vec<_> = (0..60)
+                .map(|n| {
+                    let store = store.clone();
+                    tokio::spawn(async move {
+                        if n % 20 != 7 {
+                            return store.commit(events(&format!("C{n}"), 0, 2)).await.is_ok();
+                        }
+                        let nameless = WriteItem::Provider(vigil_domain::party::Provider::default());
+                        store.write(Write::of(TENANT, vec![nameless])).await.is_ok()
+                    })
+                })
+                .collect();
+            let mut outcomes = (0, 0);
+            for commit in commits {
+                if commit.await.unwrap() { outcomes.0 += 1 } else { outcomes.1 += 1 }
+            }
+            outcomes
+        });
+        assert_eq!((kept, failed, store.watermark().unwrap()), (57, 3, 114));
+        assert_eq!(store.verify(&mut |_, _| ()).unwrap().subjects, 57);
+    });
+}

@@ -1,5 +1,172 @@
-//! The command line: one module a command.
+//! The command line: one module a command, one exit code for each way it can end (DECISIONS 18).
 
+pub mod account;
+pub mod ask;
+pub mod backup;
 pub mod clock;
+pub mod config;
 pub mod criteria;
+pub mod demo;
+pub mod health;
+pub mod import;
+pub mod message;
 pub mod packs;
+pub mod serve;
+pub mod sim;
+pub mod token;
+
+use std::{ffi::OsString, io::Write as _, process::ExitCode};
+
+use clap::{CommandFactory as _, FromArgMatches as _, Parser, Subcommand, error::ErrorKind};
+
+use crate::{
+    control::{Ask, Operation},
+    exit, observe, open,
+    settings::{self, Settings},
+};
+
+/// Vigil: utilization management.
+#[derive(Debug, Parser)]
+#[command(name = "vigil", version, about = "Utilization management: prior authorization judged under the law's clock", after_help = AFTER)]
+struct Cli {
+    #[command(subcommand)]
+    command: Command,
+}
+
+const AFTER: &str = "Example: vigil serve --data-dir /var/lib/vigil
+Every setting is a flag, an environment variable and a line of vigil.toml under one name; see vigil config.
+Exit codes: 0 done (an answer with business errors included), 1 failed, 2 the answer is an OperationOutcome,
+64 wrong usage, 65 unreadable input, 75 data directory busy";
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    /// Serve the pages and the interfaces until told to stop
+    Serve(serve::Args),
+    /// Make a demonstration directory, fill it and serve it
+    Demo(demo::Args),
+    /// Judge one PAS request and print the response
+    Submit(message::Args),
+    /// Answer one PAS inquiry and print the response
+    Inquire(message::Args),
+    /// Make, list and revoke the tokens of interfaces
+    Token(token::Args),
+    /// Make, list and change the accounts of people
+    Account(account::Args),
+    /// Load rosters, provider directories, contracts and code sets
+    Import(import::Args),
+    /// Check the packs, or say what new ones would change
+    #[command(
+        after_help = "Example: vigil packs check --overlay ./our-packs\nExit codes: 0 sound, 1 not sound, 64 wrong usage, 65 unreadable input"
+    )]
+    Packs(packs::PacksArgs),
+    /// Answer questions about legal clocks
+    #[command(
+        after_help = "Example: vigil clock due --batch questions.jsonl\nExit codes: 0 answered, 1 failed, 64 wrong usage, 65 unreadable input"
+    )]
+    Clock(Box<clock::ClockArgs>),
+    /// Evaluate criteria on facts, or list them
+    #[command(
+        after_help = "Example: vigil criteria evaluate --batch cases.jsonl --json\nExit codes: 0 answered, 1 failed, 64 wrong usage, 65 unreadable input"
+    )]
+    Criteria(criteria::CriteriaArgs),
+    /// Walk the log's chains and say whether every event is as it was written
+    Verify(ask::Plain),
+    /// Write the read models anew from the log
+    Rebuild(ask::Plain),
+    /// Copy the data directory, whole and consistent, while serving or not
+    Backup(backup::Args),
+    /// Live through simulated days and check what must always hold
+    Sim(sim::Args),
+    /// Say which settings are in force and where each came from
+    Config(config::Args),
+    /// Ask a serving Vigil whether it is alive
+    Health(health::Args),
+}
+
+/// Runs the command line and gives the process's exit code.
+pub fn main(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
+    ExitCode::from(run(arguments))
+}
+
+fn run(arguments: impl IntoIterator<Item = OsString>) -> u8 {
+    let parser = Cli::command().args(settings::flags()).subcommand_required(true).arg_required_else_help(true);
+    let matches = match parser.try_get_matches_from(arguments) {
+        Ok(matches) => matches,
+        Err(error) => {
+            let _closed = error.print();
+            return match error.kind() {
+                ErrorKind::DisplayHelp | ErrorKind::DisplayVersion => exit::SUCCESS,
+                _ => exit::USAGE,
+            };
+        }
+    };
+    let cli = match Cli::from_arg_matches(&matches) {
+        Ok(cli) => cli,
+        Err(error) => {
+            let _closed = error.print();
+            return exit::USAGE;
+        }
+    };
+    match settings::settings(&matches, &|name| std::env::var(name).ok()) {
+        Ok(settings) => dispatch(cli.command, &settings),
+        Err(error) => complain(&error, exit::USAGE),
+    }
+}
+
+fn dispatch(command: Command, settings: &Settings) -> u8 {
+    let (out, err) = (&mut std::io::stdout(), &mut std::io::stderr());
+    match command {
+        Command::Serve(args) => with_runtime(serve::run(args, settings)),
+        Command::Demo(args) => with_runtime(demo::run(args, settings)),
+        Command::Submit(args) => ask(settings, args.ask(Operation::Submit, settings)),
+        Command::Inquire(args) => ask(settings, args.ask(Operation::Inquire, settings)),
+        Command::Token(args) => ask(settings, Ok((args.ask(), Vec::new()))),
+        Command::Account(args) => ask(settings, args.ask()),
+        Command::Import(args) => ask(settings, args.ask()),
+        Command::Packs(args) => code_of(packs::run(args, out, err)),
+        Command::Clock(args) => code_of(clock::run(*args, out, err)),
+        Command::Criteria(args) => match open::library(settings) {
+            Ok(library) => code_of(criteria::run(args, &library, out, err)),
+            Err(error) => complain(&error, error.code()),
+        },
+        Command::Verify(args) => ask(settings, Ok((Ask::Verify { json: args.json }, Vec::new()))),
+        Command::Rebuild(args) => ask(settings, Ok((Ask::Rebuild { json: args.json }, Vec::new()))),
+        Command::Backup(args) => ask(settings, args.ask()),
+        Command::Sim(args) => with_runtime(sim::run(args)),
+        Command::Config(args) => config::run(&args, settings, out),
+        Command::Health(args) => with_runtime(health::run(args, settings)),
+    }
+}
+
+/// Runs a command that needs the data directory.
+fn ask(settings: &Settings, asked: Result<ask::Asked, ask::Wrong>) -> u8 {
+    match asked {
+        Ok((ask, inputs)) => {
+            observe::start(settings);
+            with_runtime(ask::run(settings, ask, inputs))
+        }
+        Err(wrong) => complain(&wrong.says, wrong.code),
+    }
+}
+
+fn with_runtime(work: impl Future<Output = u8>) -> u8 {
+    match tokio::runtime::Builder::new_multi_thread().enable_all().build() {
+        Ok(runtime) => {
+            let code = runtime.block_on(work);
+            runtime.shutdown_timeout(std::time::Duration::from_secs(2));
+            code
+        }
+        Err(error) => complain(&error, exit::FAILURE),
+    }
+}
+
+/// Writes a complaint to standard error and passes on the code.
+pub(crate) fn complain(what: &dyn std::fmt::Display, code: u8) -> u8 {
+    let _closed = writeln!(std::io::stderr(), "vigil: {what}");
+    code
+}
+
+/// The number inside an [`ExitCode`], which does not give it away: the other rooms' commands end with one of these.
+fn code_of(code: ExitCode) -> u8 {
+    (0..=u8::MAX).find(|n| ExitCode::from(*n) == code).unwrap_or(exit::FAILURE)
+}

@@ -1,0 +1,143 @@
+//! What goes on while the process serves: deadlines that come, errands after commits, checkpoints, sessions that end.
+
+use std::{future::Future, time::Duration};
+
+use tokio::{runtime::Handle, sync::watch, time::sleep};
+use vigil_desk::errand::{MailRoom, Printer};
+use vigil_store::{StoreFault, Write, WriteItem};
+
+use crate::{access::secret, app::App};
+
+/// Deadlines brought to their cases in one round.
+const TICK_ROUND: usize = 200;
+/// Errands leased in one round.
+const ERRAND_ROUND: usize = 16;
+const IDLE: Duration = Duration::from_secs(1);
+const AFTER_FAULT: Duration = Duration::from_secs(5);
+const CHECKPOINT: Duration = Duration::from_secs(600);
+const SWEEP: Duration = Duration::from_secs(300);
+
+/// The running tasks; they end after their round when told to stop.
+pub struct Background {
+    stop: watch::Sender<bool>,
+    threads: Vec<std::thread::JoinHandle<()>>,
+    tasks: Vec<tokio::task::JoinHandle<()>>,
+}
+
+impl Background {
+    /// Starts them all.
+    pub fn start(app: &App) -> Self {
+        let (stop, stopped) = watch::channel(false);
+        let mail = MailRoom { printer: Printer::Pdf, outbox: Some(app.settings.outbox()) };
+        let owner = format!("serve-{}", secret::letters::<6>());
+        let (a, b, c, d) = (app.clone(), app.clone(), app.clone(), app.clone());
+        // Printing a letter takes tens of milliseconds: a thread of its own keeps it out of the way of answers.
+        let errands = on_thread("errands", stopped.clone(), move || {
+            let (a, mail, owner) = (a.clone(), mail.clone(), owner.clone());
+            async move { errands(&a, &owner, &mail).await }
+        });
+        let ticks = on_thread("clock", stopped.clone(), move || {
+            let b = b.clone();
+            async move { ticks(&b).await }
+        });
+        let checkpoints = tokio::spawn(again("write a checkpoint", CHECKPOINT, stopped.clone(), move || {
+            let c = c.clone();
+            async move { checkpoint(&c).await }
+        }));
+        let sweeps = tokio::spawn(again("sweep sessions", SWEEP, stopped, move || {
+            let d = d.clone();
+            async move { sweep(&d).await }
+        }));
+        Self { stop, threads: errands.into_iter().chain(ticks).collect(), tasks: vec![checkpoints, sweeps] }
+    }
+
+    /// Lets each round finish.
+    pub async fn stop(self) {
+        let _nobody = self.stop.send(true);
+        for task in self.tasks {
+            let _ended = task.await;
+        }
+        let threads = self.threads;
+        let _joined = tokio::task::spawn_blocking(move || threads.into_iter().for_each(|t| drop(t.join()))).await;
+    }
+}
+
+/// One round; says whether there may be more at once.
+async fn errands(app: &App, owner: &str, mail: &MailRoom) -> Result<bool, StoreFault> {
+    let round = app.desk.run_errands(owner, mail, ERRAND_ROUND).await?;
+    if round.failed > 0 {
+        tracing::warn!(failed = round.failed, "errands failed and will be tried again");
+    }
+    Ok(round.done + round.failed >= ERRAND_ROUND)
+}
+
+async fn ticks(app: &App) -> Result<bool, StoreFault> {
+    let ticked = app.desk.tick(TICK_ROUND).await?;
+    if ticked.failed > 0 {
+        tracing::warn!(failed = ticked.failed, "cases could not be ticked and will be tried again");
+    }
+    Ok(ticked.cases > 0 && ticked.cases + ticked.failed >= TICK_ROUND)
+}
+
+/// Seals the subjects that changed; a large backlog takes several seals.
+async fn checkpoint(app: &App) -> Result<(), StoreFault> {
+    while let Some(sealed) = app.desk.store.write_checkpoint(app.desk.time.now()).await? {
+        tracing::debug!(number = sealed.number, subjects = sealed.subjects, "checkpoint");
+    }
+    Ok(())
+}
+
+async fn sweep(app: &App) -> Result<(), StoreFault> {
+    let ended = WriteItem::SweepSessions(app.desk.time.now());
+    app.desk.store.write(Write::of(vigil_desk::MAIN_TENANT, vec![ended])).await
+}
+
+fn on_thread<F, R>(
+    name: &'static str,
+    stopped: watch::Receiver<bool>,
+    round: F,
+) -> std::io::Result<std::thread::JoinHandle<()>>
+where
+    F: Fn() -> R + Send + 'static,
+    R: Future<Output = Result<bool, StoreFault>>,
+{
+    let handle = Handle::current();
+    std::thread::Builder::new().name(name.into()).spawn(move || handle.block_on(rounds(name, stopped, round)))
+}
+
+async fn rounds<F, R>(name: &'static str, mut stopped: watch::Receiver<bool>, round: F)
+where
+    F: Fn() -> R,
+    R: Future<Output = Result<bool, StoreFault>>,
+{
+    while !*stopped.borrow() {
+        let wait = match round().await {
+            Ok(true) => continue,
+            Ok(false) => IDLE,
+            Err(fault) => {
+                tracing::error!(task = name, %fault, "a round failed and will be tried again");
+                AFTER_FAULT
+            }
+        };
+        tokio::select! {
+            () = sleep(wait) => {}
+            _ = stopped.changed() => {}
+        }
+    }
+}
+
+async fn again<F, R>(doing: &'static str, every: Duration, mut stopped: watch::Receiver<bool>, work: F)
+where
+    F: Fn() -> R,
+    R: Future<Output = Result<(), StoreFault>>,
+{
+    while !*stopped.borrow() {
+        tokio::select! {
+            () = sleep(every) => {}
+            _ = stopped.changed() => break,
+        }
+        if let Err(fault) = work().await {
+            tracing::error!(doing, %fault, "it will be tried again");
+        }
+    }
+}

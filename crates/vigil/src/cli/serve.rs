@@ -1,0 +1,116 @@
+//! `vigil serve`: opens the house, opens the door, works until told to stop, closes in order.
+
+use tokio::{
+    net::TcpListener,
+    signal::unix::{SignalKind, signal},
+};
+use vigil_desk::time::Time;
+
+use super::complain;
+use crate::{
+    app::App,
+    background::Background,
+    control, exit,
+    http::{self, listen},
+    observe, open,
+    settings::{Membership, Settings},
+};
+
+/// Nothing beside the settings.
+#[derive(Debug, clap::Args)]
+#[command(after_help = "Example: vigil serve --data-dir /var/lib/vigil --listen 0.0.0.0:8080
+Stops on SIGTERM or SIGINT after the running answers are given.
+Exit codes: 0 stopped as told, 1 failed, 64 a setting is wrong, 65 packs or contract unreadable, 75 data directory busy")]
+pub struct Args {}
+
+/// Serves.
+pub async fn run(_: Args, settings: &Settings) -> u8 {
+    observe::start(settings);
+    match open::house(settings, Time::Wall) {
+        Ok(app) => serve(app).await,
+        Err(error) => complain(&error, error.code()),
+    }
+}
+
+/// Serves an open house until a signal comes.
+pub async fn serve(app: App) -> u8 {
+    if let Err(says) = announce(&app) {
+        return complain(&says, exit::UNREADABLE);
+    }
+    let listener = match listen::open(app.settings.listen).await {
+        Ok(listener) => listener,
+        Err(error) => return complain(&error, exit::FAILURE),
+    };
+    let stop = match stop_signal() {
+        Ok(stop) => stop,
+        Err(error) => return complain(&error, exit::FAILURE),
+    };
+    until(app, listener, stop).await;
+    exit::SUCCESS
+}
+
+/// Serves on a listener until `stop`; what tests call with a listener of their own.
+pub async fn until(app: App, listener: TcpListener, stop: impl Future<Output = ()>) {
+    let control = match control::server::open(&app.settings.data_dir) {
+        Ok(socket) => Some(tokio::spawn(control::server::serve(socket, app.clone()))),
+        Err(error) => {
+            tracing::warn!(%error, "no control socket: commands must wait until this process stops");
+            None
+        }
+    };
+    let background = Background::start(&app);
+    let router = http::router(&app);
+    if let Ok(address) = listener.local_addr() {
+        tracing::info!(%address, data_dir = %app.settings.data_dir.display(), "serving");
+        eprintln_ready(&app, address);
+    }
+    listen::serve(listener, router, stop).await;
+    tracing::info!("stopping");
+    if let Some(task) = control {
+        task.abort();
+    }
+    background.stop().await;
+    let _gone = std::fs::remove_file(control::socket(&app.settings.data_dir));
+    app.desk.store.close();
+}
+
+/// The one line a person waits for.
+fn eprintln_ready(app: &App, address: std::net::SocketAddr) {
+    use std::io::Write as _;
+    let kind = if app.access.demonstration { " (demonstration)" } else { "" };
+    let _closed = writeln!(std::io::stderr(), "Vigil serves at http://{address}{kind}");
+}
+
+/// Says on which contracts requests are judged; a contract without its state stops the start (DECISIONS 9).
+fn announce(app: &App) -> Result<(), String> {
+    let contracts = app.desk.store.contracts(vigil_desk::MAIN_TENANT).map_err(|e| e.to_string())?;
+    // A zone is part of a contract's type; a state is text.
+    if let Some(lacking) = contracts.iter().find(|c| c.state.len() != 2) {
+        return Err(format!("contract {} of payer {} names no state: import it again", lacking.id, lacking.payer_id));
+    }
+    tracing::info!(contracts = contracts.len(), "contracts loaded");
+    if app.settings.membership == Membership::Provisional {
+        let settings = &app.desk.settings;
+        let contract = settings.provisional_contract.clone().unwrap_or_else(vigil_desk::party::demonstration_contract);
+        tracing::warn!(
+            contract = contract.id,
+            name = contract.name,
+            line_of_business = contract.line_of_business.title(),
+            state = contract.state,
+            zone = contract.zone.name(),
+            demonstration = contract.demonstration,
+            "unknown members are enrolled provisionally on this contract"
+        );
+    }
+    Ok(())
+}
+
+fn stop_signal() -> std::io::Result<impl Future<Output = ()>> {
+    let (mut terminate, mut interrupt) = (signal(SignalKind::terminate())?, signal(SignalKind::interrupt())?);
+    Ok(async move {
+        tokio::select! {
+            _ = terminate.recv() => {}
+            _ = interrupt.recv() => {}
+        }
+    })
+}

@@ -1,0 +1,208 @@
+//! The control socket: one process holds the data directory, the others ask it. A command travels as an [`Ask`] with the files it
+//! read; answers come back as pieces of standard output and standard error, and an exit code (DECISIONS 13).
+
+pub mod client;
+pub mod frame;
+pub mod server;
+
+use std::path::{Path, PathBuf};
+
+use serde::{Deserialize, Serialize};
+use tokio::sync::mpsc;
+
+/// The socket's name inside the data directory.
+pub const SOCKET: &str = "control.sock";
+
+/// Where the socket of a data directory is.
+pub fn socket(data_dir: &Path) -> PathBuf {
+    data_dir.join(SOCKET)
+}
+
+/// A command together with the version that sent it.
+#[derive(Debug, Serialize, Deserialize)]
+pub struct Envelope {
+    /// Both sides must be the same Vigil.
+    pub version: String,
+    /// The command.
+    pub ask: Ask,
+}
+
+/// A command that needs the data directory.
+#[derive(Debug, Clone, Serialize, Deserialize, PartialEq)]
+pub enum Ask {
+    /// Judge a message.
+    Message(MessageAsk),
+    /// Make, list or revoke interface tokens.
+    Token(TokenAsk),
+    /// Make, list or change accounts.
+    Account(AccountAsk),
+    /// Load rosters, directories, contracts, code sets out of the files sent along.
+    Import(ImportAsk),
+    /// Walk the log's chains.
+    Verify {
+        /// Answer as JSON.
+        json: bool,
+    },
+    /// Write the read models anew.
+    Rebuild {
+        /// Answer as JSON.
+        json: bool,
+    },
+    /// Copy the data directory, whole and consistent.
+    Backup {
+        /// The folder to make; absolute.
+        to: PathBuf,
+    },
+}
+
+/// Which operation of the interface.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Operation {
+    /// `$submit`
+    Submit,
+    /// `$inquire`
+    Inquire,
+}
+
+/// A message to judge.
+#[derive(Debug, Clone, Serialize, Deserialize, PartialEq)]
+pub struct MessageAsk {
+    /// The operation.
+    pub operation: Operation,
+    /// `2.0` or `2.2`.
+    pub pas: String,
+    /// The tenant.
+    pub tenant: String,
+    /// Whose message it is.
+    pub sender: String,
+    /// Judge as if it were this moment.
+    pub now: Option<jiff::Timestamp>,
+    /// Another way to answer unknown members, for this message only.
+    pub membership: Option<String>,
+}
+
+/// Interface tokens.
+#[derive(Debug, Clone, Serialize, Deserialize, PartialEq)]
+pub enum TokenAsk {
+    /// Make one and print it.
+    Create {
+        /// The tenant.
+        tenant: String,
+        /// Whose it is: the sender of its messages.
+        name: String,
+        /// What it may do.
+        scopes: Vec<String>,
+        /// Days until it ends.
+        days: Option<u32>,
+    },
+    /// List them.
+    List {
+        /// The tenant.
+        tenant: String,
+        /// Answer as JSON.
+        json: bool,
+    },
+    /// Revoke all tokens of a name.
+    Revoke {
+        /// The tenant.
+        tenant: String,
+        /// Whose.
+        name: String,
+    },
+}
+
+/// Accounts.
+#[derive(Debug, Clone, Serialize, Deserialize, PartialEq)]
+pub enum AccountAsk {
+    /// Make or replace one; its password is the file sent along, or made and printed.
+    Create {
+        /// The tenant.
+        tenant: String,
+        /// The account without its password.
+        account: Box<vigil_store::Account>,
+    },
+    /// List them.
+    List {
+        /// The tenant.
+        tenant: String,
+        /// Answer as JSON.
+        json: bool,
+    },
+    /// Set a new password: the file sent along, or made and printed.
+    Password {
+        /// The tenant.
+        tenant: String,
+        /// The sign-in name.
+        name: String,
+    },
+    /// Let an account in again, or no more.
+    Active {
+        /// The tenant.
+        tenant: String,
+        /// The sign-in name.
+        name: String,
+        /// In or out.
+        active: bool,
+    },
+}
+
+/// Files to load.
+#[derive(Debug, Clone, Serialize, Deserialize, PartialEq)]
+pub struct ImportAsk {
+    /// The tenant.
+    pub tenant: String,
+    /// Whose members the FHIR files are about; tables name their payer in each row.
+    pub payer_id: String,
+    /// Answer as JSON.
+    pub json: bool,
+}
+
+/// A file that a command read.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Input {
+    /// Its name, for messages.
+    pub name: String,
+    /// Its bytes.
+    pub bytes: Vec<u8>,
+}
+
+/// A piece of a command's answer.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Piece {
+    /// Standard output: the answer.
+    Out(Vec<u8>),
+    /// Standard error: progress and complaints.
+    Err(Vec<u8>),
+}
+
+/// Where a running command writes. Cheap to clone.
+#[derive(Debug, Clone)]
+pub struct Outlet(mpsc::Sender<Piece>);
+
+impl Outlet {
+    /// An outlet and where its pieces come out.
+    pub fn new() -> (Self, mpsc::Receiver<Piece>) {
+        let (sender, receiver) = mpsc::channel(16);
+        (Self(sender), receiver)
+    }
+
+    /// Writes a part of the answer. Nobody listening any more is no fault of the command.
+    pub async fn out(&self, bytes: impl Into<Vec<u8>>) {
+        let _nobody = self.0.send(Piece::Out(bytes.into())).await;
+    }
+
+    /// Writes a line of the answer.
+    pub async fn line(&self, text: &str) {
+        self.out(format!("{text}\n")).await;
+    }
+
+    /// Writes a line of progress or complaint.
+    pub async fn say(&self, text: &str) {
+        let _nobody = self.0.send(Piece::Err(format!("{text}\n").into_bytes())).await;
+    }
+
+    /// Progress from a place that cannot wait; dropped when the listener is slow.
+    pub fn hint(&self, text: &str) {
+        let _full = self.0.try_send(Piece::Err(format!("{text}\n").into_bytes()));
+    }
+}

@@ -1,0 +1,17 @@
+//! Exit codes (DECISIONS 18), as numbers that travel on the control socket.
+
+/// Done; an answer with business errors (AAA) included.
+pub const SUCCESS: u8 = 0;
+/// Anything that is not one of the others.
+pub const FAILURE: u8 = 1;
+/// The answer is an OperationOutcome.
+pub const OUTCOME: u8 = 2;
+/// The command line is wrong.
+pub const USAGE: u8 = 64;
+/// The input cannot be read.
+pub const UNREADABLE: u8 = 65;
+/// The data directory is busy.
+pub const BUSY: u8 = 75;
+
+/// The exit codes, for the help of every command.
+pub const HELP: &str = "Exit codes: 0 done, 1 failed, 64 wrong usage, 65 unreadable input, 75 data directory busy";

@@ -1,0 +1,365 @@
+//! Every setting, declared once: from one line follow the flag, the environment variable, the line of `vigil.toml`, the help and
+//! what `vigil config` prints.
+
+use std::{
+    collections::BTreeMap,
+    fs,
+    net::SocketAddr,
+    path::{Path, PathBuf},
+};
+
+use clap::{Arg, ArgAction, ArgMatches, parser::ValueSource};
+use serde::Serialize;
+
+/// One setting as declared.
+#[derive(Debug)]
+pub struct Declared {
+    /// Its one name: flag `--NAME`, key of `vigil.toml`; the environment variable follows from it.
+    pub name: &'static str,
+    /// The value when nobody says anything; empty for none.
+    pub default: &'static str,
+    /// What the value looks like.
+    pub value: &'static str,
+    /// One line of help.
+    pub help: &'static str,
+}
+
+impl Declared {
+    /// The environment variable: `data-dir` is `VIGIL_DATA_DIR`.
+    pub fn env(&self) -> String {
+        format!("VIGIL_{}", self.name.to_uppercase().replace('-', "_"))
+    }
+}
+
+/// Where a value came from.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Source {
+    /// Nobody said anything.
+    Default,
+    /// A line of `vigil.toml`.
+    File,
+    /// The environment.
+    Env,
+    /// The command line.
+    Flag,
+}
+
+/// A value in force and where it came from.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct InForce {
+    /// The setting.
+    pub name: &'static str,
+    /// The value as text.
+    pub value: String,
+    /// Where it came from.
+    pub from: Source,
+}
+
+/// A type that a setting's text becomes.
+pub trait FromText: Sized {
+    /// Reads the text; the error says what was expected.
+    fn from_text(text: &str) -> Result<Self, String>;
+}
+
+impl FromText for String {
+    fn from_text(text: &str) -> Result<Self, String> {
+        Ok(text.to_owned())
+    }
+}
+
+impl FromText for PathBuf {
+    fn from_text(text: &str) -> Result<Self, String> {
+        if text.is_empty() { Err("a path".into()) } else { Ok(text.into()) }
+    }
+}
+
+impl FromText for SocketAddr {
+    fn from_text(text: &str) -> Result<Self, String> {
+        text.parse().map_err(|_| "an address and a port, such as 127.0.0.1:8080".into())
+    }
+}
+
+impl FromText for u64 {
+    fn from_text(text: &str) -> Result<Self, String> {
+        text.parse().map_err(|_| "a whole number".into())
+    }
+}
+
+impl FromText for Vec<PathBuf> {
+    fn from_text(text: &str) -> Result<Self, String> {
+        Ok(text.split(',').map(str::trim).filter(|p| !p.is_empty()).map(PathBuf::from).collect())
+    }
+}
+
+impl<T: FromText> FromText for Option<T> {
+    fn from_text(text: &str) -> Result<Self, String> {
+        if text.is_empty() { Ok(None) } else { T::from_text(text).map(Some) }
+    }
+}
+
+/// A size in bytes: `8388608`, `512KiB`, `8MiB`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Bytes(pub usize);
+
+impl FromText for Bytes {
+    fn from_text(text: &str) -> Result<Self, String> {
+        let (number, unit) = text.split_at(text.find(|c: char| !c.is_ascii_digit()).unwrap_or(text.len()));
+        let times = match unit.trim() {
+            "" | "B" => Some(1),
+            "KiB" => Some(1 << 10),
+            "MiB" => Some(1 << 20),
+            _ => None,
+        };
+        let size = number.parse::<usize>().ok().zip(times).and_then(|(n, t)| n.checked_mul(t));
+        size.filter(|s| *s > 0).map(Self).ok_or_else(|| "a size such as 8MiB, 512KiB or a number of bytes".into())
+    }
+}
+
+macro_rules! words {
+    ($(#[$doc:meta])* $name:ident { $($(#[$vdoc:meta])* $variant:ident = $word:literal),+ $(,)? }) => {
+        $(#[$doc])*
+        #[derive(Debug, Clone, Copy, PartialEq, Eq)]
+        pub enum $name { $($(#[$vdoc])* $variant),+ }
+        impl FromText for $name {
+            fn from_text(text: &str) -> Result<Self, String> {
+                match text {
+                    $($word => Ok(Self::$variant),)+
+                    _ => Err(format!("one of {}", [$($word),+].join(", "))),
+                }
+            }
+        }
+    };
+}
+
+words! {
+    /// How unknown members are answered.
+    Membership {
+        /// Only members of the roster.
+        Roster = "roster",
+        /// Well-formed unknown members are enrolled for now.
+        Provisional = "provisional",
+    }
+}
+
+words! {
+    /// The form of the log.
+    LogFormat {
+        /// For people.
+        Text = "text",
+        /// For machines, one object a line.
+        Json = "json",
+    }
+}
+
+words! {
+    /// On, off, or what fits the address listened on.
+    Switch {
+        /// On unless listening on loopback.
+        Auto = "auto",
+        /// On.
+        On = "on",
+        /// Off.
+        Off = "off",
+    }
+}
+
+macro_rules! settings {
+    ($($(#[$doc:meta])* $field:ident: $kind:ty = $name:literal, $default:literal, $value:literal, $help:literal;)+) => {
+        /// Every setting as declared, in the order of the help.
+        pub static DECLARED: &[Declared] =
+            &[$(Declared { name: $name, default: $default, value: $value, help: $help }),+];
+
+        /// The settings in force.
+        #[derive(Debug, Clone)]
+        pub struct Settings {
+            $($(#[$doc])* pub $field: $kind,)+
+            /// Each value as text, with where it came from.
+            pub in_force: Vec<InForce>,
+        }
+
+        impl Settings {
+            fn of(in_force: Vec<InForce>) -> Result<Self, SettingsError> {
+                let text = |name: &str| in_force.iter().find(|v| v.name == name).map_or("", |v| v.value.as_str());
+                Ok(Self {
+                    $($field: <$kind>::from_text(text($name)).map_err(|expected| SettingsError::Value {
+                        name: $name,
+                        value: text($name).to_owned(),
+                        expected,
+                    })?,)+
+                    in_force,
+                })
+            }
+        }
+    };
+}
+
+settings! {
+    /// Where everything is kept.
+    data_dir: PathBuf = "data-dir", "vigil-data", "DIR", "Where everything is kept; made when missing";
+    /// The address served.
+    listen: SocketAddr = "listen", "127.0.0.1:8080", "ADDRESS:PORT", "The address to serve on";
+    /// How others reach this server.
+    base_url: Option<String> = "base-url", "", "URL", "The address under which others reach this server (default: http:// and what is listened on)";
+    /// How unknown members are answered.
+    membership: Membership = "membership", "roster", "roster|provisional", "How unknown members are answered: an error, or enrolled for now with an eligibility check";
+    /// The contract of provisional members.
+    provisional_contract: Option<PathBuf> = "provisional-contract", "", "FILE", "The contract for provisional members, as TOML or JSON (default: the demonstration contract)";
+    /// Folders laid over the packs.
+    packs_overlay: Vec<PathBuf> = "packs-overlay", "", "DIR", "A folder of packs laid over the built-in ones; repeatable, later ones on top";
+    /// The largest body read.
+    body_limit: Bytes = "body-limit", "8MiB", "SIZE", "The largest message read";
+    /// Minutes without a click until sign-in is asked for again.
+    session_idle_minutes: u64 = "session-idle-minutes", "30", "MINUTES", "Minutes without a click until sign-in is asked for again";
+    /// Hours until sign-in is asked for in any case.
+    session_hours: u64 = "session-hours", "12", "HOURS", "Hours until sign-in is asked for again in any case";
+    /// Cookies over https only.
+    secure_cookies: Switch = "secure-cookies", "auto", "auto|on|off", "Send cookies over https only (auto: on unless listening on loopback)";
+    /// Where letters are laid for the mail room.
+    outbox_dir: Option<PathBuf> = "outbox-dir", "", "DIR", "Where finished letters are laid for the mail room (default: outbox inside the data directory)";
+    /// The form of the log.
+    log_format: LogFormat = "log-format", "text", "text|json", "The form of the log on standard error";
+    /// What is logged.
+    log_filter: String = "log-filter", "info", "FILTER", "What is logged: error, warn, info, debug, or a filter such as vigil=debug";
+}
+
+/// What is wrong with the settings.
+#[derive(Debug, thiserror::Error)]
+pub enum SettingsError {
+    /// The file cannot be read.
+    #[error("cannot read {}: {why}", file.display())]
+    Unreadable {
+        /// The file.
+        file: PathBuf,
+        /// Why.
+        why: String,
+    },
+    /// A key nobody knows.
+    #[error("{}: there is no setting {key:?}; the settings are: {}", file.display(), known())]
+    UnknownKey {
+        /// The file.
+        file: PathBuf,
+        /// The key.
+        key: String,
+    },
+    /// A value of the wrong kind.
+    #[error("{name} = {value:?}: expected {expected}")]
+    Value {
+        /// The setting.
+        name: &'static str,
+        /// The value.
+        value: String,
+        /// What would do.
+        expected: String,
+    },
+}
+
+fn known() -> String {
+    DECLARED.iter().map(|d| d.name).collect::<Vec<_>>().join(", ")
+}
+
+/// The flag that names the file of settings.
+const FILE_FLAG: &str = "config";
+const FILE_ENV: &str = "VIGIL_CONFIG";
+const FILE_DEFAULT: &str = "vigil.toml";
+
+/// The flags, for the command line. Every one may stand before or after the command.
+pub fn flags() -> Vec<Arg> {
+    let file = Arg::new(FILE_FLAG)
+        .long(FILE_FLAG)
+        .value_name("FILE")
+        .global(true)
+        .help("The file of settings [env: VIGIL_CONFIG] [default: vigil.toml, when it is there]");
+    let one = |d: &'static Declared| {
+        let many = d.name == "packs-overlay";
+        let default = if d.default.is_empty() { String::new() } else { format!(" [default: {}]", d.default) };
+        Arg::new(d.name)
+            .long(d.name)
+            .value_name(d.value)
+            .global(true)
+            .action(if many { ArgAction::Append } else { ArgAction::Set })
+            .help(format!("{} [env: {}]{default}", d.help, d.env()))
+    };
+    let mut flags: Vec<Arg> = std::iter::once(file).chain(DECLARED.iter().map(one)).collect();
+    for flag in &mut flags {
+        *flag = flag.clone().help_heading("Settings").hide_short_help(true);
+    }
+    flags
+}
+
+/// Puts together flag, environment, file and default, in this order.
+///
+/// # Errors
+/// An unreadable file, an unknown key, or a value of the wrong kind: always said with what would do.
+pub fn settings(matches: &ArgMatches, env: &dyn Fn(&str) -> Option<String>) -> Result<Settings, SettingsError> {
+    let named = matches.get_one::<String>(FILE_FLAG).cloned().or_else(|| env(FILE_ENV));
+    let in_file = match named {
+        Some(file) => read_file(Path::new(&file))?,
+        None if Path::new(FILE_DEFAULT).exists() => read_file(Path::new(FILE_DEFAULT))?,
+        None => BTreeMap::new(),
+    };
+    let in_force = DECLARED.iter().map(|d| {
+        let flag = matches!(matches.value_source(d.name), Some(ValueSource::CommandLine))
+            .then(|| matches.get_many::<String>(d.name))
+            .flatten()
+            .map(|values| values.map(String::as_str).collect::<Vec<_>>().join(","));
+        let (value, from) = if let Some(value) = flag {
+            (value, Source::Flag)
+        } else if let Some(value) = env(&d.env()) {
+            (value, Source::Env)
+        } else if let Some(value) = in_file.get(d.name) {
+            (value.clone(), Source::File)
+        } else {
+            (d.default.to_owned(), Source::Default)
+        };
+        InForce { name: d.name, value, from }
+    });
+    Settings::of(in_force.collect())
+}
+
+fn read_file(file: &Path) -> Result<BTreeMap<String, String>, SettingsError> {
+    let unreadable = |why: String| SettingsError::Unreadable { file: file.to_owned(), why };
+    let text = fs::read_to_string(file).map_err(|e| unreadable(e.to_string()))?;
+    let table: toml::Table = text.parse().map_err(|e: toml::de::Error| unreadable(e.to_string()))?;
+    let mut values = BTreeMap::new();
+    for (key, value) in table {
+        if !DECLARED.iter().any(|d| d.name == key) {
+            return Err(SettingsError::UnknownKey { file: file.to_owned(), key });
+        }
+        let text =
+            text_of(&value).ok_or_else(|| unreadable(format!("{key}: expected text, a number or a list of texts")))?;
+        values.insert(key, text);
+    }
+    Ok(values)
+}
+
+fn text_of(value: &toml::Value) -> Option<String> {
+    match value {
+        toml::Value::String(text) => Some(text.clone()),
+        toml::Value::Integer(number) => Some(number.to_string()),
+        toml::Value::Array(list) => list.iter().map(text_of).collect::<Option<Vec<_>>>().map(|texts| texts.join(",")),
+        _ => None,
+    }
+}
+
+impl Settings {
+    /// The address others use, without a slash at its end.
+    pub fn base_url(&self) -> String {
+        let url = self.base_url.clone().unwrap_or_else(|| format!("http://{}", self.listen));
+        url.trim_end_matches('/').to_owned()
+    }
+
+    /// Whether cookies go over https only.
+    pub fn cookies_are_secure(&self) -> bool {
+        match self.secure_cookies {
+            Switch::On => true,
+            Switch::Off => false,
+            Switch::Auto => !self.listen.ip().is_loopback(),
+        }
+    }
+
+    /// Where letters are laid.
+    pub fn outbox(&self) -> PathBuf {
+        self.outbox_dir.clone().unwrap_or_else(|| self.data_dir.join("outbox"))
+    }
+}

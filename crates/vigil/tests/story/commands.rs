@@ -1,0 +1,166 @@
+//! As an operator meets the binary: exit codes, and commands while a Vigil serves.
+
+use std::{
+    io::Write as _,
+    process::{Command, Output, Stdio},
+};
+
+use super::{
+    client,
+    house::{Folder, House, settings_of},
+    interface::REQUEST,
+};
+
+fn vigil(folder: &Folder, arguments: &[&str], stdin: &[u8]) -> Output {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_vigil"));
+    command.current_dir(folder.path()).env_clear().args(arguments);
+    command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
+    let mut child = command.spawn().unwrap();
+    let _closed = child.stdin.take().unwrap().write_all(stdin);
+    child.wait_with_output().unwrap()
+}
+
+async fn aside(data: &str, arguments: &[&str], stdin: &[u8]) -> Output {
+    let mut all: Vec<String> = arguments.iter().map(|a| (*a).to_owned()).collect();
+    all.extend(["--data-dir".to_owned(), data.to_owned()]);
+    let stdin = stdin.to_vec();
+    tokio::task::spawn_blocking(move || {
+        let folder = Folder::new();
+        vigil(&folder, &all.iter().map(String::as_str).collect::<Vec<_>>(), &stdin)
+    })
+    .await
+    .unwrap()
+}
+
+fn out(output: &Output) -> String {
+    String::from_utf8_lossy(&output.stdout).into_owned()
+}
+
+#[test]
+fn exit_codes_say_how_it_ended() {
+    let folder = Folder::new();
+    let submit: &[&str] = &["submit", "-", "--membership", "provisional", "--now", "2026-06-01T13:00:00Z"];
+    let rows: &[(&str, &[&str], &str, i32)] = &[
+        ("a response", submit, REQUEST, 0),
+        ("the same again", submit, REQUEST, 0),
+        ("a business error", &["submit", "-", "--sender", "other"], REQUEST, 0),
+        ("an outcome", submit, "{}", 2),
+        ("not JSON", submit, "hello", 2),
+        ("an inquiry", &["inquire", "-"], REQUEST, 0),
+        ("no such file", &["submit", "no-such-file.json"], "", 65),
+        ("a wrong base", &["submit", "-", "--pas", "3.0"], REQUEST, 64),
+        ("a wrong moment", &["submit", "-", "--now", "yesterday"], REQUEST, 64),
+        ("no command", &[], "", 64),
+        ("an unknown command", &["frobnicate"], "", 64),
+        ("an unknown flag", &["verify", "--frobnicate"], "", 64),
+        ("help", &["submit", "--help"], "", 0),
+        ("the log is sound", &["verify"], "", 0),
+        ("rows anew", &["rebuild", "--json"], "", 0),
+        ("settings", &["config"], "", 0),
+        ("nobody there", &["health", "--listen", "127.0.0.1:9"], "", 1),
+        ("nothing to revoke", &["token", "revoke", "nobody"], "", 1),
+        ("an unknown scope", &["token", "create", "x", "--scope", "all"], "", 64),
+        ("an unknown role", &["account", "create", "x", "--name", "X", "--role", "king"], "", 64),
+        ("an import of nothing", &["import", "no-such-folder"], "", 65),
+        ("the packs are sound", &["packs", "check"], "", 0),
+    ];
+    for (name, arguments, stdin, code) in rows {
+        let output = vigil(&folder, arguments, stdin.as_bytes());
+        let error = String::from_utf8_lossy(&output.stderr);
+        assert_eq!(output.status.code(), Some(*code), "{name}: {error}{}", out(&output));
+    }
+    let first = vigil(&folder, submit, REQUEST.as_bytes());
+    let json: serde_json::Value = serde_json::from_slice(&first.stdout).expect("standard output is the answer only");
+    assert_eq!(json["resourceType"], "Bundle");
+}
+
+#[test]
+fn every_command_has_an_example_and_its_exit_codes() {
+    let folder = Folder::new();
+    let commands = [
+        "serve", "demo", "submit", "inquire", "token", "account", "import", "packs", "clock", "criteria", "verify",
+        "rebuild", "backup", "sim", "config", "health",
+    ];
+    for command in commands {
+        let help = out(&vigil(&folder, &[command, "--help"], b""));
+        assert!(help.contains("Example: "), "{command}: {help}");
+        assert!(help.contains("Exit codes: 0"), "{command}: {help}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn commands_work_while_a_vigil_serves() {
+    let house = House::open(&[]).await;
+    let data = house.data();
+    use std::os::unix::fs::PermissionsExt as _;
+    let socket = std::fs::metadata(format!("{data}/control.sock")).unwrap();
+    assert_eq!(socket.permissions().mode() & 0o777, 0o600);
+
+    let made = aside(&data, &["token", "create", "clearinghouse"], b"").await;
+    let token = out(&made).trim().to_owned();
+    assert_eq!((made.status.code(), out(&made).lines().count()), (Some(0), 1), "prints only the token");
+    let bearer = format!("Bearer {token}");
+    let headers = [("Authorization", bearer.as_str()), ("Content-Type", "application/fhir+json")];
+    let submit = "/pas/2.2/fhir/Claim/$submit";
+    assert_eq!(client::send(house.at, "POST", submit, &headers, REQUEST.as_bytes()).await.status, 200);
+    assert_eq!(aside(&data, &["token", "revoke", "clearinghouse"], b"").await.status.code(), Some(0));
+    let shut = client::send(house.at, "POST", submit, &headers, REQUEST.as_bytes()).await;
+    assert_eq!(shut.status, 401, "revoked at once");
+
+    let judged = aside(&data, &["submit", "-", "--sender", "clearinghouse"], REQUEST.as_bytes()).await;
+    assert_eq!(judged.status.code(), Some(0), "{}", String::from_utf8_lossy(&judged.stderr));
+    let outcome = aside(&data, &["submit", "-"], b"{}").await;
+    assert_eq!(outcome.status.code(), Some(2));
+    let password =
+        aside(&data, &["account", "create", "dana", "--name", "Dana Reyes, RN", "--role", "nurse"], b"").await;
+    let fields = [("name", "dana"), ("password", out(&password).trim()), ("next", "/")].map(|(k, v)| (k, v.to_owned()));
+    let fields: Vec<(&str, &str)> = fields.iter().map(|(k, v)| (*k, v.as_str())).collect();
+    assert_eq!(client::form(house.at, "/sign-in", "", &fields).await.status, 303, "the printed password opens");
+    assert_eq!(aside(&data, &["account", "disable", "dana"], b"").await.status.code(), Some(0));
+    assert_eq!(client::form(house.at, "/sign-in", "", &fields).await.status, 401);
+
+    let contracts = "id,payer_id,plan_id,name,line_of_business,state,zone\n\
+                     H9999,P1,001,Plan One,medicare-advantage,NY,America/New_York\n";
+    let folder = Folder::new();
+    let file = folder.path().join("contracts.csv");
+    std::fs::write(&file, contracts).unwrap();
+    let loaded = aside(&data, &["import", &file.display().to_string(), "--json"], b"").await;
+    assert_eq!(loaded.status.code(), Some(0), "{}{}", out(&loaded), String::from_utf8_lossy(&loaded.stderr));
+    assert_eq!(serde_json::from_slice::<serde_json::Value>(&loaded.stdout).unwrap()["taken"]["contracts"], 1);
+
+    for command in ["verify", "rebuild"] {
+        let done = aside(&data, &[command, "--json"], b"").await;
+        assert_eq!(done.status.code(), Some(0), "{command}: {}", String::from_utf8_lossy(&done.stderr));
+        assert!(serde_json::from_slice::<serde_json::Value>(&done.stdout).unwrap()["events"].as_u64().unwrap() > 0);
+    }
+    let copy = folder.path().join("copy");
+    let backed = aside(&data, &["backup", &copy.display().to_string()], b"").await;
+    assert_eq!(backed.status.code(), Some(0), "{}", String::from_utf8_lossy(&backed.stderr));
+    let copied = aside(&copy.display().to_string(), &["verify"], b"").await;
+    assert_eq!(copied.status.code(), Some(0), "a copy verifies by itself");
+    house.close().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_directory_held_by_someone_without_a_socket_is_busy() {
+    let folder = Folder::new();
+    let data = folder.path().join("data").display().to_string();
+    let settings = settings_of(&["--data-dir", &data]);
+    let held = vigil::open::house(&settings, vigil_desk::time::Time::Wall).unwrap();
+    let refused = aside(&data, &["token", "list"], b"").await;
+    assert_eq!(refused.status.code(), Some(75), "{}", String::from_utf8_lossy(&refused.stderr));
+    let serving = aside(&data, &["serve", "--listen", "127.0.0.1:0"], b"").await;
+    assert_eq!(serving.status.code(), Some(75));
+    drop(held);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_demonstration_never_enters_a_directory_with_real_work() {
+    let house = House::open(&[]).await;
+    house.account("dana", "nurse").await;
+    let data = house.data();
+    let folder = House::close_keeping(house).await;
+    let refused = aside(&data, &["demo", "--fill-only"], b"").await;
+    assert_eq!(refused.status.code(), Some(64), "{}", String::from_utf8_lossy(&refused.stderr));
+    drop(folder);
+}

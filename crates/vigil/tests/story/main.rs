@@ -1,0 +1,11 @@
+//! Stories: from the outside, as a sender, a nurse or an operator meets Vigil.
+
+#![allow(clippy::unwrap_used, reason = "a test that cannot get what it needs fails")]
+#![allow(clippy::type_complexity, reason = "rows of a table in a test")]
+
+mod client;
+mod commands;
+mod house;
+mod interface;
+mod pages;
+mod settings;
