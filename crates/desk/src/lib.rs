@@ -16,6 +16,7 @@ pub mod maintain;
 pub mod party;
 pub mod project;
 pub mod receive;
+pub mod sim;
 pub mod tick;
 pub mod time;
 

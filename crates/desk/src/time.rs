@@ -14,6 +14,8 @@ pub enum Time {
     Wall,
     /// A clock moved by hand, in milliseconds since 1970.
     Simulated(Arc<AtomicI64>),
+    /// The machine's clock, so many milliseconds ahead or behind: a demonstration that stands on its own day.
+    Shifted(i64),
 }
 
 impl Time {
@@ -22,14 +24,16 @@ impl Time {
         Self::Simulated(Arc::new(AtomicI64::new(at.as_millisecond())))
     }
 
+    /// A clock that runs as the wall clock does and stands at a moment now.
+    pub fn shifted(at: Moment) -> Self {
+        Self::Shifted(at.as_millisecond() - wall())
+    }
+
     /// Now, in whole milliseconds.
     pub fn now(&self) -> Moment {
         let millis = match self {
-            Self::Wall => {
-                #[expect(clippy::disallowed_methods, reason = "the one place that reads the wall clock")]
-                let now = Moment::now();
-                now.as_millisecond()
-            }
+            Self::Wall => wall(),
+            Self::Shifted(by) => wall().saturating_add(*by),
             Self::Simulated(at) => at.load(Ordering::SeqCst),
         };
         Moment::from_millisecond(millis).unwrap_or(Moment::UNIX_EPOCH)
@@ -41,4 +45,10 @@ impl Time {
             clock.store(at.as_millisecond(), Ordering::SeqCst);
         }
     }
+}
+
+fn wall() -> i64 {
+    #[expect(clippy::disallowed_methods, reason = "the one place that reads the wall clock")]
+    let now = Moment::now();
+    now.as_millisecond()
 }

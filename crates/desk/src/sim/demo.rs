@@ -1,0 +1,117 @@
+//! The demonstration's department: weeks of work behind it, open cases in every queue, and the scenarios of the tour.
+//!
+//! [`fill`] lives the six weeks before a moment through the ordinary desk, under a simulated clock, and stops at that
+//! moment. The server then goes on with [`Time::shifted`](crate::time::Time::shifted): a clock that runs as the wall clock
+//! does and stands at the demonstration's moment when it starts, so that due times mean the same on every day of showing.
+
+mod scenes;
+pub use scenes::promised;
+
+use jiff::civil::date;
+use vigil_domain::{
+    party::{Credential, Licence},
+    time::{Day, Moment, Zone},
+};
+
+pub(super) use scenes::Scene;
+
+use super::{
+    arrivals::Bent,
+    faults::Weather,
+    run::{Plan, Sim},
+};
+use crate::{Desk, act::ActError, errand::MailRoom};
+
+/// The seed of the demonstration.
+const SEED: u64 = 20_261_122;
+/// Days before the moment of the demonstration.
+const DAYS: i64 = 42;
+/// Requests in these days.
+const REQUESTS: usize = 460;
+
+/// The service that is approved nearly every time: the committee may ask why it is reviewed at all.
+pub const NEARLY_ALWAYS_MET: &str = "pap-osa-initial";
+
+/// A demonstration account: name, name shown, roles, credential.
+pub type DemoPerson = (String, String, Vec<String>, Credential);
+
+/// The moment of the demonstration: Sunday 22 November 2026, noon in New York.
+pub fn moment() -> Moment {
+    eastern(date(2026, 11, 22), 12, 0)
+}
+
+/// A wall-clock time in New York.
+pub(super) fn eastern(day: Day, hour: i8, minute: i8) -> Moment {
+    let zone = Zone::named("America/New_York").expect("New York is in the bundled zone database");
+    day.at(hour, minute, 0, 0).to_zoned(zone.tz().clone()).map_or(Moment::UNIX_EPOCH, |z| z.timestamp())
+}
+
+/// Who signs in to the demonstration. The passwords are the front's; the credentials hold in New York.
+pub fn people() -> Vec<DemoPerson> {
+    let licence = |kind: &str| Licence {
+        kind: kind.into(),
+        state: "NY".into(),
+        number: format!("NY-{kind}-0042"),
+        from: date(2012, 7, 1),
+        through: date(2029, 6, 30),
+    };
+    let person = |account: &str, name: &str, role: &str, licences: Vec<Licence>, specialties: &[&str]| {
+        let credential = Credential {
+            person: account.into(),
+            name: name.into(),
+            licences,
+            specialties: specialties.iter().map(|s| (*s).to_owned()).collect(),
+            npi: (role == "physician").then(|| super::world::npi(42_424_242)),
+            reports_to: (role == "nurse").then(|| "manager".to_owned()),
+            attested_on: Some(date(2026, 1, 5)),
+        };
+        (account.to_owned(), name.to_owned(), vec![role.to_owned()], credential)
+    };
+    let expertise = [
+        "internal-medicine",
+        "physical-medicine-and-rehabilitation",
+        "pulmonology",
+        "sleep-medicine",
+        "hospital-medicine",
+        "family-medicine",
+        "neurology",
+        "orthopedic-surgery",
+    ];
+    vec![
+        person("nurse", "Nora Vale, RN", "nurse", vec![licence("RN")], &[]),
+        person("physician", "Helen Sterling, MD", "physician", vec![licence("MD")], &expertise),
+        person("manager", "Miriam Keeper", "manager", Vec::new(), &[]),
+        person("intake", "Theo Marchand", "intake", Vec::new(), &[]),
+        person("auditor", "Astrid Lindqvist", "auditor", Vec::new(), &[]),
+    ]
+}
+
+/// What the demonstration holds.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Filled {
+    /// Cases made.
+    pub cases: usize,
+    /// Of these, still open.
+    pub open: usize,
+}
+
+/// Fills a store with a living department around a moment: see [`moment`].
+///
+/// # Errors
+/// Faults of the store; a scenario that does not come out as it is told.
+pub async fn fill(desk: &Desk, now: Moment, mail: MailRoom) -> Result<Filled, ActError> {
+    let zone = Zone::named("America/New_York").expect("New York is in the bundled zone database");
+    let today = zone.day(now);
+    let from = today.checked_sub(jiff::Span::new().days(DAYS)).unwrap_or(today);
+    let plan = Plan { seed: SEED, from, days: DAYS, requests: REQUESTS, dir: None, drain: 0, faults: false };
+    let mut sim = Sim::new(desk.store.clone(), desk.library.clone(), plan).await?;
+    sim.bent = Bent { nearly_always_met: Some(NEARLY_ALWAYS_MET), fates: false };
+    sim.mail = mail;
+    sim.weather = Weather::fair();
+    sim.weather.begins(sim.now);
+    sim.arrivals();
+    sim.scenes(today)?;
+    sim.until(now).await?;
+    let open = sim.live.values().filter(|c| !c.is_closed()).count();
+    Ok(Filled { cases: sim.live.len(), open })
+}
