@@ -123,8 +123,8 @@ fn dispatch(command: Command, settings: &Settings) -> u8 {
         Command::Token(args) => ask(settings, Ok((args.ask(), Vec::new()))),
         Command::Account(args) => ask(settings, args.ask()),
         Command::Import(args) => ask(settings, args.ask()),
-        Command::Packs(args) => code_of(packs::run(args, out, err)),
-        Command::Clock(args) => code_of(clock::run(*args, out, err)),
+        Command::Packs(args) => code_of(packs::run(over_packs(args, settings), out, err)),
+        Command::Clock(args) => code_of(clock::run(over_clock(*args, settings), out, err)),
         Command::Criteria(args) => match open::library(settings) {
             Ok(library) => code_of(criteria::run(args, &library, out, err)),
             Err(error) => complain(&error, error.code()),
@@ -136,6 +136,27 @@ fn dispatch(command: Command, settings: &Settings) -> u8 {
         Command::Config(args) => config::run(&args, settings, out),
         Command::Health(args) => with_runtime(health::run(args, settings)),
     }
+}
+
+/// The overlays of the settings lie below what `packs` is asked about, unless it names its own.
+fn over_packs(mut args: packs::PacksArgs, settings: &Settings) -> packs::PacksArgs {
+    let named = match &mut args.command {
+        packs::PacksCommand::Check(check) => &mut check.overlays,
+        packs::PacksCommand::Diff(diff) => &mut diff.base,
+    };
+    if named.is_empty() {
+        named.clone_from(&settings.packs_overlay);
+    }
+    args
+}
+
+/// The clocks are asked under the overlays of the settings, unless the question names its own.
+fn over_clock(mut args: clock::ClockArgs, settings: &Settings) -> clock::ClockArgs {
+    let clock::ClockCommand::Due(due) = &mut args.command;
+    if due.overlays.is_empty() {
+        due.overlays.clone_from(&settings.packs_overlay);
+    }
+    args
 }
 
 /// Runs a command that needs the data directory.

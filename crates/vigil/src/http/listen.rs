@@ -11,7 +11,7 @@ use hyper_util::{
 };
 use tokio::{
     net::{TcpListener, TcpStream},
-    sync::Semaphore,
+    sync::{OwnedSemaphorePermit, Semaphore},
     time::timeout,
 };
 
@@ -38,18 +38,18 @@ pub async fn serve(listener: TcpListener, router: Router, stop: impl Future<Outp
     let places = Arc::new(Semaphore::new(CONNECTIONS));
     let mut stop = pin!(stop);
     loop {
-        let Ok(place) = Arc::clone(&places).acquire_owned().await else { break };
-        let stream = tokio::select! {
-            taken = listener.accept() => match taken {
-                Ok((stream, _)) => stream,
-                Err(error) => {
-                    // Out of file handles, or a connection that died in the queue: wait and go on.
-                    tracing::warn!(%error, "a connection could not be taken");
-                    tokio::time::sleep(Duration::from_millis(50)).await;
-                    continue;
-                }
-            },
+        let taken = tokio::select! {
+            taken = take(&listener, &places) => taken,
             () = &mut stop => break,
+        };
+        let (stream, place) = match taken {
+            Ok(taken) => taken,
+            Err(error) => {
+                // Out of file handles, or a connection that died in the queue: wait and go on.
+                tracing::warn!(%error, "a connection could not be taken");
+                tokio::time::sleep(Duration::from_millis(50)).await;
+                continue;
+            }
         };
         let connection = graceful.watch(connection(stream, router.clone()));
         tokio::spawn(async move {
@@ -63,6 +63,13 @@ pub async fn serve(listener: TcpListener, router: Router, stop: impl Future<Outp
     if timeout(Duration::from_secs(DRAIN_SECONDS), graceful.shutdown()).await.is_err() {
         tracing::warn!("some answers did not finish in {DRAIN_SECONDS} seconds");
     }
+}
+
+/// The next connection, once there is a place for it.
+async fn take(listener: &TcpListener, places: &Arc<Semaphore>) -> std::io::Result<(TcpStream, OwnedSemaphorePermit)> {
+    let place = Arc::clone(places).acquire_owned().await.map_err(std::io::Error::other)?;
+    let (stream, _) = listener.accept().await?;
+    Ok((stream, place))
 }
 
 type Connection = http1::Connection<TokioIo<TcpStream>, TowerToHyperService<Router>>;
