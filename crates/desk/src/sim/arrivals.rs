@@ -121,16 +121,19 @@ impl Asked {
 
 /// A request as a message's bytes.
 pub fn bytes(base: Base, request: &Request, files: &[Attached]) -> Vec<u8> {
-    let attachments: Vec<Attachment> = files
-        .iter()
-        .enumerate()
-        .map(|(document, file)| Attachment { document, bytes: file.bytes.clone() })
-        .collect();
+    let attachments: Vec<Attachment> =
+        files.iter().enumerate().map(|(document, file)| Attachment { document, bytes: file.bytes.clone() }).collect();
     vigil_wire::fhir::pas::compose::bundle_with(base, request, &attachments)
 }
 
 /// The moments of a span's requests, in order.
-pub fn moments(rng: &mut Rng, contract_zone: &vigil_domain::time::Zone, from: Day, days: i64, requests: usize) -> Vec<Moment> {
+pub fn moments(
+    rng: &mut Rng,
+    contract_zone: &vigil_domain::time::Zone,
+    from: Day,
+    days: i64,
+    requests: usize,
+) -> Vec<Moment> {
     let span: Vec<Day> = (0..days).filter_map(|n| from.checked_add(jiff::Span::new().days(n)).ok()).collect();
     let weights: Vec<u32> = span
         .iter()
@@ -203,7 +206,8 @@ pub fn draw(world: &World, rng: &mut Rng, number: usize, at: Moment, bent: Bent)
 }
 
 fn blank(world: &World, rng: &mut Rng, number: usize, at: Moment, contract: &Contract) -> Request {
-    let channel = [Channel::Fhir, Channel::Phone, Channel::Fax, Channel::Portal][rng.weighted(&[62, 8, 20, 10])].clone();
+    let channel =
+        [Channel::Fhir, Channel::Phone, Channel::Fax, Channel::Portal][rng.weighted(&[62, 8, 20, 10])].clone();
     let requester = rng.pick(&world.providers).clone();
     let facility = rng.per_mille(300).then(|| world.providers[number % 5].clone());
     Request {

@@ -66,7 +66,8 @@ impl Sim {
                 }
             };
             self.checks.event(case.as_ref(), &read, &event.actor, at);
-            self.checks.hold("events stand in order of time", last.is_none_or(|l| l <= at), id, at, || event.kind.clone());
+            self.checks
+                .hold("events stand in order of time", last.is_none_or(|l| l <= at), id, at, || event.kind.clone());
             last = Some(at);
             self.count_event(case.as_ref(), &read);
             match evolve(case, &read, at) {
@@ -144,11 +145,13 @@ impl Sim {
 
     fn count(&mut self, case: &Case) {
         Report::count(&mut self.report.outcomes, case.outcome_word().unwrap_or("open"));
-        let machine = |o: Option<&Outcome>| matches!(o, Some(Outcome::Approved { by: Approver::Automation { .. }, .. }));
+        let machine =
+            |o: Option<&Outcome>| matches!(o, Some(Outcome::Approved { by: Approver::Automation { .. }, .. }));
         let decision = case.lines.iter().any(|l| l.outcome.as_ref().is_some_and(Outcome::is_decision));
-        let untouched = case.lines.iter().all(|l| {
-            machine(l.outcome.as_ref()) || matches!(l.outcome, Some(Outcome::NoReviewRequired { .. }))
-        });
+        let untouched = case
+            .lines
+            .iter()
+            .all(|l| machine(l.outcome.as_ref()) || matches!(l.outcome, Some(Outcome::NoReviewRequired { .. })));
         self.report.automated += u64::from(decision && untouched);
     }
 }

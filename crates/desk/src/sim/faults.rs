@@ -1,10 +1,7 @@
 //! Misfortunes: crashes between commit and errand, restarts, clocks that stand still, weeks without staff, two at once.
 
 use jiff::SignedDuration;
-use vigil_domain::{
-    case::command::Command,
-    time::Moment,
-};
+use vigil_domain::{case::command::Command, time::Moment};
 
 use super::{people::Role, report::Report, rng::Rng, run::Sim};
 use crate::{

@@ -101,7 +101,9 @@ impl Checks {
             }
             let by_machine = matches!(outcome, Outcome::Approved { by: Approver::Automation { .. }, .. });
             let met = state.evaluation.as_ref().is_some_and(|e| e.trace.approvable);
-            self.hold("automation approves only what is met", !by_machine || met, &case.id, now, || format!("line {line}"));
+            self.hold("automation approves only what is met", !by_machine || met, &case.id, now, || {
+                format!("line {line}")
+            });
         }
         let word = case.outcome_word().unwrap_or("open");
         let plain = !word.contains("deemed");
@@ -134,10 +136,7 @@ impl Checks {
         let watched = case.clocks.iter().any(|c| c.watches == Watches::Decision && c.is_open());
         self.hold("an open case has a decision clock", watched, &case.id, now, || {
             let contract = &case.contract;
-            format!(
-                "{} {} {} {}",
-                contract.line_of_business, contract.state, case.request.review, case.urgency
-            )
+            format!("{} {} {} {}", contract.line_of_business, contract.state, case.request.review, case.urgency)
         });
         let administrative = matches!(case.stage, Stage::Review { queue: Queue::Administrative, .. });
         let asked = case.open_lines().any(|l| !l.administrative.is_empty());
@@ -147,7 +146,8 @@ impl Checks {
     /// After ticks ran, no open clock is past its due time without its lapse.
     pub fn no_silent_lapse(&mut self, open: &[&Case], now: Moment) {
         for case in open {
-            let silent = case.clocks.iter().find(|c| c.is_open() && !c.is_tolled() && c.lapsed.is_none() && c.is_past(now));
+            let silent =
+                case.clocks.iter().find(|c| c.is_open() && !c.is_tolled() && c.lapsed.is_none() && c.is_past(now));
             self.hold("no silent lapse", silent.is_none(), &case.id, now, || format!("{silent:?}"));
         }
     }
@@ -170,7 +170,8 @@ impl Checks {
         let says = |code: &str| contains(&answer.body, format!("\"{code}\"").as_bytes());
         let denied = case.is_some_and(|c| c.lines.iter().any(|l| l.outcome.as_ref().is_some_and(Outcome::is_adverse)));
         self.hold("A3 only where a person denied", !says("A3") || denied, id, now, || "A3 in the answer".into());
-        let granted = case.is_some_and(|c| c.lines.iter().any(|l| l.outcome.as_ref().is_some_and(|o| o.grant().is_some())));
+        let granted =
+            case.is_some_and(|c| c.lines.iter().any(|l| l.outcome.as_ref().is_some_and(|o| o.grant().is_some())));
         self.hold("A1 only where something is granted", !says("A1") || granted, id, now, || "A1 in the answer".into());
         let well = answer.status == 200 || answer.status == 400;
         self.hold("a message is answered, never a fault", well, id, now, || answer.status.to_string());
@@ -205,7 +206,8 @@ impl Checks {
         self.hold("an update keeps the receipt", kept, &before.id, now, || {
             format!("{} became {}", before.request.receipt.received_at, after.request.receipt.received_at)
         });
-        let evidence = before.request.documents.iter().all(|d| after.request.documents.iter().any(|a| a.digest == d.digest));
+        let evidence =
+            before.request.documents.iter().all(|d| after.request.documents.iter().any(|a| a.digest == d.digest));
         self.hold("an update loses no document", evidence, &before.id, now, || format!("{:?}", answer.case));
         let known = before.request.identifiers.iter().all(|i| after.request.identifiers.contains(i));
         self.hold("an update loses no number", known, &before.id, now, || format!("{:?}", before.request.identifiers));
@@ -229,7 +231,14 @@ impl Checks {
     }
 
     /// Of two who take a case at once, one has it; a note is never lost.
-    pub fn a_race_has_one_winner(&mut self, before: &Case, after: Option<&Case>, owners: usize, noted: bool, now: Moment) {
+    pub fn a_race_has_one_winner(
+        &mut self,
+        before: &Case,
+        after: Option<&Case>,
+        owners: usize,
+        noted: bool,
+        now: Moment,
+    ) {
         let Some(after) = after else { return };
         let free = before.owner.is_none();
         self.hold("a race has one winner", !free || owners == 1, &after.id, now, || format!("{owners} winners"));
@@ -244,7 +253,14 @@ impl Checks {
     }
 
     /// An inquiry is answered with what was decided, and leaves its mark on the trail.
-    pub fn inquiry_is_answered(&mut self, case: &Case, answer: &Answered, adverse: bool, trail: &[TrailNote], now: Moment) {
+    pub fn inquiry_is_answered(
+        &mut self,
+        case: &Case,
+        answer: &Answered,
+        adverse: bool,
+        trail: &[TrailNote],
+        now: Moment,
+    ) {
         self.hold("an inquiry is answered", answer.status == 200, &case.id, now, || answer.status.to_string());
         let denied = contains(&answer.body, b"\"A3\"");
         self.hold("A3 in an inquiry only where a person denied", !denied || adverse, &case.id, now, || "A3".into());
@@ -264,10 +280,13 @@ impl Checks {
         let (Some(case), Event::LineDetermined { line, outcome, by }) = (before, event) else { return };
         let machine = by == "automation" || actor == "clock" || actor == "errand";
         let allowed = !machine || matches!(**outcome, Outcome::Approved { .. } | Outcome::NoReviewRequired { .. });
-        self.hold("no machine decides less than asked", allowed, &case.id, at, || format!("line {line}: {}", outcome.word()));
+        self.hold("no machine decides less than asked", allowed, &case.id, at, || {
+            format!("line {line}: {}", outcome.word())
+        });
         if let Some(adverse) = outcome.adverse() {
             let person = &adverse.reviewer().person;
-            let unopened = case.evidence().into_iter().find(|e| !case.opened_by(person).iter().any(|o| o.evidence == *e));
+            let unopened =
+                case.evidence().into_iter().find(|e| !case.opened_by(person).iter().any(|o| o.evidence == *e));
             self.hold("the reviewer opened all evidence", unopened.is_none(), &case.id, at, || format!("{unopened:?}"));
         }
     }

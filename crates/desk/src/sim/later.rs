@@ -176,7 +176,8 @@ impl Sim {
         let request = &mut asked.request;
         request.updates = request.identifiers.clone();
         let own = request.identifiers.first().map(|i| i.value.clone()).unwrap_or_default();
-        request.identifiers = vec![Identifier { system: "urn:sim:request".into(), value: format!("{own}-U{}", case.version) }];
+        request.identifiers =
+            vec![Identifier { system: "urn:sim:request".into(), value: format!("{own}-U{}", case.version) }];
         match fate {
             Fate::AddLine => {
                 let service = super::services::by_id("genetic-panel");
@@ -231,9 +232,12 @@ impl Sim {
         request.receipt.proof = format!("information-{}-{}", case.id, case.received.len() + 1);
         for line in &truth {
             let many = if complete { line.hidden.len() } else { line.hidden.len() / 2 };
-            request.items.extend(line.hidden.iter().take(many).map(|(id, value)| line.service.answer(id, value.clone())));
+            request
+                .items
+                .extend(line.hidden.iter().take(many).map(|(id, value)| line.service.answer(id, value.clone())));
         }
-        let files = if self.dice.per_mille(400) { vec![arrivals::note(case.received.len() + 90, 1)] } else { Vec::new() };
+        let files =
+            if self.dice.per_mille(400) { vec![arrivals::note(case.received.len() + 90, 1)] } else { Vec::new() };
         let documents = self.desk.attach(&mut request, files);
         let along = vigil_store::Commit { documents, ..vigil_store::Commit::default() };
         let command = Command::ReceiveInformation { request: Box::new(request), complete };

@@ -34,10 +34,23 @@ pub struct Person {
 }
 
 fn licence(kind: &str, state: &str, through: Day) -> Licence {
-    Licence { kind: kind.into(), state: state.into(), number: format!("{state}-{kind}-0001"), from: date(2015, 1, 1), through }
+    Licence {
+        kind: kind.into(),
+        state: state.into(),
+        number: format!("{state}-{kind}-0001"),
+        from: date(2015, 1, 1),
+        through,
+    }
 }
 
-fn person(account: &str, name: &str, role: Role, on_call: bool, licences: Vec<Licence>, specialties: &[&str]) -> Person {
+fn person(
+    account: &str,
+    name: &str,
+    role: Role,
+    on_call: bool,
+    licences: Vec<Licence>,
+    specialties: &[&str],
+) -> Person {
     let number = account.bytes().fold(7_u32, |n, b| n.wrapping_mul(31).wrapping_add(b.into()));
     let credential = Credential {
         person: account.into(),
@@ -57,7 +70,14 @@ pub fn staff(rng: &mut Rng, year: i16) -> Vec<Person> {
     let everywhere = |kind: &str| ["NY", "MA", "TX", "CA"].iter().map(|s| licence(kind, s, far)).collect::<Vec<_>>();
     let mut staff = vec![
         person("nora.vale", "Nora Vale, RN", Role::Nurse, true, everywhere("RN"), &[]),
-        person("tomas.brook", "Tomas Brook, RN", Role::Nurse, false, vec![licence("RN", "NY", far), licence("RN", "MA", far)], &[]),
+        person(
+            "tomas.brook",
+            "Tomas Brook, RN",
+            Role::Nurse,
+            false,
+            vec![licence("RN", "NY", far), licence("RN", "MA", far)],
+            &[],
+        ),
         person("ilse.marsh", "Ilse Marsh, LPN", Role::Nurse, false, vec![licence("LPN", "NY", far)], &[]),
         person(
             "h.sterling",
@@ -73,10 +93,24 @@ pub fn staff(rng: &mut Rng, year: i16) -> Vec<Person> {
             Role::Physician,
             false,
             everywhere("MD"),
-            &["pulmonology", "sleep-medicine", "neurology", "general-surgery", "orthopedic-surgery", "medical-genetics"],
+            &[
+                "pulmonology",
+                "sleep-medicine",
+                "neurology",
+                "general-surgery",
+                "orthopedic-surgery",
+                "medical-genetics",
+            ],
         ),
         // The licence runs out in the middle of the year: what he signs before stands, afterwards he is refused.
-        person("p.lapsed", "Piet Lapsed, MD", Role::Physician, false, vec![licence("MD", "NY", date(year, 6, 30))], &["internal-medicine"]),
+        person(
+            "p.lapsed",
+            "Piet Lapsed, MD",
+            Role::Physician,
+            false,
+            vec![licence("MD", "NY", date(year, 6, 30))],
+            &["internal-medicine"],
+        ),
         // Never qualified for what comes here.
         person("d.podia", "Dana Podia, DPM", Role::Physician, false, vec![licence("DPM", "NY", far)], &["podiatry"]),
         person("m.keeper", "Miriam Keeper", Role::Manager, true, Vec::new(), &[]),

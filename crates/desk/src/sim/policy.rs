@@ -38,14 +38,17 @@ impl Sim {
         if case.is_determined() {
             return Ok(());
         }
-        let found: Vec<Option<Met>> = case.open_lines().map(|l| l.evaluation.as_ref().map(|e| e.trace.result)).collect();
+        let found: Vec<Option<Met>> =
+            case.open_lines().map(|l| l.evaluation.as_ref().map(|e| e.trace.result)).collect();
         let not_met = found.contains(&Some(Met::NotMet));
         let unknown = found.contains(&Some(Met::Unknown));
         let unbound = found.contains(&None);
         if unknown && !not_met && case.awaiting.is_none() && !self.presses(&case) {
             return self.ask(&by, &case).await;
         }
-        let refer = not_met || (unknown && (case.awaiting.is_none() || self.presses(&case))) || (unbound && self.dice.per_mille(450));
+        let refer = not_met
+            || (unknown && (case.awaiting.is_none() || self.presses(&case)))
+            || (unbound && self.dice.per_mille(450));
         if unknown && case.awaiting.is_some() && !refer {
             self.rest_for(&id, 6);
             return self.act(&id, &actor, Command::Release { by }).await.map(drop);
@@ -153,7 +156,12 @@ impl Sim {
         }
         if adverse && self.dice.per_mille(60) {
             // In a hurry: signs before opening the evidence. Must be refused.
-            let hasty = Command::Determine { by: by.clone(), decisions: decisions.clone(), attests_no_conflict: true, expertise: None };
+            let hasty = Command::Determine {
+                by: by.clone(),
+                decisions: decisions.clone(),
+                attests_no_conflict: true,
+                expertise: None,
+            };
             let unread = case.opened_by(&actor).len() < case.evidence().len();
             let done = self.act(&id, &actor, hasty).await?;
             self.checks.nobody_denies_unread(&id, unread, done.is_some(), self.now);
@@ -185,7 +193,8 @@ impl Sim {
             return Ok(false);
         }
         let basis = "receipt, due time and the missing answer were checked".into();
-        let done = self.act(&case.id, &by.person.clone(), Command::ConfirmDeemedApproval { by: by.clone(), basis }).await?;
+        let done =
+            self.act(&case.id, &by.person.clone(), Command::ConfirmDeemedApproval { by: by.clone(), basis }).await?;
         Ok(done.is_some())
     }
 
@@ -196,13 +205,16 @@ impl Sim {
             .map(|state| {
                 let line = state.line.sequence;
                 let met = truth.iter().find(|t| t.line == line).is_none_or(|t| t.met);
-                let blank = Grant { authorization: String::new(), quantity: None, from: None, through: None, service: None };
+                let blank =
+                    Grant { authorization: String::new(), quantity: None, from: None, through: None, service: None };
                 if met || (talked && self.dice.per_mille(500)) {
                     return LineDecision::Approve { line, grant: blank };
                 }
                 let finding = Finding {
                     line,
-                    reason: [Reason::NotMedicallyNecessary, Reason::InsufficientInformation][usize::from(self.dice.per_mille(250))].clone(),
+                    reason: [Reason::NotMedicallyNecessary, Reason::InsufficientInformation]
+                        [usize::from(self.dice.per_mille(250))]
+                    .clone(),
                     rationale: "The record was read in full; the criterion named here is not shown to be met.".into(),
                     plain_reason: "The records we have do not show that you meet the rule for this service.".into(),
                     criterion: Some("the first open criterion of the public rule".into()),

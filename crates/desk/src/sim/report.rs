@@ -67,7 +67,9 @@ impl Report {
         );
         let share = self.automated * 100 / self.decided().max(1);
         text.push_str(&format!("decided {} ({share} % without a person)\n", self.decided()));
-        for (name, of) in [("outcome", &self.outcomes), ("held", &self.held), ("refused", &self.refusals), ("fault", &self.faults)] {
+        for (name, of) in
+            [("outcome", &self.outcomes), ("held", &self.held), ("refused", &self.refusals), ("fault", &self.faults)]
+        {
             for (word, n) in of {
                 text.push_str(&format!("  {name:<8} {n:>6}  {word}\n"));
             }

@@ -163,11 +163,7 @@ pub const SERVICES: &[Service] = &[
     Service { weight: 16, ..service("office-visit", "cpt", "99213", "Office visit") },
     Service { weight: 10, expedited: 40, ..service("genetic-panel", "cpt", "81432", "Hereditary cancer gene panel") },
     Service { weight: 5, ..service("hearing-aid", "hcpcs", "V5261", "Hearing aid, digital, both ears") },
-    Service {
-        diagnosis: "M54.16",
-        weight: 10,
-        ..service("lumbar-fusion", "cpt", "22612", "Lumbar arthrodesis")
-    },
+    Service { diagnosis: "M54.16", weight: 10, ..service("lumbar-fusion", "cpt", "22612", "Lumbar arthrodesis") },
 ];
 
 impl Service {

@@ -2,27 +2,28 @@
 
 use std::io::Write as _;
 
-use vigil_desk::{MAIN_TENANT, time::Time};
-use vigil_domain::party::{Credential, Licence};
+use vigil_desk::{
+    MAIN_TENANT,
+    errand::{MailRoom, Printer},
+    sim::demo,
+    time::Time,
+};
 use vigil_store::{Account, Write, WriteItem};
 
 use super::{complain, serve};
 use crate::{
-    access::{DEMONSTRATION, is_demonstration, password, secret},
+    access::{DEMONSTRATION, is_demonstration, password},
     app::App,
     exit, observe, open,
     settings::{Membership, Settings, Source},
 };
 
-/// Nothing beside the settings.
+/// Whether to serve.
 #[derive(Debug, clap::Args)]
 #[command(after_help = "Example: vigil demo
 Fills vigil-demo (or --data-dir) once, serves it on 127.0.0.1:8080 and prints the sign-ins. Every person in it is made up.
 Exit codes: 0 stopped as told, 1 failed, 64 the directory holds real work, 75 data directory busy")]
 pub struct Args {
-    /// The seed of the made-up department
-    #[arg(long, default_value_t = 2026)]
-    pub seed: u64,
     /// Fill the directory and end, without serving
     #[arg(long)]
     pub fill_only: bool,
@@ -50,7 +51,7 @@ pub async fn run(args: Args, settings: &Settings) -> u8 {
         Ok(app) => app,
         Err(error) => return complain(&error, error.code()),
     };
-    match prepare(&app, &settings, args.seed).await {
+    match prepare(&app, &settings).await {
         Ok(app) => {
             introduce(&app);
             if args.fill_only {
@@ -64,7 +65,7 @@ pub async fn run(args: Args, settings: &Settings) -> u8 {
 }
 
 /// Marks and fills an empty directory; a marked one is taken as it is; any other is left alone.
-async fn prepare(app: &App, settings: &Settings, seed: u64) -> Result<App, (String, u8)> {
+async fn prepare(app: &App, settings: &Settings) -> Result<App, (String, u8)> {
     let failed = |e: &dyn std::fmt::Display| (e.to_string(), exit::FAILURE);
     if !is_demonstration(&app.desk.store).map_err(|e| failed(&e))? {
         let used = app.desk.store.accounts(MAIN_TENANT).map_err(|e| failed(&e))?.len()
@@ -73,69 +74,51 @@ async fn prepare(app: &App, settings: &Settings, seed: u64) -> Result<App, (Stri
             let dir = settings.data_dir.display();
             return Err((format!("{dir} holds real work; name another directory with --data-dir"), exit::USAGE));
         }
-        fill(app, seed).await?;
+        fill(app).await?;
     }
     let access = crate::access::Access::new(settings, &app.desk.store).map_err(|e| failed(&e))?;
-    Ok(App::new(app.desk.clone(), access, settings.clone()))
+    let mut desk = app.desk.clone();
+    desk.time = clock(app).map_err(|e| failed(&e))?;
+    Ok(App::new(desk, access, settings.clone()))
 }
 
-async fn fill(app: &App, seed: u64) -> Result<(), (String, u8)> {
+async fn fill(app: &App) -> Result<(), (String, u8)> {
     let failed = |e: &dyn std::fmt::Display| (e.to_string(), exit::FAILURE);
+    eprintln!("Filling {} with a made-up department; this takes some seconds.", app.settings.data_dir.display());
     let mut items = vec![WriteItem::Setting { name: DEMONSTRATION.into(), value: "yes".into() }];
     items.extend(people().map_err(|e| failed(&e))?.into_iter().map(WriteItem::Account));
     items.push(WriteItem::Contract(vigil_desk::party::demonstration_contract()));
     app.desk.store.write(Write::of(MAIN_TENANT, items)).await.map_err(|e| failed(&e))?;
-    // The department itself comes from the simulation.
-    let _ = seed;
+    let mail = MailRoom { printer: Printer::Pdf, outbox: None };
+    let filled = demo::fill(&app.desk, demo::moment(), mail).await.map_err(|e| failed(&e))?;
+    eprintln!("{} cases are there, {} of them open.", filled.cases, filled.open);
     Ok(())
 }
 
-/// A person one can sign in as: sign-in name and role (the same word), name, licence and specialty.
-type Person = (&'static str, &'static str, Option<(&'static str, &'static str)>);
-
-/// The people one can sign in as.
-const PEOPLE: &[Person] = &[
-    ("nurse", "Dana Reyes, RN", Some(("RN", "utilization-review"))),
-    ("physician", "Lee Chen, MD", Some(("MD", "internal-medicine"))),
-    ("manager", "Sam Okafor, RN", Some(("RN", "utilization-review"))),
-    ("intake", "Alex Moreau", None),
-    ("auditor", "Robin Patel", None),
-    ("administrator", "Jordan Kim", None),
-];
-
-fn people() -> Result<Vec<Account>, argon2::password_hash::Error> {
-    PEOPLE
-        .iter()
-        .map(|(name, display, licence)| {
-            Ok(Account {
-                name: (*name).into(),
-                display: (*display).into(),
-                roles: vec![(*name).into()],
-                password_hash: password::hash_now(PASSWORD)?,
-                active: true,
-                credential: licence.map(|(kind, specialty)| credential(name, display, kind, specialty)),
-            })
-        })
-        .collect()
+/// The clock of a demonstration: it stands at the demonstration's moment when it is first served, and never goes back
+/// behind what the log holds.
+fn clock(app: &App) -> Result<Time, vigil_store::StoreFault> {
+    let last = app.desk.store.watermark()?;
+    let written = app.desk.store.feed(last.saturating_sub(1), 1)?.first().map(|event| event.recorded_at);
+    Ok(Time::shifted(demo::moment().max(written.unwrap_or_else(demo::moment))))
 }
 
-fn credential(person: &str, name: &str, kind: &str, specialty: &str) -> Credential {
-    let day = |y, m, d| jiff::civil::date(y, m, d);
-    Credential {
-        person: person.into(),
-        name: name.into(),
-        licences: vec![Licence {
-            kind: kind.into(),
-            state: "NY".into(),
-            number: secret::letters::<6>(),
-            from: day(2015, 1, 1),
-            through: day(2035, 12, 31),
-        }],
-        specialties: vec![specialty.into()],
-        npi: None,
-        reports_to: None,
-        attested_on: Some(day(2026, 1, 5)),
+/// The people one can sign in as: those of the made-up department, and one who administers.
+fn people() -> Result<Vec<Account>, argon2::password_hash::Error> {
+    let mut accounts = Vec::new();
+    for (name, display, roles, credential) in demo::people() {
+        let password_hash = password::hash_now(PASSWORD)?;
+        accounts.push(Account { name, display, roles, password_hash, active: true, credential: Some(credential) });
     }
+    accounts.push(Account {
+        name: "administrator".into(),
+        display: "Jordan Kim".into(),
+        roles: vec!["administrator".into()],
+        password_hash: password::hash_now(PASSWORD)?,
+        active: true,
+        credential: None,
+    });
+    Ok(accounts)
 }
 
 fn introduce(app: &App) {
@@ -144,6 +127,7 @@ fn introduce(app: &App) {
         format!("Demonstration in {}. Every person in it is made up.", app.settings.data_dir.display()),
         format!("Sign in with the password {PASSWORD:?} as one of:"),
     ];
-    lines.extend(PEOPLE.iter().map(|(name, display, ..)| format!("  {name:<14} {display}")));
+    lines.extend(demo::people().iter().map(|(name, display, ..)| format!("  {name:<14} {display}")));
+    lines.push("  administrator  Jordan Kim".into());
     let _closed = writeln!(out, "{}", lines.join("\n"));
 }

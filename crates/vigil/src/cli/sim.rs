@@ -1,5 +1,9 @@
 //! `vigil sim`: simulated days, checked at every step.
 
+use std::sync::Arc;
+
+use vigil_desk::sim::Plan;
+
 use super::complain;
 use crate::exit;
 
@@ -23,6 +27,20 @@ pub struct Args {
 }
 
 /// Lives through them.
-pub async fn run(_: Args) -> u8 {
-    complain(&"the simulation is not in this build", exit::FAILURE)
+pub async fn run(args: Args) -> u8 {
+    let library = match vigil_packs::open(&[]) {
+        Ok(library) => Arc::new(library),
+        Err(issues) => return complain(&format!("{} complaints about the packs", issues.len()), exit::UNREADABLE),
+    };
+    let plan = Plan { days: i64::from(args.days), ..Plan::year(args.seed, args.requests) };
+    eprintln!("Living through {} days with {} requests, seed {}.", args.days, args.requests, args.seed);
+    let began = std::time::Instant::now();
+    let report = match vigil_desk::sim::run(library, plan).await {
+        Ok(report) => report,
+        Err(error) => return complain(&error, exit::FAILURE),
+    };
+    eprintln!("{:.1} seconds.", began.elapsed().as_secs_f64());
+    let text = if args.json { serde_json::to_string(&report).unwrap_or_default() } else { report.text() };
+    println!("{}", text.trim_end());
+    if report.failures.is_empty() { exit::SUCCESS } else { exit::FAILURE }
 }

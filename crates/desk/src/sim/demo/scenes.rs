@@ -23,7 +23,8 @@ use crate::{
     act::ActError,
     enter::Attached,
     sim::{
-        arrivals, people::Role,
+        arrivals,
+        people::Role,
         run::{Sim, Step},
         services,
     },
@@ -217,7 +218,12 @@ impl Sim {
         })
     }
 
-    async fn begin(&mut self, request: Request, files: Vec<Attached>, scenario: &str) -> Result<Option<Case>, ActError> {
+    async fn begin(
+        &mut self,
+        request: Request,
+        files: Vec<Attached>,
+        scenario: &str,
+    ) -> Result<Option<Case>, ActError> {
         let entered = self.desk.enter(MAIN_TENANT, "intake", request, files, Some(scenario.to_owned())).await;
         let case = self.answered(entered)?;
         if let Some(case) = &case {
@@ -254,7 +260,8 @@ impl Sim {
         let file = Attached {
             title: "Office note".into(),
             media_type: "text/plain".into(),
-            bytes: b"Synthetic office note. Low back pain with leg weakness for five months; therapy twelve weeks.".to_vec(),
+            bytes: b"Synthetic office note. Low back pain with leg weakness for five months; therapy twelve weeks."
+                .to_vec(),
         };
         self.begin(request, vec![file], "1-intake").await.map(drop)
     }
@@ -288,7 +295,9 @@ impl Sim {
         let file = Attached {
             title: "Preadmission screening".into(),
             media_type: "text/plain".into(),
-            bytes: b"Synthetic preadmission screening. Left middle cerebral artery stroke. Concurrence line not signed.".to_vec(),
+            bytes:
+                b"Synthetic preadmission screening. Left middle cerebral artery stroke. Concurrence line not signed."
+                    .to_vec(),
         };
         self.begin(request, vec![file], "3-rehab-peer-to-peer").await.map(drop)
     }
@@ -301,7 +310,8 @@ impl Sim {
             self.act(&case.id, &nurse.person, Command::Refer { by: nurse.clone(), why }).await?;
             let at = eastern(self.zone.day(self.now).tomorrow().unwrap_or_default(), 11, 0);
             let with = "Dr. Noa Testerman, rehabilitation, 1-518-555-0163".into();
-            self.act(&case.id, &physician.person, Command::SchedulePeerToPeer { by: physician.clone(), at, with }).await?;
+            self.act(&case.id, &physician.person, Command::SchedulePeerToPeer { by: physician.clone(), at, with })
+                .await?;
         }
         Ok(())
     }
@@ -310,7 +320,8 @@ impl Sim {
         let by = self.someone(Role::Physician);
         for case in self.cases_of("3-rehab-peer-to-peer") {
             self.open_all(&by, &case).await?;
-            let summary = "The rehabilitation physician concurred by telephone and will sign the screening today.".into();
+            let summary =
+                "The rehabilitation physician concurred by telephone and will sign the screening today.".into();
             let talk = Command::RecordPeerToPeer { by: by.clone(), outcome: PeerTalk::HeldNewInformation, summary };
             self.act(&case.id, &by.person, talk).await?;
             self.state(&case, &by, "irf-admission", "physician_concurrence", "peer-to-peer call").await?;
@@ -320,7 +331,14 @@ impl Sim {
         Ok(())
     }
 
-    async fn state(&mut self, case: &Case, by: &Actor, service: &str, id: &str, found_in: &str) -> Result<(), ActError> {
+    async fn state(
+        &mut self,
+        case: &Case,
+        by: &Actor,
+        service: &str,
+        id: &str,
+        found_in: &str,
+    ) -> Result<(), ActError> {
         let source = Source::Reviewer { person: by.person.clone(), found_in: found_in.into() };
         let fact = Fact { service: service.into(), id: id.into(), value: Value::Bool(true), on: None, source };
         self.act(&case.id, &by.person, Command::StateFacts { by: by.clone(), facts: vec![fact] }).await.map(drop)
@@ -384,7 +402,8 @@ impl Sim {
         let by = self.someone(Role::Manager);
         for case in self.cases_of("4-two-midnight") {
             let command = Command::ReduceApproved { by: by.clone(), line: 1, why: "pay as observation".into() };
-            let Err(ActError::Refused(refused)) = self.desk.act(MAIN_TENANT, &case.id, &by.person, command).await else {
+            let Err(ActError::Refused(refused)) = self.desk.act(MAIN_TENANT, &case.id, &by.person, command).await
+            else {
                 continue;
             };
             let cites: Vec<String> = refused.iter().filter_map(|r| r.cite.clone()).collect();
@@ -399,7 +418,14 @@ impl Sim {
         for number in 0..8_i64 {
             self.clock(self.now + SignedDuration::from_mins(20 + number));
             let mut request = self.ask_for("D5000001", "lumbar-fusion", "10-late-letters").await?;
-            let (member, _) = self.world.members.iter().filter(|(_, c)| *c == 0).nth(usize::try_from(number).unwrap_or(0) * 3).cloned().unwrap_or_else(|| self.world.members[0].clone());
+            let (member, _) = self
+                .world
+                .members
+                .iter()
+                .filter(|(_, c)| *c == 0)
+                .nth(usize::try_from(number).unwrap_or(0) * 3)
+                .cloned()
+                .unwrap_or_else(|| self.world.members[0].clone());
             request.member = StatedMember {
                 member_id: member.member_id,
                 subscriber_id: None,
