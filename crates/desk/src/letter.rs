@@ -50,6 +50,10 @@ pub fn fields(library: &Library, case: &Case, notice: &NoticeState, language: &s
         .set("notice_on", zone.day(now))
         .set("expedited", case.urgency == vigil_domain::request::Urgency::Expedited)
         .set("provider_name", provider(case));
+    let known = case.in_network == Some(true);
+    let words =
+        if language == "es" { "Su proveedor está en nuestra red." } else { "Your provider is in our network." };
+    fields.set_some("network_status", known.then_some(words));
     fields.set_some("decided_on", case.decided_at().map(|at| zone.day(at)));
     fields.set_some("facility_name", case.request.facility.as_ref().map(|f| f.name.clone()));
     let about: Vec<&LineState> = case.lines.iter().filter(|l| notice.lines.contains(&l.line.sequence)).collect();
@@ -58,6 +62,19 @@ pub fn fields(library: &Library, case: &Case, notice: &NoticeState, language: &s
     }
     fields.set("lines", about.iter().map(|l| line(l)).collect::<Vec<Fields>>());
     reasons(&mut fields, library, case, &about);
+    match notice.purpose {
+        Purpose::ExpediteDeclined => {
+            fields.set_some("reason_plain", case.expedite_declined.clone());
+        }
+        Purpose::Dismissal => {
+            let why = about.iter().find_map(|l| match &l.outcome {
+                Some(Outcome::Dismissed { why, .. }) => Some(why.clone()),
+                _ => None,
+            });
+            fields.set_some("dismissal_reason", why);
+        }
+        _ => {}
+    }
     clocks(&mut fields, case, zone.day(now));
     appeal(&mut fields, library, case, zone.day(now));
     waiting(&mut fields, case);
@@ -236,8 +253,10 @@ fn standard_days(clock: &Clock, started: Day, due: Day) -> String {
 }
 
 fn waiting(fields: &mut Fields, case: &Case) {
-    if let Some(wait) = &case.awaiting {
-        fields.set_items("information_missing", wait.wanted.iter().cloned());
+    // What came while the letter was being written was still asked for.
+    let wanted = case.awaiting.as_ref().map_or(&case.asked_for, |wait| &wait.wanted);
+    if !wanted.is_empty() {
+        fields.set_items("information_missing", wanted.iter().cloned());
     }
 }
 

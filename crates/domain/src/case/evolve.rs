@@ -72,6 +72,8 @@ fn born(event: &Event, _at: Moment) -> Result<Case, IllegalEvent> {
         notices: Vec::new(),
         peer_to_peer: None,
         received: Vec::new(),
+        asked_for: Vec::new(),
+        expedite_declined: None,
         library: library.clone(),
         scenario: scenario.clone(),
     })
@@ -157,6 +159,7 @@ impl Case {
             }
             Event::Noted { .. } | Event::OutreachLogged { .. } => {}
             Event::InformationRequested { by, from, wanted, facts, .. } => {
+                self.asked_for.clone_from(wanted);
                 self.awaiting = Some(Awaiting {
                     from: from.clone(),
                     wanted: wanted.clone(),
@@ -167,6 +170,9 @@ impl Case {
             }
             Event::InformationReceived { receipt, items, documents, complete } => {
                 self.received.push(receipt.clone());
+                if !items.is_empty() {
+                    self.unread_statements();
+                }
                 self.request.items.extend(items.iter().cloned());
                 self.request.documents.extend(documents.iter().cloned());
                 if *complete {
@@ -183,7 +189,10 @@ impl Case {
                 self.stage = Stage::Review { queue: Queue::Nurse, why: why.clone(), since: at };
             }
             Event::Expedited { .. } => self.urgency = Urgency::Expedited,
-            Event::ExpediteDeclined { .. } => self.urgency = Urgency::Standard,
+            Event::ExpediteDeclined { why, .. } => {
+                self.urgency = Urgency::Standard;
+                self.expedite_declined = Some(why.clone());
+            }
             Event::PeerToPeerScheduled { at, with, .. } => {
                 self.peer_to_peer = Some(PeerToPeer { at: *at, with: with.clone(), held: None });
             }
@@ -312,6 +321,10 @@ impl Case {
     }
 
     fn update(&mut self, request: &Request) {
+        if self.is_determined() {
+            // Whoever decided it is done with it; what is asked anew is anybody's.
+            self.owner = None;
+        }
         for line in &request.lines {
             match self.lines.iter_mut().find(|l| l.line.sequence == line.sequence) {
                 Some(state) if state.line == *line => {}
@@ -322,10 +335,41 @@ impl Case {
                 None => self.lines.push(fresh_line(line)),
             }
         }
-        self.request = request.clone();
+        self.keep_what_came_before(request);
         if !self.is_determined() {
             self.stage = Stage::Screening;
         }
+    }
+
+    /// An update says what is asked now. When it was first received, the numbers it is known by and the evidence that came
+    /// earlier stay; new statements have not been read by anybody.
+    fn keep_what_came_before(&mut self, request: &Request) {
+        let earlier = std::mem::replace(&mut self.request, request.clone());
+        self.received.push(std::mem::replace(&mut self.request.receipt, earlier.receipt));
+        for identifier in earlier.identifiers {
+            if !self.request.identifiers.contains(&identifier) {
+                self.request.identifiers.push(identifier);
+            }
+        }
+        let new_documents = std::mem::replace(&mut self.request.documents, earlier.documents);
+        for document in new_documents {
+            if document.digest.is_none() || self.request.documents.iter().all(|d| d.digest != document.digest) {
+                self.request.documents.push(document);
+            }
+        }
+        if request.items.iter().any(|item| !earlier.items.contains(item)) {
+            self.unread_statements();
+        }
+        for item in earlier.items {
+            if self.request.items.iter().all(|i| i.place != item.place) {
+                self.request.items.push(item);
+            }
+        }
+    }
+
+    /// Statements were added: whoever looked before has not seen them.
+    fn unread_statements(&mut self) {
+        self.opened.retain(|(_, opened)| opened.evidence != super::STATEMENTS);
     }
 
     fn took_part(&mut self, person: &str) {

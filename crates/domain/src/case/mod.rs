@@ -277,6 +277,10 @@ pub struct Case {
     pub peer_to_peer: Option<PeerToPeer>,
     /// Eligibility still to be checked.
     pub eligibility_open: bool,
+    /// What was asked for last, for the letter that says so even when it came meanwhile.
+    pub asked_for: Vec<String>,
+    /// Why the last request to expedite was declined.
+    pub expedite_declined: Option<String>,
     /// Later receipts of information.
     pub received: Vec<Receipt>,
     /// Library digest at receipt.

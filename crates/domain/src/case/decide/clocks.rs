@@ -3,7 +3,7 @@
 use super::{Draft, refuse};
 use crate::{
     case::{
-        Clock,
+        Case, Clock,
         command::Actor,
         event::{Event, RulePin, Watches},
         refusal::{Refusal, Refused},
@@ -22,8 +22,30 @@ const INFORMED: &str = "necessary_information_received";
 /// Starts every clock that the law in force on the day of receipt starts for this request.
 pub(super) fn start_at_receipt(draft: &mut Draft<'_>) -> Result<(), Refused> {
     let received = draft.case().request.receipt.received_at;
+    start_at(draft, received)
+}
+
+/// The same for what an update asks anew, from the moment it came.
+pub(super) fn start_at(draft: &mut Draft<'_>, received: Moment) -> Result<(), Refused> {
     let urgency = draft.case().urgency.clone();
     start(draft, &urgency, &[(RECEIVED, received)])
+}
+
+/// A rule may count from the receipt of complete information alone. A request for which nothing was asked is complete as
+/// it came; without this its case would be open with no clock at all.
+pub(super) fn never_unwatched(draft: &mut Draft<'_>) -> Result<(), Refused> {
+    let case = draft.case();
+    let watched = |case: &Case| case.clocks.iter().any(|c| c.watches == Watches::Decision && c.is_open());
+    if case.is_determined() || case.awaiting.is_some() || watched(case) {
+        return Ok(());
+    }
+    let received = case.received.last().map_or(case.request.receipt.received_at, |r| r.received_at);
+    information_complete(draft, received)?;
+    if draft.case().urgency == Urgency::Expedited && !watched(draft.case()) {
+        // No rule speaks of an expedited review of this kind: it is owed at least what a standard one is.
+        return start(draft, &Urgency::Standard, &[(RECEIVED, received), (INFORMED, received)]);
+    }
+    Ok(())
 }
 
 /// The scopes of a case: one for its lines of service, one for its drug lines, where both are there.
@@ -50,7 +72,10 @@ fn scopes(draft: &Draft<'_>, urgency: &Urgency) -> Vec<Scope> {
             line_of_business: case.contract.line_of_business.word().to_owned(),
             jurisdiction: case.contract.jurisdiction(),
             review: case.request.review.word().to_owned(),
-            urgency: urgency.word().to_owned(),
+            // What was done already cannot be hurried: no rule speaks of an expedited retrospective review.
+            urgency: if case.request.review == Review::Retrospective { &Urgency::Standard } else { urgency }
+                .word()
+                .to_owned(),
             subject,
             flags: flags.clone(),
         })
@@ -176,15 +201,21 @@ pub(super) fn toll_where_allowed(draft: &mut Draft<'_>, why: &str) -> Result<(),
 /// The stopped clocks run again.
 pub(super) fn resume(draft: &mut Draft<'_>) -> Result<(), Refused> {
     let stopped: Vec<Clock> = draft.case().clocks.iter().filter(|c| c.is_open() && c.is_tolled()).cloned().collect();
-    for mut clock in stopped {
-        if let Some((_, until)) = clock.stops.last_mut() {
-            *until = Some(draft.now);
-        }
-        let due_at = recompute(draft, &clock, None).and_then(|c| c.due_at).unwrap_or(clock.due_at);
-        let warn_at = warn(clock.started_at, due_at);
-        draft.emit(Event::ClockResumed { clock: clock.id, due_at, warn_at })?;
+    for clock in stopped {
+        resume_one(draft, clock)?;
     }
     Ok(())
+}
+
+/// One stopped clock runs again, due later by the time it stood still.
+fn resume_one(draft: &mut Draft<'_>, mut clock: Clock) -> Result<Clock, Refused> {
+    if let Some((_, until)) = clock.stops.last_mut() {
+        *until = Some(draft.now);
+    }
+    clock.due_at = recompute(draft, &clock, None).and_then(|c| c.due_at).unwrap_or(clock.due_at);
+    clock.warn_at = warn(clock.started_at, clock.due_at);
+    draft.emit(Event::ClockResumed { clock: clock.id, due_at: clock.due_at, warn_at: clock.warn_at })?;
+    Ok(clock)
 }
 
 fn recompute(draft: &Draft<'_>, clock: &Clock, extension: Option<Extend>) -> Option<Computed> {
@@ -314,13 +345,13 @@ pub(super) fn decline_expedite(draft: &mut Draft<'_>, by: &Actor, why: String) -
 /// Every line is final: decision clocks are met, or end when nothing was decided. A missed one is recorded first.
 pub(super) fn decided(draft: &mut Draft<'_>, by_decision: bool) -> Result<(), Refused> {
     let open: Vec<Clock> = draft.case().clocks.iter().filter(|c| c.is_open()).cloned().collect();
-    for clock in open {
+    for mut clock in open {
         if by_decision && clock.watches == Watches::Notice {
             continue;
         }
         if clock.is_tolled() {
-            let (due_at, warn_at) = (clock.due_at, clock.warn_at);
-            draft.emit(Event::ClockResumed { clock: clock.id, due_at, warn_at })?;
+            // The time it stood still is not counted against the decision.
+            clock = resume_one(draft, clock)?;
         }
         let late = clock.is_past(draft.now);
         if late && clock.lapsed.is_none() {
@@ -355,6 +386,6 @@ pub(super) fn notice_given(draft: &mut Draft<'_>) -> Result<(), Refused> {
 }
 
 /// Whether a notice tells the answer to the request.
-fn tells_outcome(purpose: Purpose) -> bool {
+pub(super) fn tells_outcome(purpose: Purpose) -> bool {
     matches!(purpose, Purpose::Approval | Purpose::PartialApproval | Purpose::AdverseDetermination | Purpose::Dismissal)
 }

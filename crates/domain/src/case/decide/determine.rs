@@ -242,7 +242,10 @@ pub(super) fn administrative(
         name: by.name.clone(),
     };
     draft.emit(Event::LineDetermined { line, outcome: Box::new(outcome), by: by.person.clone() })?;
-    finish(draft)
+    if draft.case().is_determined() {
+        return finish(draft);
+    }
+    review::on_to_review(draft)
 }
 
 pub(super) fn withdraw(
@@ -264,7 +267,10 @@ pub(super) fn withdraw(
         let outcome = Outcome::Withdrawn { by: asked_by.clone(), why: why.clone() };
         draft.emit(Event::LineDetermined { line, outcome: Box::new(outcome), by: by.person.clone() })?;
     }
-    finish(draft)
+    if draft.case().is_determined() {
+        return finish(draft);
+    }
+    review::on_to_review(draft)
 }
 
 pub(super) fn dismiss(draft: &mut Draft<'_>, by: &Actor, why: String, cite: String) -> Result<(), Refused> {
@@ -361,15 +367,25 @@ pub(super) fn finish(draft: &mut Draft<'_>) -> Result<(), Refused> {
         return Ok(());
     }
     draft.emit(Event::CaseDetermined)?;
-    let lines = &draft.case().lines;
+    let case = draft.case();
+    // An answer that was told is not told again when another line of the case is answered later.
+    let told = |l: &&crate::case::LineState| {
+        case.notices.iter().any(|n| {
+            clocks::tells_outcome(n.purpose)
+                && n.lines.contains(&l.line.sequence)
+                && l.decided_at.is_some_and(|decided| decided <= n.required_at)
+        })
+    };
     let of = |test: fn(&Outcome) -> bool| -> Vec<u32> {
-        lines.iter().filter(|l| l.outcome.as_ref().is_some_and(test)).map(|l| l.line.sequence).collect()
+        let such = case.lines.iter().filter(|l| l.outcome.as_ref().is_some_and(test));
+        such.filter(|l| !told(l)).map(|l| l.line.sequence).collect()
     };
     let whole = of(|o| matches!(o, Outcome::Approved { .. }));
     let part = of(|o| o.grant().is_some() && o.is_adverse());
     let none = of(|o| o.grant().is_none() && o.is_adverse());
     let dismissed = of(|o| matches!(o, Outcome::Dismissed { .. }));
-    let decided = !(whole.is_empty() && part.is_empty() && none.is_empty());
+    let owed = case.notices.iter().any(|n| clocks::tells_outcome(n.purpose) && n.given_to("member").is_none());
+    let decided = owed || !(whole.is_empty() && part.is_empty() && none.is_empty());
     clocks::decided(draft, decided || !dismissed.is_empty())?;
     for (purpose, lines) in [
         (Purpose::Approval, whole),

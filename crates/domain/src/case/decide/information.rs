@@ -3,11 +3,12 @@
 use super::{Draft, clocks, judge, refuse};
 use crate::{
     case::{
-        Stage,
+        Case, Stage,
         command::Actor,
         event::Event,
         refusal::{Refusal, Refused},
     },
+    evidence::Document,
     notice::Purpose,
     request::Request,
 };
@@ -71,12 +72,9 @@ pub(super) fn outreach(draft: &mut Draft<'_>, by: &Actor, contact: String, resul
 pub(super) fn receive(draft: &mut Draft<'_>, request: Request, complete: bool) -> Result<(), Refused> {
     draft.must_be_open()?;
     let received_at = request.receipt.received_at;
-    draft.emit(Event::InformationReceived {
-        receipt: request.receipt,
-        items: request.items,
-        documents: request.documents,
-        complete,
-    })?;
+    let mut documents = request.documents;
+    places_of_their_own(draft.case(), &mut documents);
+    draft.emit(Event::InformationReceived { receipt: request.receipt, items: request.items, documents, complete })?;
     if complete {
         clocks::resume(draft)?;
         clocks::information_complete(draft, received_at)?;
@@ -90,4 +88,15 @@ pub(super) fn receive(draft: &mut Draft<'_>, request: Request, complete: bool) -
         judge::evaluate(draft, line)?;
     }
     Ok(())
+}
+
+/// Later documents never take the place of an earlier one: what was opened there is not what came now.
+pub(super) fn places_of_their_own(case: &Case, documents: &mut [Document]) {
+    let nth = case.received.len() + 2;
+    for document in documents {
+        let known = case.request.documents.iter().find(|d| d.place == document.place);
+        if known.is_some_and(|known| known.digest != document.digest || known.digest.is_none()) {
+            document.place = format!("{}@{nth}", document.place);
+        }
+    }
 }

@@ -42,13 +42,18 @@ pub(super) fn receive(
         scenario,
     })?;
     clocks::start_at_receipt(draft)?;
-    judge::lines(draft)
+    judge::lines(draft)?;
+    clocks::never_unwatched(draft)
 }
 
 /// The sender changes the request: cancelled lines end, changed and added lines are judged anew.
 pub(super) fn update(draft: &mut Draft<'_>, request: Request) -> Result<(), Refused> {
     let was_determined = draft.case().is_determined();
-    let proof = request.receipt.proof.clone();
+    let (proof, updated_at) = (request.receipt.proof.clone(), request.receipt.received_at);
+    let mut request = request;
+    super::information::places_of_their_own(draft.case(), &mut request.documents);
+    let same = |line: &crate::request::ServiceLine| draft.case().line(line.sequence).is_some_and(|s| s.line == *line);
+    let nothing_new = was_determined && request.lines.iter().all(same);
     let cancelled: Vec<u32> = request.lines.iter().filter(|l| l.cancelled).map(|l| l.sequence).collect();
     draft.emit(Event::RequestUpdated { request: Box::new(request) })?;
     for line in cancelled {
@@ -59,13 +64,17 @@ pub(super) fn update(draft: &mut Draft<'_>, request: Request) -> Result<(), Refu
             draft.emit(Event::LineDetermined { line, outcome: Box::new(outcome), by: "sender".into() })?;
         }
     }
+    if nothing_new {
+        return Ok(());
+    }
     if draft.case().is_determined() {
         return super::determine::finish(draft);
     }
     if was_determined {
-        clocks::start_at_receipt(draft)?;
+        clocks::start_at(draft, updated_at)?;
     }
-    judge::lines(draft)
+    judge::lines(draft)?;
+    clocks::never_unwatched(draft)
 }
 
 /// A person checked a provisional member against the roster or by telephone.

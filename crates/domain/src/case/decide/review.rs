@@ -3,6 +3,7 @@
 use super::{Draft, determine, judge, refuse};
 use crate::{
     case::{
+        Stage,
         command::Actor,
         event::{Event, Queue},
         refusal::{Refusal, Refused},
@@ -160,7 +161,14 @@ pub(super) fn clear_administrative(
         return refuse(Refusal::house("administrative.none", "This line has no open check.", "Nothing to clear."));
     }
     draft.emit(Event::AdministrativeCleared { line, finding, person: by.person.clone() })?;
-    if draft.case().lines.iter().any(|l| !l.administrative.is_empty()) {
+    on_to_review(draft)
+}
+
+/// Once no administrative question is open any more, the lines that are left go on to the nurse.
+pub(super) fn on_to_review(draft: &mut Draft<'_>) -> Result<(), Refused> {
+    let at_desk = matches!(draft.case().stage, Stage::Review { queue: Queue::Administrative, .. });
+    let asked = draft.case().open_lines().any(|l| !l.administrative.is_empty());
+    if !at_desk || asked || draft.case().is_determined() {
         return Ok(());
     }
     let open: Vec<u32> = draft.case().open_lines().map(|l| l.line.sequence).collect();
