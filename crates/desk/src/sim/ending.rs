@@ -132,6 +132,10 @@ impl Sim {
     fn count_event(&mut self, before: Option<&Case>, event: &Event) {
         match event {
             Event::NoticeDelivered { .. } => self.report.notices += 1,
+            Event::Queued { why, .. } => {
+                let head = why.split_once(": ").map_or(why.as_str(), |(head, _)| head);
+                Report::count(&mut self.report.queued, head.split(" of ").next().unwrap_or(head));
+            }
             Event::ClockLapsed { clock, .. } => {
                 let watched = before.and_then(|c| c.clocks.iter().find(|c| c.id == *clock)).map(|c| c.watches);
                 match watched {

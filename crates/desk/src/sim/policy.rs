@@ -160,7 +160,7 @@ impl Sim {
                 by: by.clone(),
                 decisions: decisions.clone(),
                 attests_no_conflict: true,
-                expertise: None,
+                expertise: self.expertise(&actor),
             };
             let unread = case.opened_by(&actor).len() < case.evidence().len();
             let done = self.act(&id, &actor, hasty).await?;
@@ -170,7 +170,12 @@ impl Sim {
             }
         }
         self.open_all(&by, &case).await?;
-        let command = Command::Determine { by: by.clone(), decisions, attests_no_conflict: true, expertise: None };
+        let command = Command::Determine {
+            by: by.clone(),
+            decisions,
+            attests_no_conflict: true,
+            expertise: self.expertise(&actor),
+        };
         if self.act(&id, &actor, command).await?.is_none() {
             // Not qualified, or an administrative question is open: somebody else takes it.
             Report::count(&mut self.report.faults, "determination refused, handed on");
@@ -196,6 +201,12 @@ impl Sim {
         let done =
             self.act(&case.id, &by.person.clone(), Command::ConfirmDeemedApproval { by: by.clone(), basis }).await?;
         Ok(done.is_some())
+    }
+
+    /// The words by which a reviewer says why their field fits, where no list names it.
+    pub(super) fn expertise(&self, account: &str) -> Option<String> {
+        let fits = matches!(account, "h.sterling" | "o.castellan" | "p.lapsed");
+        fits.then(|| "twelve years of practice with patients who need this service".to_owned())
     }
 
     fn decisions(&mut self, case: &Case) -> Vec<LineDecision> {

@@ -31,6 +31,8 @@ pub struct Report {
     pub notices: u64,
     /// Notices that were held for a missing element, by what is missing.
     pub held: BTreeMap<String, u64>,
+    /// Why cases went to a queue of people.
+    pub queued: BTreeMap<String, u64>,
     /// Commands the case refused, by rule.
     pub refusals: BTreeMap<String, u64>,
     /// Faults injected, by kind.
@@ -67,9 +69,13 @@ impl Report {
         );
         let share = self.automated * 100 / self.decided().max(1);
         text.push_str(&format!("decided {} ({share} % without a person)\n", self.decided()));
-        for (name, of) in
-            [("outcome", &self.outcomes), ("held", &self.held), ("refused", &self.refusals), ("fault", &self.faults)]
-        {
+        for (name, of) in [
+            ("outcome", &self.outcomes),
+            ("queued", &self.queued),
+            ("held", &self.held),
+            ("refused", &self.refusals),
+            ("fault", &self.faults),
+        ] {
             for (word, n) in of {
                 text.push_str(&format!("  {name:<8} {n:>6}  {word}\n"));
             }

@@ -134,7 +134,7 @@ impl Sim {
     /// Faults of the store.
     pub async fn new(store: Store, library: Arc<Library>, plan: Plan) -> Result<Self, ActError> {
         let mut dice = Rng::new(plan.seed);
-        let world = World::new(&mut dice.fork(1), plan.from, (plan.requests / 3).clamp(60, 1_200));
+        let world = World::new(&mut dice.fork(1), plan.from, (plan.requests * 2 / 3).clamp(90, 1_500));
         let staff = people::staff(&mut dice.fork(2), plan.from.year());
         let zone = department_zone();
         let now = start_of(&zone, plan.from);
@@ -327,7 +327,7 @@ impl Sim {
 
     /// A new case: its truth, and what befalls it.
     pub(super) fn born(&mut self, id: &str, asked: &Asked) -> Result<(), ActError> {
-        if self.live.contains_key(id) {
+        if self.truth.contains_key(id) {
             self.reload(id)?;
             return Ok(());
         }

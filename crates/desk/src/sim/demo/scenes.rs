@@ -228,6 +228,7 @@ impl Sim {
         let case = self.answered(entered)?;
         if let Some(case) = &case {
             self.made.push(case.id.clone());
+            self.truth.insert(case.id.clone(), Vec::new());
             // Only the script moves it.
             self.rest_for(&case.id, 24 * 365);
         }
@@ -347,7 +348,12 @@ impl Sim {
     async fn physician_approves(&mut self, case: &Case, by: &Actor) -> Result<(), ActError> {
         let grant = Grant { authorization: String::new(), quantity: None, from: None, through: None, service: None };
         let decisions = vec![LineDecision::Approve { line: 1, grant }];
-        let command = Command::Determine { by: by.clone(), decisions, attests_no_conflict: true, expertise: None };
+        let command = Command::Determine {
+            by: by.clone(),
+            decisions,
+            attests_no_conflict: true,
+            expertise: self.expertise(&by.person),
+        };
         self.act(&case.id, &by.person, command).await.map(drop)
     }
 
