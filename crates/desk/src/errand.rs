@@ -91,7 +91,7 @@ impl Desk {
         let case_id = &errand.subject.id;
         let Some(case) = self.load(&errand.tenant, case_id)? else { return Err(ActError::Unknown(case_id.clone())) };
         let Some(state) = case.notices.iter().find(|n| n.id == notice) else { return self.finish(errand).await };
-        let language = case.member.language.clone().unwrap_or_else(|| "en".into());
+        let language = letter::language(&case);
         let letter = match self.write_letter(&case, state, &language) {
             Ok(letter) => letter,
             Err(missing) => {

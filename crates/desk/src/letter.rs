@@ -22,6 +22,13 @@ pub fn template<'l>(library: &'l Library, case: &Case, purpose: Purpose) -> Opti
     })
 }
 
+/// The language of a letter: the member's where there are words in it, else English with the offer of free help.
+pub fn language(case: &Case) -> String {
+    let asked = case.member.language.as_deref().unwrap_or("en");
+    let primary = asked.split('-').next().unwrap_or("en").to_lowercase();
+    if primary == "es" { asked.to_owned() } else { "en".to_owned() }
+}
+
 /// The head of the plan's letters.
 pub fn letterhead(case: &Case, language: &str, now: Moment) -> vigil_print::Letterhead {
     let contract = &case.contract;
@@ -55,6 +62,7 @@ pub fn fields(library: &Library, case: &Case, notice: &NoticeState, language: &s
         if language == "es" { "Su proveedor está en nuestra red." } else { "Your provider is in our network." };
     fields.set_some("network_status", known.then_some(words));
     fields.set_some("decided_on", case.decided_at().map(|at| zone.day(at)));
+    fields.set("network_status", network(case));
     fields.set_some("facility_name", case.request.facility.as_ref().map(|f| f.name.clone()));
     let about: Vec<&LineState> = case.lines.iter().filter(|l| notice.lines.contains(&l.line.sequence)).collect();
     if about.iter().any(|l| l.outcome.as_ref().and_then(Outcome::grant).is_some()) {
@@ -89,10 +97,11 @@ fn plan(fields: &mut Fields, case: &Case, language: &str) {
     if let Some(address) = &contract.address {
         fields.set_items("plan_address_lines", address_lines(address));
     }
+    fields.set_some("peer_to_peer_phone", contract.phone.clone());
     for (name, value) in &contract.correspondence {
         // A field of one language is named `field.es`; without a language it serves every one.
         let (name, said_in) = name.split_once('.').map_or((name.as_str(), None), |(n, l)| (n, Some(l)));
-        if said_in.is_some_and(|said| said != language) {
+        if said_in.is_some_and(|said| !language.starts_with(said)) {
             continue;
         }
         if name.ends_with("_lines") {
@@ -118,6 +127,14 @@ fn address_lines(address: &Address) -> Vec<String> {
         lines.push(last.trim().to_owned());
     }
     lines
+}
+
+fn network(case: &Case) -> &'static str {
+    match case.in_network {
+        Some(true) => "The provider is in your plan's network.",
+        Some(false) => "The provider is not in your plan's network. Call us to learn what your plan pays.",
+        None => "Call us to learn whether the provider is in your plan's network and what your plan pays.",
+    }
 }
 
 fn provider(case: &Case) -> String {
@@ -185,6 +202,7 @@ fn reasons(fields: &mut Fields, library: &Library, case: &Case, about: &[&LineSt
             .set("criteria_name", "your plan's coverage rules")
             .set("criteria_citation", basis.as_str())
             .set("plan_provision", basis.as_str())
+            .set("rationale", format!("This is not a decision about medical need. It rests on: {basis}"))
             .set("what_would_change", "Records that show our facts are wrong.");
         fields.set_items("information_relied_on", ["The request and our enrollment and contract records".to_owned()]);
         return;
@@ -278,10 +296,11 @@ fn appeal(fields: &mut Fields, library: &Library, case: &Case, today: Day) {
         fields.set("appeal_days", days.to_string());
         fields.set_some("appeal_by", today.checked_add(jiff::Span::new().days(i64::from(days))).ok());
     }
-    if let Some((days, _)) = first_limit(&ask("appeal-l1", "standard", drug), Some("pre-service")) {
+    if let Some(days) = limit_in(&ask("appeal-l1", "standard", drug), Unit::CalendarDays, &["pre-service", "standard"])
+    {
         fields.set("appeal_decision_days", days.to_string());
     }
-    if let Some((hours, Unit::Hours)) = first_limit(&ask("appeal-l1", "expedited", drug), Some("expedited")) {
+    if let Some(hours) = limit_in(&ask("appeal-l1", "expedited", drug), Unit::Hours, &["expedited", "urgent"]) {
         fields.set("expedited_appeal_hours", hours.to_string());
     }
     if let Some((days, _)) = first_limit(&ask("filing-limit", "standard", Some("state-fair-hearing")), None) {
@@ -299,4 +318,19 @@ fn first_limit(rules: &[std::sync::Arc<Rule>], branch: Option<&str>) -> Option<(
         let any = rule.deadlines.first().filter(|_| branch.is_none() || rule.deadlines.len() == 1);
         of_branch.or(any).and_then(vigil_domain::law::Deadline::numeric)
     })
+}
+
+/// The shortest limit in one unit, on the branches named first where a rule has branches.
+fn limit_in(rules: &[std::sync::Arc<Rule>], unit: Unit, branches: &[&str]) -> Option<u32> {
+    let fits = |named: bool| {
+        rules
+            .iter()
+            .flat_map(|rule| &rule.deadlines)
+            .filter(|d| !named || d.key.as_deref().is_none_or(|key| branches.contains(&key)))
+            .filter_map(vigil_domain::law::Deadline::numeric)
+            .filter(|(_, of)| *of == unit)
+            .map(|(n, _)| n)
+            .min()
+    };
+    fits(true).or_else(|| fits(false))
 }
