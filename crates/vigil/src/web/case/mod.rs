@@ -116,7 +116,11 @@ pub async fn show(
     let history = read(&app, &who, &id, "case").await?;
     let asked = asked(&form, None);
     let view = view(&app, &who, &history, &asked);
-    let done = Action::named(form.get("done")).map(done_words);
+    let signed = "determine";
+    let done = match form.get("done") {
+        word if word == signed => Some("Signed. The notice is being written.".to_owned()),
+        word => Action::named(word).map(done_words),
+    };
     Ok(render(&page(&app, &who, &history, view, &asked, done)?))
 }
 
