@@ -1,5 +1,5 @@
 # Every target is one command; `make help` lists them.
-.PHONY: help demo test check fmt bench soak screenshots docs
+.PHONY: help demo test check fmt screenshots
 
 help: ## list the targets
 	@grep -E '^[a-z-]+:.*## ' Makefile | sed 's/:.*## /\t/'
@@ -16,14 +16,5 @@ check: ## formatting and lints, warnings denied
 fmt: ## format
 	@cargo fmt --all
 
-bench: ## the figures of docs/performance.md
-	@scripts/need demo && scripts/bench
-
-soak: ## 200 simulated years and a dated report in docs/soak/
-	@scripts/need demo && scripts/soak
-
 screenshots: ## the pictures of the README, made by a browser from the demonstration
 	@scripts/need test && scripts/screenshots
-
-docs: ## regenerate docs/conform/
-	@cargo run --locked --release -q -p vigil -- packs check --write-docs docs/conform

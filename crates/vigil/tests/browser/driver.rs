@@ -250,12 +250,6 @@ impl Session<'_> {
     pub fn picture(&self) -> String {
         self.call("GET", "/screenshot", None).expect("a picture is taken").as_str().unwrap_or_default().to_owned()
     }
-
-    /// The value of one cookie.
-    pub fn cookie(&self, name: &str) -> String {
-        let cookie = self.call("GET", &format!("/cookie/{name}"), None).expect("the cookie is there");
-        cookie["value"].as_str().unwrap_or_default().to_owned()
-    }
 }
 
 impl Drop for Session<'_> {
