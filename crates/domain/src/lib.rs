@@ -19,4 +19,5 @@ pub mod party;
 pub mod reason;
 pub mod request;
 pub mod requirement;
+pub mod stay;
 pub mod time;
