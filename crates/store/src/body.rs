@@ -108,11 +108,11 @@ fn keep_file(folder: &Path, digest: &[u8], stored: &[u8]) -> Result<(), StoreFau
         return Ok(());
     }
     if !parent.exists() {
-        crate::engine::open::make_folder(parent)?;
+        crate::engine::sqlite::open::make_folder(parent)?;
         sync_folder(folder)?;
     }
     let part = parent.join(format!(".{}-{:?}", chain::hex(digest), std::thread::current().id()));
-    let mut file = crate::engine::open::make_file(&part)?;
+    let mut file = crate::engine::sqlite::open::make_file(&part)?;
     file.write_all(stored).map_err(StoreFault::io("write", &part))?;
     file.sync_all().map_err(StoreFault::io("sync", &part))?;
     drop(file);

@@ -2,6 +2,8 @@
 
 use std::path::PathBuf;
 
+use crate::engine::sql::EngineError;
+
 /// The world broke, or is too busy, while the store did something.
 #[derive(Debug, thiserror::Error)]
 pub enum StoreFault {
@@ -32,7 +34,7 @@ pub enum StoreFault {
         doing: &'static str,
         /// The engine's own words.
         #[source]
-        source: rusqlite::Error,
+        source: EngineError,
     },
     /// A file could not be read or written.
     #[error("could not {doing} {}: {source}", path.display())]
@@ -64,7 +66,7 @@ impl StoreFault {
     /// Whether the database file itself is damaged (a page, not a row).
     pub fn is_damage(&self) -> bool {
         use rusqlite::ErrorCode::{DatabaseCorrupt, NotADatabase};
-        let Self::Sql { source, .. } = self else { return false };
+        let Self::Sql { source: EngineError::Sqlite(source), .. } = self else { return false };
         matches!(source.sqlite_error_code(), Some(DatabaseCorrupt | NotADatabase))
     }
 
@@ -79,8 +81,8 @@ pub(crate) trait Doing<T> {
     fn doing(self, doing: &'static str) -> Result<T, StoreFault>;
 }
 
-impl<T> Doing<T> for Result<T, rusqlite::Error> {
+impl<T, E: Into<EngineError>> Doing<T> for Result<T, E> {
     fn doing(self, doing: &'static str) -> Result<T, StoreFault> {
-        self.map_err(|source| StoreFault::Sql { doing, source })
+        self.map_err(|source| StoreFault::Sql { doing, source: source.into() })
     }
 }

@@ -22,6 +22,7 @@ pub use commit::{
     SubjectKey, digest_of, message_key,
 };
 pub use directory::{Account, CodeEntry, Session, Token, Write, WriteItem};
+pub use engine::sql::EngineError;
 pub use engine::work::{WorkCursor, WorkFilter, WorkPage};
 pub use errand::{Errand, ErrandId, NewErrand};
 pub use fault::StoreFault;

@@ -1,14 +1,18 @@
 //! Keeping the store honest and whole: checkpoints, verification, back-up.
 
-use std::{collections::BTreeMap, collections::HashMap, path::Path};
+use std::{collections::BTreeMap, collections::HashMap, path::Path, sync::mpsc::sync_channel};
 
+use tokio::sync::oneshot;
 use vigil_domain::time::Moment;
 
 use crate::{
     Store, StoreFault, View,
     chain::{self, Seal},
     commit::SubjectKey,
-    engine::seals::{self, Sealed},
+    engine::{
+        seals::{self, Sealed},
+        seam::Answer,
+    },
 };
 
 /// At most so many events are sealed by one checkpoint, so that sealing takes bounded memory.
@@ -131,13 +135,17 @@ impl Store {
     /// a checkpoint to seal a long backlog. Two callers at once are safe: one of them seals.
     pub async fn write_checkpoint(&self, now: Moment) -> Result<Option<Checkpoint>, StoreFault> {
         let Some(checkpoint) = self.next_checkpoint(now)? else { return Ok(None) };
-        self.queue.run(move |cx| seals::keep(cx.conn, &checkpoint)).await
+        let (sender, receiver) = oneshot::channel();
+        self.engine.seal(checkpoint, Answer::Later(sender))?;
+        receiver.await.map_err(|_| StoreFault::Closed)?
     }
 
     /// The blocking twin of [`Store::write_checkpoint`].
     pub fn write_checkpoint_blocking(&self, now: Moment) -> Result<Option<Checkpoint>, StoreFault> {
         let Some(checkpoint) = self.next_checkpoint(now)? else { return Ok(None) };
-        self.queue.run_blocking(move |cx| seals::keep(cx.conn, &checkpoint))
+        let (sender, receiver) = sync_channel(1);
+        self.engine.seal(checkpoint, Answer::Now(sender))?;
+        receiver.recv().map_err(|_| StoreFault::Closed)?
     }
 
     fn next_checkpoint(&self, now: Moment) -> Result<Option<Checkpoint>, StoreFault> {
@@ -150,8 +158,8 @@ impl Store {
         let mut touched = Touched::new();
         let mut from = after;
         while from < upto {
-            let reader = self.base.reader()?;
-            from = seals::heads_between(&reader, from, upto, CHUNK, &mut |tenant, subject, version, hash| {
+            let reader = self.engine.reader()?;
+            from = seals::heads_between(&*reader, from, upto, CHUNK, &mut |tenant, subject, version, hash| {
                 touched.insert((tenant, subject), (version, hash));
             })?;
         }
@@ -173,19 +181,19 @@ impl Store {
 impl View {
     /// The newest checkpoint.
     pub fn last_checkpoint(&self) -> Result<Option<Checkpoint>, StoreFault> {
-        seals::last(&*self.base.reader()?)
+        seals::last(&*self.engine.reader()?)
     }
 
     /// Asks the engine to check the database file itself; empty when it is sound. Reads the whole file.
     pub fn check_file(&self) -> Result<Vec<String>, StoreFault> {
-        seals::check_file(&*self.base.reader()?)
+        self.engine.check()
     }
 
     /// Walks the whole log while serving: recomputes every chain, and compares heads and checkpoints with what is there.
     /// `progress` is told how many of how many events are done. Memory: about 100 bytes a subject.
     pub fn verify(&self, progress: &mut dyn FnMut(u64, u64)) -> Result<Verified, VerifyError> {
-        let end = seals::end(&*self.base.reader()?)?;
-        let checkpoints = seals::all(&*self.base.reader()?)?;
+        let end = seals::end(&*self.engine.reader()?)?;
+        let checkpoints = seals::all(&*self.engine.reader()?)?;
         let mut walk = Walk {
             view: self,
             checkpoints,
@@ -204,7 +212,7 @@ impl View {
 
     /// Copies the store to a new directory while it serves: one consistent state, and the large bodies it names.
     pub fn backup(&self, to: &Path, progress: &mut dyn FnMut(u64, u64)) -> Result<(), StoreFault> {
-        crate::engine::backup::backup(&self.base, to, progress)
+        self.engine.backup(to, progress)
     }
 }
 
@@ -240,9 +248,9 @@ impl Walk<'_> {
         let view = self.view;
         let mut from = 0;
         while from < end {
-            let reader = view.base.reader()?;
+            let reader = view.engine.reader()?;
             let mut first = None;
-            from = seals::events_between(&reader, from, end, CHUNK, &mut |event| {
+            from = seals::events_between(&*reader, from, end, CHUNK, &mut |event| {
                 self.step(&event).map_err(|fault| first = Some(fault)).is_ok()
             })?;
             drop(reader);
@@ -277,7 +285,7 @@ impl Walk<'_> {
 
     /// The log ends before a checkpoint does: names the first subject whose head says so.
     fn cut(&self, checkpoint: &Checkpoint, end: u64) -> Result<FirstFault, StoreFault> {
-        let missing = seals::head_after(&*self.view.base.reader()?, end)?;
+        let missing = seals::head_after(&*self.view.engine.reader()?, end)?;
         let what = format!("the log ends at position {end}, the checkpoint sealed {}", checkpoint.upto_position);
         let mut fault = bare(Some(checkpoint.number), &what);
         if let Some((tenant, subject, version)) = missing {
@@ -340,8 +348,8 @@ impl Walk<'_> {
         let Some((after, upto, touched)) = &self.suspect else { return Ok(error) };
         let VerifyError::Broken(mut fault) = error else { return Ok(error) };
         let (after, upto) = (*after, *upto);
-        let reader = self.view.base.reader()?;
-        seals::heads(&reader, after, upto, &mut |tenant, subject, version, hash| {
+        let reader = self.view.engine.reader()?;
+        seals::heads(&*reader, after, upto, &mut |tenant, subject, version, hash| {
             let key = (tenant, subject);
             let same = touched.get(&key) == Some(&(version, hash));
             if !same {
@@ -355,8 +363,8 @@ impl Walk<'_> {
     /// The heads that appends rely on must be the ends of the chains.
     fn compare_heads(&self, end: u64) -> Result<(), VerifyError> {
         let (mut seen, mut fault) = (0, None);
-        let reader = self.view.base.reader()?;
-        seals::heads(&reader, 0, end, &mut |tenant, subject, version, hash| {
+        let reader = self.view.engine.reader()?;
+        seals::heads(&*reader, 0, end, &mut |tenant, subject, version, hash| {
             seen += 1;
             let words = [tenant.as_str(), &subject.kind, &subject.id];
             let mut seal = Seal::new("");
@@ -377,7 +385,7 @@ impl Walk<'_> {
         match fault {
             Some(fault) => Err(fault.into()),
             // Heads that moved on while the walk went are beyond its end; only a missing one is a fault then.
-            None if seen + seals::heads_beyond(&reader, end)? < self.heads.len() as u64 => {
+            None if seen + seals::heads_beyond(&*reader, end)? < self.heads.len() as u64 => {
                 Err(bare(None, "a subject's head is missing").into())
             }
             None => Ok(()),

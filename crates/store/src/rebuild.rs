@@ -8,12 +8,13 @@ use std::sync::{Mutex, PoisonError, mpsc::Receiver};
 use crate::{
     Store, StoreFault, View,
     commit::{StoredEvent, SubjectKey},
-    engine::{load, shadow, writer::Cx},
+    engine::{
+        load,
+        seam::{READ_MODELS, TailRows},
+        sql::Sql,
+    },
     rows::Row,
 };
-
-/// Events replayed at a time in the last step.
-const TAIL: usize = 1_000;
 
 /// A rebuild under way. Dropping it leaves the live tables as they are.
 pub struct Rebuild {
@@ -24,20 +25,20 @@ pub struct Rebuild {
 
 /// What the last step of a rebuild may read: the state inside the swapping transaction.
 pub struct Tail<'a> {
-    cx: &'a Cx<'a>,
+    conn: &'a dyn Sql,
 }
 
 impl Tail<'_> {
     /// All events of a subject, in order.
     pub fn load(&self, tenant: &str, subject: &SubjectKey) -> Result<Vec<StoredEvent>, StoreFault> {
-        load::events_after(self.cx.conn, tenant, subject, 0)
+        load::events_after(self.conn, tenant, subject, 0)
     }
 }
 
 impl Store {
     /// Begins a rebuild: makes empty shadow tables, and forgets those of a rebuild that was given up.
     pub fn begin_rebuild(&self) -> Result<Rebuild, StoreFault> {
-        self.queue.run_blocking(|cx| shadow::make(cx.conn))?;
+        self.engine.begin_rebuild()?;
         Ok(Rebuild { store: self.clone(), ahead: Mutex::new(None) })
     }
 }
@@ -48,10 +49,7 @@ impl Rebuild {
     pub fn write(&self, rows: Vec<(String, Row)>) -> Result<(), StoreFault> {
         // Held while queueing, so that batches of two callers keep one order.
         let mut ahead = self.ahead.lock().unwrap_or_else(PoisonError::into_inner);
-        let next = self
-            .store
-            .queue
-            .run_ahead(move |cx| rows.iter().try_for_each(|(tenant, row)| cx.shadow.write(cx.conn, tenant, row)))?;
+        let next = self.store.engine.shadow(rows)?;
         match ahead.replace(next) {
             Some(before) => before.recv().map_err(|_| StoreFault::Closed)?,
             None => Ok(()),
@@ -68,35 +66,21 @@ impl Rebuild {
         if let Some(before) = ahead {
             before.recv().map_err(|_| StoreFault::Closed)??;
         }
-        self.store.queue.run_alone(move |cx| {
-            let mut after = after;
-            loop {
-                let events = load::feed(cx.conn, after, TAIL)?;
-                let Some(last) = events.last() else { break };
-                after = last.position;
-                for (tenant, row) in tail(&Tail { cx }, &events)? {
-                    cx.shadow.write(cx.conn, &tenant, &row)?;
-                }
-            }
-            shadow::swap(cx.conn)
-        })?;
-        for table in shadow::OLD {
-            self.store.queue.run_blocking(move |cx| shadow::remove(cx.conn, table))?;
-        }
-        Ok(())
+        let tail: TailRows = Box::new(move |conn, events| tail(&Tail { conn }, events));
+        self.store.engine.finish_rebuild(after, tail)
     }
 }
 
 impl View {
     /// The names of the read model tables.
     pub fn read_models() -> &'static [&'static str] {
-        &crate::engine::schema::READ_MODELS
+        &READ_MODELS
     }
 
     /// All rows of a read model as text, sorted: what `rebuild equals live` compares. An unknown table is empty.
     pub fn dump_rows(&self, table: &str) -> Result<Vec<String>, StoreFault> {
-        match crate::engine::schema::READ_MODELS.iter().find(|known| **known == table) {
-            Some(known) => shadow::dump(&*self.base.reader()?, known),
+        match READ_MODELS.iter().find(|known| **known == table) {
+            Some(known) => self.engine.dump(known),
             None => Ok(Vec::new()),
         }
     }

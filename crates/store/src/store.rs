@@ -14,12 +14,9 @@ use crate::{
     commit::{Commit, CommitError, Committed, NewMessage},
     directory::Write,
     engine::{
-        apply::{CommitTask, Prepared},
-        lists,
-        open::{Base, DATABASE, Place},
-        wal::Tide,
-        write,
-        writer::{Answer, Queue, WriterConn},
+        prepared::Prepared,
+        seam::{Answer, Engine, Lease},
+        sqlite::Lite,
     },
     errand::Errand,
     view::View,
@@ -44,7 +41,16 @@ impl Default for Options {
 #[derive(Clone)]
 pub struct Store {
     view: View,
-    pub(crate) queue: Arc<Queue>,
+    _last: Arc<Last>,
+}
+
+/// Closes the engine when the last clone of a store goes; views may outlive it.
+struct Last(Arc<dyn Engine>);
+
+impl Drop for Last {
+    fn drop(&mut self) {
+        self.0.close();
+    }
 }
 
 impl Deref for Store {
@@ -58,18 +64,16 @@ impl Deref for Store {
 impl Store {
     /// Opens a data directory, and makes or migrates it first where needed. One process at a time holds it.
     pub fn open(dir: &Path, options: &Options) -> Result<Self, StoreFault> {
-        let (base, mut conn) = Base::on_disk(dir, options.cache_mib)?;
-        let tide = Tide::start(&mut conn, &dir.join(DATABASE))?;
-        let queue = Queue::start(WriterConn::Own(Box::new(conn), Box::new(tide)), options.queue_depth)?;
-        Ok(Self { view: View { base: Arc::new(base) }, queue: Arc::new(queue) })
+        Ok(Self::over(Arc::new(Lite::on_disk(dir, options.cache_mib, options.queue_depth)?)))
     }
 
     /// A store that lives in memory, for simulation and tests.
     pub fn in_memory() -> Result<Self, StoreFault> {
-        let base = Base::in_memory()?;
-        let Place::Memory(conn) = &base.place else { return Err(StoreFault::Closed) };
-        let queue = Queue::start(WriterConn::Shared(Arc::clone(conn)), Options::default().queue_depth)?;
-        Ok(Self { view: View { base: Arc::new(base) }, queue: Arc::new(queue) })
+        Ok(Self::over(Arc::new(Lite::in_memory(Options::default().queue_depth)?)))
+    }
+
+    fn over(engine: Arc<dyn Engine>) -> Self {
+        Self { view: View { engine: Arc::clone(&engine) }, _last: Arc::new(Last(engine)) }
     }
 
     /// The reading face alone.
@@ -79,27 +83,23 @@ impl Store {
 
     /// Keeps a commit: durable when this answers, nothing of it kept when it refuses.
     pub async fn commit(&self, commit: Commit) -> Result<Committed, CommitError> {
-        let bodies = self.view.base.bodies.clone();
         let prepared = if Prepared::is_heavy(&commit) {
-            let preparing = bodies.clone();
-            let task = tokio::task::spawn_blocking(move || Prepared::new(commit, &preparing));
+            let bodies = self.engine.bodies().clone();
+            let task = tokio::task::spawn_blocking(move || Prepared::new(commit, &bodies));
             task.await.map_err(|_| StoreFault::Closed)??
         } else {
-            Prepared::new(commit, &bodies)?
+            Prepared::new(commit, self.engine.bodies())?
         };
         let (sender, receiver) = oneshot::channel();
-        let answer = Answer::Later(sender);
-        self.queue.offer(Box::new(CommitTask { prepared, bodies, result: None, answer }))?;
+        self.engine.commit(prepared, Answer::Later(sender))?;
         receiver.await.map_err(|_| StoreFault::Closed)?
     }
 
     /// The blocking twin of [`Store::commit`]; it waits while the queue is full.
     pub fn commit_blocking(&self, commit: Commit) -> Result<Committed, CommitError> {
-        let bodies = self.view.base.bodies.clone();
-        let prepared = Prepared::new(commit, &bodies)?;
+        let prepared = Prepared::new(commit, self.engine.bodies())?;
         let (sender, receiver) = sync_channel(1);
-        let answer = Answer::Now(sender);
-        self.queue.push(Box::new(CommitTask { prepared, bodies, result: None, answer }))?;
+        self.engine.commit(prepared, Answer::Now(sender))?;
         receiver.recv().map_err(|_| StoreFault::Closed)?
     }
 
@@ -110,14 +110,16 @@ impl Store {
 
     /// Writes what belongs to no subject; all items or none.
     pub async fn write(&self, items: Write) -> Result<(), StoreFault> {
-        let bodies = self.view.base.bodies.clone();
-        self.queue.run(move |cx| write::write(cx, &bodies, &items)).await
+        let (sender, receiver) = oneshot::channel();
+        self.engine.write(items, Answer::Later(sender))?;
+        receiver.await.map_err(|_| StoreFault::Closed)?
     }
 
     /// The blocking twin of [`Store::write`], for imports: batches of some thousand items are fast.
     pub fn write_blocking(&self, items: Write) -> Result<(), StoreFault> {
-        let bodies = self.view.base.bodies.clone();
-        self.queue.run_blocking(move |cx| write::write(cx, &bodies, &items))
+        let (sender, receiver) = sync_channel(1);
+        self.engine.write(items, Answer::Now(sender))?;
+        receiver.recv().map_err(|_| StoreFault::Closed)?
     }
 
     /// Takes errands that are ready (of any kind when `kinds` is empty): until `lease_until` nobody else is given them.
@@ -132,9 +134,9 @@ impl Store {
         if self.next_errand()?.is_none_or(|ready| ready > now) {
             return Ok(Vec::new());
         }
-        let kinds: Vec<String> = kinds.iter().map(|kind| (*kind).to_owned()).collect();
-        let owner = owner.to_owned();
-        self.queue.run(move |cx| lists::lease(cx.conn, &owner, now, lease_until, &kinds, limit)).await
+        let (sender, receiver) = oneshot::channel();
+        self.engine.lease(lease(owner, now, lease_until, kinds, limit), Answer::Later(sender))?;
+        receiver.await.map_err(|_| StoreFault::Closed)?
     }
 
     /// The blocking twin of [`Store::lease_errands`].
@@ -149,13 +151,18 @@ impl Store {
         if self.next_errand()?.is_none_or(|ready| ready > now) {
             return Ok(Vec::new());
         }
-        let kinds: Vec<String> = kinds.iter().map(|kind| (*kind).to_owned()).collect();
-        let owner = owner.to_owned();
-        self.queue.run_blocking(move |cx| lists::lease(cx.conn, &owner, now, lease_until, &kinds, limit))
+        let (sender, receiver) = sync_channel(1);
+        self.engine.lease(lease(owner, now, lease_until, kinds, limit), Answer::Now(sender))?;
+        receiver.recv().map_err(|_| StoreFault::Closed)?
     }
 
     /// Finishes what is queued and stops the writer; later writes get [`StoreFault::Closed`].
     pub fn close(&self) {
-        self.queue.close();
+        self.engine.close();
     }
+}
+
+fn lease(owner: &str, now: Moment, until: Moment, kinds: &[&str], limit: usize) -> Lease {
+    let kinds = kinds.iter().map(|kind| (*kind).to_owned()).collect();
+    Lease { owner: owner.to_owned(), now, until, kinds, limit }
 }

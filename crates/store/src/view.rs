@@ -13,7 +13,7 @@ use crate::{
     directory::{Account, CodeEntry, Session, Token},
     engine::{
         lists, load, lookup,
-        open::Base,
+        seam::Engine,
         work::{self, WorkCursor, WorkFilter, WorkPage},
     },
     rows::{DecidedRow, DueDeadline, MeasureRow, WorkRow},
@@ -23,7 +23,7 @@ use crate::{
 /// What the store holds, to read. Cheap to clone; every read sees all commits that were answered before it.
 #[derive(Clone)]
 pub struct View {
-    pub(crate) base: Arc<Base>,
+    pub(crate) engine: Arc<dyn Engine>,
 }
 
 /// The log.
@@ -35,32 +35,32 @@ impl View {
 
     /// The events of a subject after a version, in order.
     pub fn load_after(&self, tenant: &str, subject: &SubjectKey, version: u64) -> Result<Vec<StoredEvent>, StoreFault> {
-        load::events_after(&*self.base.reader()?, tenant, subject, version)
+        load::events_after(&*self.engine.reader()?, tenant, subject, version)
     }
 
     /// Where a subject's chain stands.
     pub fn head(&self, tenant: &str, subject: &SubjectKey) -> Result<Option<Head>, StoreFault> {
-        load::head(&*self.base.reader()?, tenant, subject)
+        load::head(&*self.engine.reader()?, tenant, subject)
     }
 
     /// The position behind which no event can still appear: a feed reads up to here.
     pub fn watermark(&self) -> Result<u64, StoreFault> {
-        load::watermark(&*self.base.reader()?)
+        load::watermark(&*self.engine.reader()?)
     }
 
     /// Events of all tenants and subjects after a position, in order, never beyond the watermark.
     pub fn feed(&self, after: u64, limit: usize) -> Result<Vec<StoredEvent>, StoreFault> {
-        load::feed(&*self.base.reader()?, after, limit)
+        load::feed(&*self.engine.reader()?, after, limit)
     }
 
     /// Subjects of a kind in the order of their ids, after an id (empty for the first page).
     pub fn subjects(&self, tenant: &str, kind: &str, after: &str, limit: usize) -> Result<Vec<SubjectKey>, StoreFault> {
-        load::subjects(&*self.base.reader()?, tenant, kind, after, limit)
+        load::subjects(&*self.engine.reader()?, tenant, kind, after, limit)
     }
 
     /// The message of an idempotency key, with its stored answer.
     pub fn message(&self, tenant: &str, key: &[u8; 32]) -> Result<Option<StoredMessage>, StoreFault> {
-        load::message(&*self.base.reader()?, &self.base.bodies, tenant, key)
+        load::message(&*self.engine.reader()?, self.engine.bodies(), tenant, key)
     }
 
     /// Messages with a sender's own identifier, newest first.
@@ -70,27 +70,27 @@ impl View {
         business_id: &str,
         limit: usize,
     ) -> Result<Vec<MessageNote>, StoreFault> {
-        load::messages_by_business_id(&*self.base.reader()?, tenant, business_id, limit)
+        load::messages_by_business_id(&*self.engine.reader()?, tenant, business_id, limit)
     }
 
     /// The messages that wrote to a subject, oldest first.
     pub fn messages_of(&self, tenant: &str, subject: &SubjectKey) -> Result<Vec<MessageNote>, StoreFault> {
-        load::messages_of(&*self.base.reader()?, tenant, subject)
+        load::messages_of(&*self.engine.reader()?, tenant, subject)
     }
 
     /// A document by its digest.
     pub fn document(&self, tenant: &str, digest: &str) -> Result<Option<Document>, StoreFault> {
-        load::document(&*self.base.reader()?, &self.base.bodies, tenant, digest)
+        load::document(&*self.engine.reader()?, self.engine.bodies(), tenant, digest)
     }
 
     /// A pinned text by its digest.
     pub fn pin(&self, tenant: &str, digest: &str) -> Result<Option<String>, StoreFault> {
-        load::pin(&*self.base.reader()?, tenant, digest)
+        load::pin(&*self.engine.reader()?, tenant, digest)
     }
 
     /// Every pinned text of every tenant, with its digest.
     pub fn pins(&self) -> Result<Vec<(String, String)>, StoreFault> {
-        load::pins(&*self.base.reader()?)
+        load::pins(&*self.engine.reader()?)
     }
 }
 
@@ -104,17 +104,17 @@ impl View {
         after: Option<&WorkCursor>,
         limit: usize,
     ) -> Result<WorkPage, StoreFault> {
-        work::worklist(&*self.base.reader()?, tenant, filter, after, limit)
+        work::worklist(&*self.engine.reader()?, tenant, filter, after, limit)
     }
 
     /// How many open rows a filter has, counted up to `cap`: the cap itself means "that many or more".
     pub fn count_work(&self, tenant: &str, filter: &WorkFilter, cap: usize) -> Result<usize, StoreFault> {
-        work::count(&*self.base.reader()?, tenant, filter, cap)
+        work::count(&*self.engine.reader()?, tenant, filter, cap)
     }
 
     /// One case's row.
     pub fn work(&self, tenant: &str, case_id: &str) -> Result<Option<WorkRow>, StoreFault> {
-        work::by_case(&*self.base.reader()?, tenant, case_id)
+        work::by_case(&*self.engine.reader()?, tenant, case_id)
     }
 
     /// All cases, open and closed, newest first; `before` is the last row of the page before.
@@ -124,62 +124,62 @@ impl View {
         before: Option<(Moment, &str)>,
         limit: usize,
     ) -> Result<Vec<WorkRow>, StoreFault> {
-        work::cases(&*self.base.reader()?, tenant, before, limit)
+        work::cases(&*self.engine.reader()?, tenant, before, limit)
     }
 
     /// The cases of an episode, oldest first.
     pub fn cases_of_episode(&self, tenant: &str, episode: &str, limit: usize) -> Result<Vec<WorkRow>, StoreFault> {
-        work::joined(&*self.base.reader()?, tenant, "episode", episode, limit)
+        work::joined(&*self.engine.reader()?, tenant, "episode", episode, limit)
     }
 
     /// The cases of a demonstration scenario, oldest first.
     pub fn cases_of_scenario(&self, tenant: &str, scenario: &str, limit: usize) -> Result<Vec<WorkRow>, StoreFault> {
-        work::joined(&*self.base.reader()?, tenant, "scenario", scenario, limit)
+        work::joined(&*self.engine.reader()?, tenant, "scenario", scenario, limit)
     }
 
     /// The demonstration scenarios of which there are cases, in order.
     pub fn scenarios(&self, tenant: &str) -> Result<Vec<String>, StoreFault> {
-        work::scenarios(&*self.base.reader()?, tenant)
+        work::scenarios(&*self.engine.reader()?, tenant)
     }
 
     /// Cases by the beginning of a name's words, a member number, an authorization number or a case id; newest first.
     pub fn case_search(&self, tenant: &str, text: &str, limit: usize) -> Result<Vec<WorkRow>, StoreFault> {
-        work::search(&*self.base.reader()?, tenant, text, limit)
+        work::search(&*self.engine.reader()?, tenant, text, limit)
     }
 
     /// Cases that a key finds, newest first.
     pub fn cases_by_key(&self, tenant: &str, kind: &str, value: &str, limit: usize) -> Result<Vec<String>, StoreFault> {
-        lists::by_key(&*self.base.reader()?, tenant, kind, value, limit)
+        lists::by_key(&*self.engine.reader()?, tenant, kind, value, limit)
     }
 
     /// Deadlines at or before a moment that nobody has acted on, of all tenants, earliest first.
     pub fn due_deadlines(&self, now: Moment, limit: usize) -> Result<Vec<DueDeadline>, StoreFault> {
-        lists::due_deadlines(&*self.base.reader()?, now, limit)
+        lists::due_deadlines(&*self.engine.reader()?, now, limit)
     }
 
     /// A subject's deadlines, done ones too, earliest first.
     pub fn deadlines_of(&self, tenant: &str, subject: &SubjectKey) -> Result<Vec<DueDeadline>, StoreFault> {
-        lists::deadlines_of(&*self.base.reader()?, tenant, subject)
+        lists::deadlines_of(&*self.engine.reader()?, tenant, subject)
     }
 
     /// The earliest deadline that nobody has acted on.
     pub fn next_deadline(&self) -> Result<Option<Moment>, StoreFault> {
-        lists::next_deadline(&*self.base.reader()?)
+        lists::next_deadline(&*self.engine.reader()?)
     }
 
     /// When the next errand may be taken (it may be leased until then).
     pub fn next_errand(&self) -> Result<Option<Moment>, StoreFault> {
-        lists::next_errand(&*self.base.reader()?)
+        lists::next_errand(&*self.engine.reader()?)
     }
 
     /// The measures of days, both ends included.
     pub fn measures(&self, tenant: &str, from: Day, to: Day) -> Result<Vec<MeasureRow>, StoreFault> {
-        lists::measures(&*self.base.reader()?, tenant, from, to)
+        lists::measures(&*self.engine.reader()?, tenant, from, to)
     }
 
     /// Cases decided from a moment up to, not including, another, in order of decision.
     pub fn decided(&self, tenant: &str, from: Moment, to: Moment) -> Result<Vec<DecidedRow>, StoreFault> {
-        lists::decided(&*self.base.reader()?, tenant, from, to)
+        lists::decided(&*self.engine.reader()?, tenant, from, to)
     }
 
     /// A subject's trail, newest first; `before` is the last number of the page before.
@@ -190,7 +190,7 @@ impl View {
         before: Option<i64>,
         limit: usize,
     ) -> Result<Vec<TrailNote>, StoreFault> {
-        lists::trail(&*self.base.reader()?, tenant, subject, before, limit)
+        lists::trail(&*self.engine.reader()?, tenant, subject, before, limit)
     }
 
     /// What an account or token did, newest first.
@@ -201,7 +201,7 @@ impl View {
         before: Option<i64>,
         limit: usize,
     ) -> Result<Vec<TrailNote>, StoreFault> {
-        lists::trail_of_actor(&*self.base.reader()?, tenant, actor, before, limit)
+        lists::trail_of_actor(&*self.engine.reader()?, tenant, actor, before, limit)
     }
 }
 
@@ -209,37 +209,37 @@ impl View {
 impl View {
     /// A payer's member.
     pub fn member(&self, tenant: &str, payer_id: &str, member_id: &str) -> Result<Option<Member>, StoreFault> {
-        lookup::member(&*self.base.reader()?, tenant, payer_id, member_id)
+        lookup::member(&*self.engine.reader()?, tenant, payer_id, member_id)
     }
 
     /// Members with a number, of any payer.
     pub fn members_by_number(&self, tenant: &str, member_id: &str) -> Result<Vec<Member>, StoreFault> {
-        lookup::members_by_number(&*self.base.reader()?, tenant, member_id)
+        lookup::members_by_number(&*self.engine.reader()?, tenant, member_id)
     }
 
     /// Members whose listed name (`Doe, Jane`) begins so.
     pub fn members_by_name(&self, tenant: &str, name: &str, limit: usize) -> Result<Vec<Member>, StoreFault> {
-        lookup::members_by_name(&*self.base.reader()?, tenant, name, limit)
+        lookup::members_by_name(&*self.engine.reader()?, tenant, name, limit)
     }
 
     /// A member's coverages, primary first.
     pub fn coverages(&self, tenant: &str, payer_id: &str, member_id: &str) -> Result<Vec<Coverage>, StoreFault> {
-        lookup::coverages(&*self.base.reader()?, tenant, payer_id, member_id)
+        lookup::coverages(&*self.engine.reader()?, tenant, payer_id, member_id)
     }
 
     /// A provider by NPI.
     pub fn provider(&self, tenant: &str, npi: &str) -> Result<Option<Provider>, StoreFault> {
-        lookup::provider(&*self.base.reader()?, tenant, npi)
+        lookup::provider(&*self.engine.reader()?, tenant, npi)
     }
 
     /// Providers whose name begins so.
     pub fn providers_by_name(&self, tenant: &str, name: &str, limit: usize) -> Result<Vec<Provider>, StoreFault> {
-        lookup::providers_by_name(&*self.base.reader()?, tenant, name, limit)
+        lookup::providers_by_name(&*self.engine.reader()?, tenant, name, limit)
     }
 
     /// A contract by its id.
     pub fn contract(&self, tenant: &str, id: &str) -> Result<Option<Contract>, StoreFault> {
-        lookup::contract(&*self.base.reader()?, tenant, id)
+        lookup::contract(&*self.engine.reader()?, tenant, id)
     }
 
     /// The contract of a payer's plan.
@@ -249,51 +249,51 @@ impl View {
         payer_id: &str,
         plan_id: &str,
     ) -> Result<Option<Contract>, StoreFault> {
-        lookup::contract_of_plan(&*self.base.reader()?, tenant, payer_id, plan_id)
+        lookup::contract_of_plan(&*self.engine.reader()?, tenant, payer_id, plan_id)
     }
 
     /// All contracts.
     pub fn contracts(&self, tenant: &str) -> Result<Vec<Contract>, StoreFault> {
-        lookup::contracts(&*self.base.reader()?, tenant)
+        lookup::contracts(&*self.engine.reader()?, tenant)
     }
 
     /// A code of a code set.
     pub fn code(&self, system: &str, code: &str) -> Result<Option<CodeEntry>, StoreFault> {
-        lookup::code(&*self.base.reader()?, system, code)
+        lookup::code(&*self.engine.reader()?, system, code)
     }
 
     /// Codes that begin so, in order.
     pub fn codes(&self, system: &str, prefix: &str, limit: usize) -> Result<Vec<CodeEntry>, StoreFault> {
-        lookup::codes(&*self.base.reader()?, system, prefix, limit)
+        lookup::codes(&*self.engine.reader()?, system, prefix, limit)
     }
 
     /// An account by its sign-in name.
     pub fn account(&self, tenant: &str, name: &str) -> Result<Option<Account>, StoreFault> {
-        lookup::account(&*self.base.reader()?, tenant, name)
+        lookup::account(&*self.engine.reader()?, tenant, name)
     }
 
     /// All accounts.
     pub fn accounts(&self, tenant: &str) -> Result<Vec<Account>, StoreFault> {
-        lookup::accounts(&*self.base.reader()?, tenant)
+        lookup::accounts(&*self.engine.reader()?, tenant)
     }
 
     /// A session by the SHA-256 of its cookie's token; the caller checks that it has not expired.
     pub fn session(&self, token_hash: &[u8; 32]) -> Result<Option<Session>, StoreFault> {
-        lookup::session(&*self.base.reader()?, token_hash)
+        lookup::session(&*self.engine.reader()?, token_hash)
     }
 
     /// An interface token by its SHA-256; the caller checks expiry and revocation.
     pub fn token(&self, hash: &[u8; 32]) -> Result<Option<Token>, StoreFault> {
-        lookup::token(&*self.base.reader()?, hash)
+        lookup::token(&*self.engine.reader()?, hash)
     }
 
     /// All interface tokens of a tenant.
     pub fn tokens(&self, tenant: &str) -> Result<Vec<Token>, StoreFault> {
-        lookup::tokens(&*self.base.reader()?, tenant)
+        lookup::tokens(&*self.engine.reader()?, tenant)
     }
 
     /// A named value of the installation.
     pub fn setting(&self, tenant: &str, name: &str) -> Result<Option<String>, StoreFault> {
-        lookup::setting(&*self.base.reader()?, tenant, name)
+        lookup::setting(&*self.engine.reader()?, tenant, name)
     }
 }

@@ -20,7 +20,6 @@ const DEBTS: &[&str] = &[
     "vigil-store: commit -> errand -> commit",
     "vigil-store: commit -> rows -> commit",
     "vigil-store: commit -> trail -> commit",
-    "vigil-store: engine::apply -> engine::writer -> engine::apply",
     "vigil-wire: csv::row -> csv::tables -> csv::row",
 ];
 

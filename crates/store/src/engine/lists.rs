@@ -1,19 +1,20 @@
 //! Short lists: deadlines that came, errands to lease, keys, measures, decided cases, the trail.
 
-use rusqlite::{Connection, ToSql, params, types::Value};
 use vigil_domain::time::{Day, Moment};
 
-use super::{day, micros, moment};
+use super::{
+    sql::{self, Connection, Row, params},
+    value::{day, micros, moment},
+};
 use crate::{
     StoreFault,
     commit::SubjectKey,
-    errand::{Errand, ErrandId},
     fault::Doing,
     rows::{DeadlineKind, DeadlineRow, DecidedRow, DueDeadline, MeasureRow},
     trail::TrailNote,
 };
 
-fn deadline(row: &rusqlite::Row<'_>) -> rusqlite::Result<DueDeadline> {
+fn deadline(row: &Row<'_>) -> sql::Result<DueDeadline> {
     let what: String = row.get(4)?;
     Ok(DueDeadline {
         tenant: row.get(0)?,
@@ -28,7 +29,7 @@ fn deadline(row: &rusqlite::Row<'_>) -> rusqlite::Result<DueDeadline> {
 }
 
 /// Deadlines at or before a moment that nobody has acted on, earliest first.
-pub(crate) fn due_deadlines(conn: &Connection, now: Moment, limit: usize) -> Result<Vec<DueDeadline>, StoreFault> {
+pub(crate) fn due_deadlines(conn: &Connection<'_>, now: Moment, limit: usize) -> Result<Vec<DueDeadline>, StoreFault> {
     let sql = "SELECT tenant, subject_kind, subject_id, clock_id, what, at, done FROM deadlines
       WHERE done = 0 AND at <= ?1 ORDER BY at, tenant, subject_kind, subject_id, clock_id, what LIMIT ?2";
     let mut select = conn.prepare_cached(sql).doing("read deadlines")?;
@@ -38,7 +39,7 @@ pub(crate) fn due_deadlines(conn: &Connection, now: Moment, limit: usize) -> Res
 
 /// A subject's deadlines, done ones too.
 pub(crate) fn deadlines_of(
-    conn: &Connection,
+    conn: &Connection<'_>,
     tenant: &str,
     subject: &SubjectKey,
 ) -> Result<Vec<DueDeadline>, StoreFault> {
@@ -50,67 +51,24 @@ pub(crate) fn deadlines_of(
 }
 
 /// The earliest deadline that nobody has acted on.
-pub(crate) fn next_deadline(conn: &Connection) -> Result<Option<Moment>, StoreFault> {
+pub(crate) fn next_deadline(conn: &Connection<'_>) -> Result<Option<Moment>, StoreFault> {
     let mut select =
         conn.prepare_cached("SELECT MIN(at) FROM deadlines WHERE done = 0").doing("read the next deadline")?;
-    let at = select.query_row([], |row| row.get::<_, Option<i64>>(0)?.map(|at| moment(0, at)).transpose());
+    let at = select.query_row((), |row| row.get::<_, Option<i64>>(0)?.map(|at| moment(0, at)).transpose());
     at.doing("read the next deadline")
 }
 
 /// When the next errand may be taken.
-pub(crate) fn next_errand(conn: &Connection) -> Result<Option<Moment>, StoreFault> {
+pub(crate) fn next_errand(conn: &Connection<'_>) -> Result<Option<Moment>, StoreFault> {
     let mut select =
         conn.prepare_cached("SELECT MIN(ready_at) FROM errands WHERE done = 0").doing("read the next errand")?;
-    let at = select.query_row([], |row| row.get::<_, Option<i64>>(0)?.map(|at| moment(0, at)).transpose());
+    let at = select.query_row((), |row| row.get::<_, Option<i64>>(0)?.map(|at| moment(0, at)).transpose());
     at.doing("read the next errand")
-}
-
-/// Takes errands that are ready: until the lease runs out nobody else is given them.
-pub(crate) fn lease(
-    conn: &Connection,
-    owner: &str,
-    now: Moment,
-    until: Moment,
-    kinds: &[String],
-    limit: usize,
-) -> Result<Vec<Errand>, StoreFault> {
-    let among = match kinds.len() {
-        0 => String::new(),
-        n => format!(" AND kind IN ({})", vec!["?"; n].join(", ")),
-    };
-    let sql = format!(
-        "SELECT id, tenant, kind, subject_kind, subject_id, key, body, attempts, last_error FROM errands
-         WHERE done = 0 AND ready_at <= ?{among} ORDER BY ready_at, id LIMIT ?"
-    );
-    let mut values = vec![Value::from(micros(now))];
-    values.extend(kinds.iter().cloned().map(Value::from));
-    values.push(Value::from(limit as i64));
-    let values: Vec<&dyn ToSql> = values.iter().map(|value| value as &dyn ToSql).collect();
-    let mut select = conn.prepare_cached(&sql).doing("lease errands")?;
-    let rows = select.query_map(&values[..], |row| {
-        Ok(Errand {
-            id: ErrandId(row.get(0)?),
-            tenant: row.get(1)?,
-            kind: row.get(2)?,
-            subject: SubjectKey { kind: row.get(3)?, id: row.get(4)? },
-            key: row.get(5)?,
-            body: row.get(6)?,
-            attempt: row.get::<_, u32>(7)? + 1,
-            last_error: row.get(8)?,
-        })
-    });
-    let errands: Vec<Errand> = rows.and_then(Iterator::collect).doing("lease errands")?;
-    let sql = "UPDATE errands SET lease_owner = ?2, ready_at = ?3, attempts = attempts + 1 WHERE id = ?1";
-    let mut update = conn.prepare_cached(sql).doing("lease errands")?;
-    for errand in &errands {
-        update.execute(params![errand.id.0, owner, micros(until)]).doing("lease errands")?;
-    }
-    Ok(errands)
 }
 
 /// Cases a key finds, newest first.
 pub(crate) fn by_key(
-    conn: &Connection,
+    conn: &Connection<'_>,
     tenant: &str,
     kind: &str,
     value: &str,
@@ -124,7 +82,7 @@ pub(crate) fn by_key(
 }
 
 /// The measures of days, both ends included.
-pub(crate) fn measures(conn: &Connection, tenant: &str, from: Day, to: Day) -> Result<Vec<MeasureRow>, StoreFault> {
+pub(crate) fn measures(conn: &Connection<'_>, tenant: &str, from: Day, to: Day) -> Result<Vec<MeasureRow>, StoreFault> {
     let sql = "SELECT day, line_of_business, urgency, key, n, seconds FROM measures
       WHERE tenant = ?1 AND day >= ?2 AND day <= ?3 ORDER BY day, line_of_business, urgency, key";
     let mut select = conn.prepare_cached(sql).doing("read measures")?;
@@ -143,7 +101,7 @@ pub(crate) fn measures(conn: &Connection, tenant: &str, from: Day, to: Day) -> R
 
 /// Cases decided from a moment up to, not including, another.
 pub(crate) fn decided(
-    conn: &Connection,
+    conn: &Connection<'_>,
     tenant: &str,
     from: Moment,
     to: Moment,
@@ -168,7 +126,7 @@ pub(crate) fn decided(
     rows.and_then(Iterator::collect).doing("read decided cases")
 }
 
-fn note(row: &rusqlite::Row<'_>) -> rusqlite::Result<TrailNote> {
+fn note(row: &Row<'_>) -> sql::Result<TrailNote> {
     Ok(TrailNote {
         number: row.get(0)?,
         at: moment(1, row.get(1)?)?,
@@ -180,7 +138,7 @@ fn note(row: &rusqlite::Row<'_>) -> rusqlite::Result<TrailNote> {
 
 /// A subject's trail, newest first, before a number.
 pub(crate) fn trail(
-    conn: &Connection,
+    conn: &Connection<'_>,
     tenant: &str,
     subject: &SubjectKey,
     before: Option<i64>,
@@ -198,7 +156,7 @@ pub(crate) fn trail(
 
 /// What an account or token did, newest first, before a number.
 pub(crate) fn trail_of_actor(
-    conn: &Connection,
+    conn: &Connection<'_>,
     tenant: &str,
     actor: &str,
     before: Option<i64>,

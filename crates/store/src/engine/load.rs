@@ -1,8 +1,9 @@
 //! Reading the log: subjects, the feed, messages, documents, pins.
 
-use rusqlite::{Connection, OptionalExtension, Row, params};
-
-use super::moment;
+use super::{
+    sql::{self, Connection, OptionalExtension, Row, params},
+    value::moment,
+};
 use crate::{
     StoreFault,
     body::Bodies,
@@ -13,7 +14,7 @@ use crate::{
 const EVENT: &str = "position, tenant, subject_kind, subject_id, version, kind, form, occurred_at, recorded_at, actor,
   hash, body";
 
-fn event(row: &Row<'_>) -> rusqlite::Result<StoredEvent> {
+fn event(row: &Row<'_>) -> sql::Result<StoredEvent> {
     Ok(StoredEvent {
         position: row.get::<_, i64>(0)? as u64,
         tenant: row.get(1)?,
@@ -31,7 +32,7 @@ fn event(row: &Row<'_>) -> rusqlite::Result<StoredEvent> {
 
 /// The events of a subject after a version, in order.
 pub(crate) fn events_after(
-    conn: &Connection,
+    conn: &Connection<'_>,
     tenant: &str,
     subject: &SubjectKey,
     version: u64,
@@ -46,7 +47,7 @@ pub(crate) fn events_after(
 }
 
 /// The head of a subject's chain.
-pub(crate) fn head(conn: &Connection, tenant: &str, subject: &SubjectKey) -> Result<Option<Head>, StoreFault> {
+pub(crate) fn head(conn: &Connection<'_>, tenant: &str, subject: &SubjectKey) -> Result<Option<Head>, StoreFault> {
     let sql = "SELECT version, position, hash FROM heads WHERE tenant = ?1 AND subject_kind = ?2 AND subject_id = ?3";
     let mut select = conn.prepare_cached(sql).doing("read a head")?;
     let head = select.query_row(params![tenant, subject.kind, subject.id], |row| {
@@ -57,14 +58,14 @@ pub(crate) fn head(conn: &Connection, tenant: &str, subject: &SubjectKey) -> Res
 }
 
 /// The last position behind which nothing can still appear. With one writer it is the last one.
-pub(crate) fn watermark(conn: &Connection) -> Result<u64, StoreFault> {
+pub(crate) fn watermark(conn: &Connection<'_>) -> Result<u64, StoreFault> {
     let mut select =
         conn.prepare_cached("SELECT COALESCE(MAX(position), 0) FROM events").doing("read the watermark")?;
-    select.query_row([], |row| row.get::<_, i64>(0)).map(|position| position as u64).doing("read the watermark")
+    select.query_row((), |row| row.get::<_, i64>(0)).map(|position| position as u64).doing("read the watermark")
 }
 
 /// Events of all subjects after a position.
-pub(crate) fn feed(conn: &Connection, after: u64, limit: usize) -> Result<Vec<StoredEvent>, StoreFault> {
+pub(crate) fn feed(conn: &Connection<'_>, after: u64, limit: usize) -> Result<Vec<StoredEvent>, StoreFault> {
     let sql = format!("SELECT {EVENT} FROM events WHERE position > ?1 ORDER BY position LIMIT ?2");
     let mut select = conn.prepare_cached(&sql).doing("read the feed")?;
     select.query_map([after as i64, limit as i64], event).and_then(Iterator::collect).doing("read the feed")
@@ -72,7 +73,7 @@ pub(crate) fn feed(conn: &Connection, after: u64, limit: usize) -> Result<Vec<St
 
 /// The subjects of a tenant in the order of their ids, after one.
 pub(crate) fn subjects(
-    conn: &Connection,
+    conn: &Connection<'_>,
     tenant: &str,
     kind: &str,
     after: &str,
@@ -90,14 +91,14 @@ pub(crate) fn subjects(
 const MESSAGE: &str = "key, channel, base, operation, sender, received_at, status, business_id, subject_kind,
   subject_id, response, request";
 
-fn subject_of(row: &Row<'_>, kind: usize, id: usize) -> rusqlite::Result<Option<SubjectKey>> {
+fn subject_of(row: &Row<'_>, kind: usize, id: usize) -> sql::Result<Option<SubjectKey>> {
     let (kind, id): (Option<String>, Option<String>) = (row.get(kind)?, row.get(id)?);
     Ok(kind.zip(id).map(|(kind, id)| SubjectKey { kind, id }))
 }
 
 /// The message of a key, with its stored answer.
 pub(crate) fn message(
-    conn: &Connection,
+    conn: &Connection<'_>,
     bodies: &Bodies,
     tenant: &str,
     key: &[u8; 32],
@@ -127,7 +128,7 @@ pub(crate) fn message(
 
 const NOTE: &str = "SELECT key, received_at, sender, base, operation, status, subject_kind, subject_id FROM messages";
 
-fn note(row: &Row<'_>) -> rusqlite::Result<MessageNote> {
+fn note(row: &Row<'_>) -> sql::Result<MessageNote> {
     Ok(MessageNote {
         key: row.get(0)?,
         received_at: moment(1, row.get(1)?)?,
@@ -141,7 +142,7 @@ fn note(row: &Row<'_>) -> rusqlite::Result<MessageNote> {
 
 /// Messages with a sender's own identifier, newest first.
 pub(crate) fn messages_by_business_id(
-    conn: &Connection,
+    conn: &Connection<'_>,
     tenant: &str,
     business_id: &str,
     limit: usize,
@@ -154,7 +155,7 @@ pub(crate) fn messages_by_business_id(
 
 /// Messages of a subject, oldest first.
 pub(crate) fn messages_of(
-    conn: &Connection,
+    conn: &Connection<'_>,
     tenant: &str,
     subject: &SubjectKey,
 ) -> Result<Vec<MessageNote>, StoreFault> {
@@ -166,7 +167,7 @@ pub(crate) fn messages_of(
 
 /// A document by its digest.
 pub(crate) fn document(
-    conn: &Connection,
+    conn: &Connection<'_>,
     bodies: &Bodies,
     tenant: &str,
     digest: &str,
@@ -182,7 +183,7 @@ pub(crate) fn document(
 }
 
 /// A pinned text by its digest.
-pub(crate) fn pin(conn: &Connection, tenant: &str, digest: &str) -> Result<Option<String>, StoreFault> {
+pub(crate) fn pin(conn: &Connection<'_>, tenant: &str, digest: &str) -> Result<Option<String>, StoreFault> {
     let sql = "SELECT body FROM pins WHERE tenant = ?1 AND digest = ?2";
     let mut select = conn.prepare_cached(sql).doing("look for a pin")?;
     let found: Option<Vec<u8>> =
@@ -193,9 +194,10 @@ pub(crate) fn pin(conn: &Connection, tenant: &str, digest: &str) -> Result<Optio
 }
 
 /// Every pinned text of every tenant, with its digest.
-pub(crate) fn pins(conn: &Connection) -> Result<Vec<(String, String)>, StoreFault> {
-    let mut select = conn.prepare("SELECT DISTINCT digest, body FROM pins ORDER BY digest").doing("list pins")?;
-    let rows = select.query_map([], |row| Ok((row.get(0)?, row.get(1)?)));
+pub(crate) fn pins(conn: &Connection<'_>) -> Result<Vec<(String, String)>, StoreFault> {
+    let mut select =
+        conn.prepare_cached("SELECT DISTINCT digest, body FROM pins ORDER BY digest").doing("list pins")?;
+    let rows = select.query_map((), |row| Ok((row.get(0)?, row.get(1)?)));
     let packed: Vec<(String, Vec<u8>)> = rows.and_then(Iterator::collect).doing("list pins")?;
     let unpack = |(digest, body): (String, Vec<u8>)| {
         let text = String::from_utf8(Bodies::in_rows().unpack(&body)?);

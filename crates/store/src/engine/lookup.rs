@@ -1,10 +1,13 @@
 //! Look-ups in the directory: members, coverages, providers, contracts, codes, accounts, sessions, tokens, settings.
 
-use rusqlite::{Connection, OptionalExtension, Params, params};
 use serde::de::DeserializeOwned;
 use vigil_domain::party::{Contract, Coverage, Member, Provider};
 
-use super::{day, from_json, moment, rows};
+use super::{
+    sql::{self, Connection, OptionalExtension, Params, Row, params},
+    value::{day, from_json, moment},
+    words,
+};
 use crate::{
     StoreFault,
     directory::{Account, CodeEntry, Session, Token},
@@ -14,7 +17,7 @@ use crate::{
 const LAST: &str = "\u{10FFFF}";
 
 fn one<T: DeserializeOwned>(
-    conn: &Connection,
+    conn: &Connection<'_>,
     what: &'static str,
     sql: &str,
     values: impl Params,
@@ -25,7 +28,7 @@ fn one<T: DeserializeOwned>(
 }
 
 fn all<T: DeserializeOwned>(
-    conn: &Connection,
+    conn: &Connection<'_>,
     what: &'static str,
     sql: &str,
     values: impl Params,
@@ -37,7 +40,7 @@ fn all<T: DeserializeOwned>(
 }
 
 pub(crate) fn member(
-    conn: &Connection,
+    conn: &Connection<'_>,
     tenant: &str,
     payer_id: &str,
     member_id: &str,
@@ -46,24 +49,28 @@ pub(crate) fn member(
     one(conn, "member", sql, [tenant, member_id, payer_id])
 }
 
-pub(crate) fn members_by_number(conn: &Connection, tenant: &str, member_id: &str) -> Result<Vec<Member>, StoreFault> {
+pub(crate) fn members_by_number(
+    conn: &Connection<'_>,
+    tenant: &str,
+    member_id: &str,
+) -> Result<Vec<Member>, StoreFault> {
     let sql = "SELECT body FROM members WHERE tenant = ?1 AND member_id = ?2 ORDER BY payer_id";
     all(conn, "member", sql, [tenant, member_id])
 }
 
 pub(crate) fn members_by_name(
-    conn: &Connection,
+    conn: &Connection<'_>,
     tenant: &str,
     name: &str,
     limit: usize,
 ) -> Result<Vec<Member>, StoreFault> {
-    let name = rows::plain(name);
+    let name = words::plain(name);
     let sql = "SELECT body FROM members WHERE tenant = ?1 AND name >= ?2 AND name < ?3 ORDER BY name LIMIT ?4";
     all(conn, "member", sql, params![tenant, name, format!("{name}{LAST}"), limit as i64])
 }
 
 pub(crate) fn coverages(
-    conn: &Connection,
+    conn: &Connection<'_>,
     tenant: &str,
     payer_id: &str,
     member_id: &str,
@@ -75,27 +82,27 @@ pub(crate) fn coverages(
     Ok(found)
 }
 
-pub(crate) fn provider(conn: &Connection, tenant: &str, npi: &str) -> Result<Option<Provider>, StoreFault> {
+pub(crate) fn provider(conn: &Connection<'_>, tenant: &str, npi: &str) -> Result<Option<Provider>, StoreFault> {
     one(conn, "provider", "SELECT body FROM providers WHERE tenant = ?1 AND npi = ?2", [tenant, npi])
 }
 
 pub(crate) fn providers_by_name(
-    conn: &Connection,
+    conn: &Connection<'_>,
     tenant: &str,
     name: &str,
     limit: usize,
 ) -> Result<Vec<Provider>, StoreFault> {
-    let name = rows::plain(name);
+    let name = words::plain(name);
     let sql = "SELECT body FROM providers WHERE tenant = ?1 AND name >= ?2 AND name < ?3 ORDER BY name LIMIT ?4";
     all(conn, "provider", sql, params![tenant, name, format!("{name}{LAST}"), limit as i64])
 }
 
-pub(crate) fn contract(conn: &Connection, tenant: &str, id: &str) -> Result<Option<Contract>, StoreFault> {
+pub(crate) fn contract(conn: &Connection<'_>, tenant: &str, id: &str) -> Result<Option<Contract>, StoreFault> {
     one(conn, "contract", "SELECT body FROM contracts WHERE tenant = ?1 AND id = ?2", [tenant, id])
 }
 
 pub(crate) fn contract_of_plan(
-    conn: &Connection,
+    conn: &Connection<'_>,
     tenant: &str,
     payer_id: &str,
     plan_id: &str,
@@ -104,19 +111,19 @@ pub(crate) fn contract_of_plan(
     one(conn, "contract", sql, [tenant, payer_id, plan_id])
 }
 
-pub(crate) fn contracts(conn: &Connection, tenant: &str) -> Result<Vec<Contract>, StoreFault> {
+pub(crate) fn contracts(conn: &Connection<'_>, tenant: &str) -> Result<Vec<Contract>, StoreFault> {
     all(conn, "contract", "SELECT body FROM contracts WHERE tenant = ?1 ORDER BY id", [tenant])
 }
 
-pub(crate) fn account(conn: &Connection, tenant: &str, name: &str) -> Result<Option<Account>, StoreFault> {
+pub(crate) fn account(conn: &Connection<'_>, tenant: &str, name: &str) -> Result<Option<Account>, StoreFault> {
     one(conn, "account", "SELECT body FROM accounts WHERE tenant = ?1 AND name = ?2", [tenant, name])
 }
 
-pub(crate) fn accounts(conn: &Connection, tenant: &str) -> Result<Vec<Account>, StoreFault> {
+pub(crate) fn accounts(conn: &Connection<'_>, tenant: &str) -> Result<Vec<Account>, StoreFault> {
     all(conn, "account", "SELECT body FROM accounts WHERE tenant = ?1 ORDER BY name", [tenant])
 }
 
-fn code_entry(row: &rusqlite::Row<'_>) -> rusqlite::Result<CodeEntry> {
+fn code_entry(row: &Row<'_>) -> sql::Result<CodeEntry> {
     let (from, through): (Option<String>, Option<String>) = (row.get(3)?, row.get(4)?);
     Ok(CodeEntry {
         system: row.get(0)?,
@@ -127,13 +134,18 @@ fn code_entry(row: &rusqlite::Row<'_>) -> rusqlite::Result<CodeEntry> {
     })
 }
 
-pub(crate) fn code(conn: &Connection, system: &str, code: &str) -> Result<Option<CodeEntry>, StoreFault> {
+pub(crate) fn code(conn: &Connection<'_>, system: &str, code: &str) -> Result<Option<CodeEntry>, StoreFault> {
     let sql = "SELECT system, code, display, from_day, through_day FROM codes WHERE system = ?1 AND code = ?2";
     let mut select = conn.prepare_cached(sql).doing("look for a code")?;
     select.query_row([system, code], code_entry).optional().doing("look for a code")
 }
 
-pub(crate) fn codes(conn: &Connection, system: &str, prefix: &str, limit: usize) -> Result<Vec<CodeEntry>, StoreFault> {
+pub(crate) fn codes(
+    conn: &Connection<'_>,
+    system: &str,
+    prefix: &str,
+    limit: usize,
+) -> Result<Vec<CodeEntry>, StoreFault> {
     let sql = "SELECT system, code, display, from_day, through_day FROM codes
       WHERE system = ?1 AND code >= ?2 AND code < ?3 ORDER BY code LIMIT ?4";
     let mut select = conn.prepare_cached(sql).doing("list codes")?;
@@ -141,7 +153,7 @@ pub(crate) fn codes(conn: &Connection, system: &str, prefix: &str, limit: usize)
     rows.and_then(Iterator::collect).doing("list codes")
 }
 
-pub(crate) fn session(conn: &Connection, token_hash: &[u8; 32]) -> Result<Option<Session>, StoreFault> {
+pub(crate) fn session(conn: &Connection<'_>, token_hash: &[u8; 32]) -> Result<Option<Session>, StoreFault> {
     let sql = "SELECT token_hash, tenant, account, created_at, expires_at FROM sessions WHERE token_hash = ?1";
     let mut select = conn.prepare_cached(sql).doing("look for a session")?;
     let found = select.query_row([&token_hash[..]], |row| {
@@ -156,7 +168,7 @@ pub(crate) fn session(conn: &Connection, token_hash: &[u8; 32]) -> Result<Option
     found.optional().doing("look for a session")
 }
 
-fn token_row(row: &rusqlite::Row<'_>) -> rusqlite::Result<Token> {
+fn token_row(row: &Row<'_>) -> sql::Result<Token> {
     let scopes: String = row.get(3)?;
     Ok(Token {
         hash: row.get(0)?,
@@ -171,18 +183,19 @@ fn token_row(row: &rusqlite::Row<'_>) -> rusqlite::Result<Token> {
 
 const TOKEN: &str = "SELECT hash, tenant, name, scopes, created_at, expires_at, revoked_at FROM tokens";
 
-pub(crate) fn token(conn: &Connection, hash: &[u8; 32]) -> Result<Option<Token>, StoreFault> {
-    let mut select = conn.prepare_cached(&format!("{TOKEN} WHERE hash = ?1")).doing("look for a token")?;
+pub(crate) fn token(conn: &Connection<'_>, hash: &[u8; 32]) -> Result<Option<Token>, StoreFault> {
+    let sql = format!("{TOKEN} WHERE hash = ?1");
+    let mut select = conn.prepare_cached(&sql).doing("look for a token")?;
     select.query_row([&hash[..]], token_row).optional().doing("look for a token")
 }
 
-pub(crate) fn tokens(conn: &Connection, tenant: &str) -> Result<Vec<Token>, StoreFault> {
+pub(crate) fn tokens(conn: &Connection<'_>, tenant: &str) -> Result<Vec<Token>, StoreFault> {
     let sql = format!("{TOKEN} WHERE tenant = ?1 ORDER BY name, created_at");
     let mut select = conn.prepare_cached(&sql).doing("list tokens")?;
     select.query_map([tenant], token_row).and_then(Iterator::collect).doing("list tokens")
 }
 
-pub(crate) fn setting(conn: &Connection, tenant: &str, name: &str) -> Result<Option<String>, StoreFault> {
+pub(crate) fn setting(conn: &Connection<'_>, tenant: &str, name: &str) -> Result<Option<String>, StoreFault> {
     let sql = "SELECT value FROM settings WHERE tenant = ?1 AND name = ?2";
     let mut select = conn.prepare_cached(sql).doing("read a setting")?;
     select.query_row([tenant, name], |row| row.get(0)).optional().doing("read a setting")

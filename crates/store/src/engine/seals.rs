@@ -1,8 +1,9 @@
 //! Statements of checkpoints and verification.
 
-use rusqlite::{Connection, OptionalExtension, Row, params};
-
-use super::{micros, moment};
+use super::{
+    sql::{self, Connection, OptionalExtension, Row, params},
+    value::{micros, moment},
+};
 use crate::{StoreFault, chain::Link, commit::SubjectKey, fault::Doing, maintain::Checkpoint};
 
 /// An event as verification reads it, borrowed from the row.
@@ -14,7 +15,7 @@ pub(crate) struct Sealed<'a> {
 
 const CHECKPOINT: &str = "SELECT number, at, after_position, upto_position, subjects, root, hash FROM checkpoints";
 
-fn checkpoint(row: &Row<'_>) -> rusqlite::Result<Checkpoint> {
+fn checkpoint(row: &Row<'_>) -> sql::Result<Checkpoint> {
     let number = |column| row.get::<_, i64>(column).map(|n| n as u64);
     Ok(Checkpoint {
         number: number(0)?,
@@ -28,20 +29,21 @@ fn checkpoint(row: &Row<'_>) -> rusqlite::Result<Checkpoint> {
 }
 
 /// The newest checkpoint.
-pub(crate) fn last(conn: &Connection) -> Result<Option<Checkpoint>, StoreFault> {
+pub(crate) fn last(conn: &Connection<'_>) -> Result<Option<Checkpoint>, StoreFault> {
     let sql = format!("{CHECKPOINT} ORDER BY number DESC LIMIT 1");
     let mut select = conn.prepare_cached(&sql).doing("read the last checkpoint")?;
-    select.query_row([], checkpoint).optional().doing("read the last checkpoint")
+    select.query_row((), checkpoint).optional().doing("read the last checkpoint")
 }
 
 /// All checkpoints, in order.
-pub(crate) fn all(conn: &Connection) -> Result<Vec<Checkpoint>, StoreFault> {
-    let mut select = conn.prepare_cached(&format!("{CHECKPOINT} ORDER BY number")).doing("read checkpoints")?;
-    select.query_map([], checkpoint).and_then(Iterator::collect).doing("read checkpoints")
+pub(crate) fn all(conn: &Connection<'_>) -> Result<Vec<Checkpoint>, StoreFault> {
+    let sql = format!("{CHECKPOINT} ORDER BY number");
+    let mut select = conn.prepare_cached(&sql).doing("read checkpoints")?;
+    select.query_map((), checkpoint).and_then(Iterator::collect).doing("read checkpoints")
 }
 
 /// Keeps a checkpoint, unless another was kept since it was made.
-pub(crate) fn keep(conn: &Connection, checkpoint: &Checkpoint) -> Result<Option<Checkpoint>, StoreFault> {
+pub(crate) fn keep(conn: &Connection<'_>, checkpoint: &Checkpoint) -> Result<Option<Checkpoint>, StoreFault> {
     if last(conn)?.map_or(0, |last| last.number) + 1 != checkpoint.number {
         return Ok(None);
     }
@@ -63,7 +65,7 @@ pub(crate) fn keep(conn: &Connection, checkpoint: &Checkpoint) -> Result<Option<
 
 /// Tells the subject, version and hash of the next events in a range; gives the position reached.
 pub(crate) fn heads_between(
-    conn: &Connection,
+    conn: &Connection<'_>,
     after: u64,
     upto: u64,
     limit: usize,
@@ -72,25 +74,22 @@ pub(crate) fn heads_between(
     let sql = "SELECT position, tenant, subject_kind, subject_id, version, hash FROM events
       WHERE position > ?1 AND position <= ?2 ORDER BY position LIMIT ?3";
     let mut select = conn.prepare_cached(sql).doing("read heads")?;
-    let mut rows = select.query(params![after as i64, upto as i64, limit as i64]).doing("read heads")?;
     let mut reached = upto;
     let mut seen = 0;
-    while let Some(row) = rows.next().doing("read heads")? {
-        let mut read = || {
-            reached = row.get::<_, i64>(0)? as u64;
-            let subject = SubjectKey { kind: row.get(2)?, id: row.get(3)? };
-            told(row.get(1)?, subject, row.get::<_, i64>(4)? as u64, row.get(5)?);
-            Ok(())
-        };
-        read().doing("read heads")?;
+    let each = select.each(params![after as i64, upto as i64, limit as i64], |row| {
+        reached = row.get::<_, i64>(0)? as u64;
+        let subject = SubjectKey { kind: row.get(2)?, id: row.get(3)? };
+        told(row.get(1)?, subject, row.get::<_, i64>(4)? as u64, row.get(5)?);
         seen += 1;
-    }
+        Ok(true)
+    });
+    each.doing("read heads")?;
     Ok(if seen < limit { upto } else { reached })
 }
 
 /// Tells the next events in a range until told to stop; gives the position reached.
 pub(crate) fn events_between(
-    conn: &Connection,
+    conn: &Connection<'_>,
     after: u64,
     upto: u64,
     limit: usize,
@@ -99,27 +98,20 @@ pub(crate) fn events_between(
     let sql = "SELECT position, tenant, subject_kind, subject_id, version, kind, form, occurred_at, recorded_at, actor,
       hash, body FROM events WHERE position > ?1 AND position <= ?2 ORDER BY position LIMIT ?3";
     let mut select = conn.prepare_cached(sql).doing("walk the log")?;
-    let mut rows = select.query(params![after as i64, upto as i64, limit as i64]).doing("walk the log")?;
     let (mut reached, mut seen) = (upto, 0);
-    while let Some(row) = rows.next().doing("walk the log")? {
+    let each = select.each(params![after as i64, upto as i64, limit as i64], |row| {
         let event = sealed(row)?;
         reached = event.position;
         seen += 1;
-        if !told(event) {
-            break;
-        }
-    }
+        Ok(told(event))
+    });
+    each.doing("walk the log")?;
     Ok(if seen < limit { upto } else { reached })
 }
 
-fn sealed<'a>(row: &'a Row<'_>) -> Result<Sealed<'a>, StoreFault> {
-    let number = |column| row.get::<_, i64>(column).doing("walk the log");
-    let bytes = |column| -> Result<&'a [u8], StoreFault> {
-        match row.get_ref(column).doing("walk the log")? {
-            rusqlite::types::ValueRef::Blob(bytes) | rusqlite::types::ValueRef::Text(bytes) => Ok(bytes),
-            _ => Ok(&[]),
-        }
-    };
+fn sealed<'a>(row: &'a Row<'_>) -> sql::Result<Sealed<'a>> {
+    let number = |column| row.get::<_, i64>(column);
+    let bytes = |column| row.bytes(column);
     // A text that is no longer UTF-8 reads as another text: the hash then says so, at the right event.
     let word = |column| bytes(column).map(|bytes| std::str::from_utf8(bytes).unwrap_or("\u{FFFD}"));
     Ok(Sealed {
@@ -142,7 +134,7 @@ fn sealed<'a>(row: &'a Row<'_>) -> Result<Sealed<'a>, StoreFault> {
 
 /// Tells the heads whose last event is in a range, until told to stop.
 pub(crate) fn heads(
-    conn: &Connection,
+    conn: &Connection<'_>,
     after: u64,
     upto: u64,
     told: &mut dyn FnMut(String, SubjectKey, u64, [u8; 32]) -> bool,
@@ -150,21 +142,18 @@ pub(crate) fn heads(
     let sql = "SELECT tenant, subject_kind, subject_id, version, hash FROM heads WHERE position > ?1 AND position <= ?2
       ORDER BY tenant, subject_kind, subject_id";
     let mut select = conn.prepare_cached(sql).doing("read heads")?;
-    let mut rows = select.query([after as i64, upto as i64]).doing("read heads")?;
-    while let Some(row) = rows.next().doing("read heads")? {
-        let mut read = || {
-            let subject = SubjectKey { kind: row.get(1)?, id: row.get(2)? };
-            Ok(told(row.get(0)?, subject, row.get::<_, i64>(3)? as u64, row.get(4)?))
-        };
-        if !read().doing("read heads")? {
-            break;
-        }
-    }
-    Ok(())
+    let each = select.each([after as i64, upto as i64], |row| {
+        let subject = SubjectKey { kind: row.get(1)?, id: row.get(2)? };
+        Ok(told(row.get(0)?, subject, row.get::<_, i64>(3)? as u64, row.get(4)?))
+    });
+    each.doing("read heads")
 }
 
 /// The first head whose last event is beyond a position.
-pub(crate) fn head_after(conn: &Connection, position: u64) -> Result<Option<(String, SubjectKey, u64)>, StoreFault> {
+pub(crate) fn head_after(
+    conn: &Connection<'_>,
+    position: u64,
+) -> Result<Option<(String, SubjectKey, u64)>, StoreFault> {
     let sql =
         "SELECT tenant, subject_kind, subject_id, version FROM heads WHERE position > ?1 ORDER BY position LIMIT 1";
     let found = conn.query_row(sql, [position as i64], |row| {
@@ -174,23 +163,14 @@ pub(crate) fn head_after(conn: &Connection, position: u64) -> Result<Option<(Str
 }
 
 /// The last position that the events or the heads know of, in one state of the store.
-pub(crate) fn end(conn: &Connection) -> Result<u64, StoreFault> {
+pub(crate) fn end(conn: &Connection<'_>) -> Result<u64, StoreFault> {
     let sql = "SELECT COALESCE((SELECT MAX(position) FROM events), 0), COALESCE((SELECT MAX(position) FROM heads), 0)";
-    let ends = conn.query_row(sql, [], |row| Ok((row.get::<_, i64>(0)?, row.get::<_, i64>(1)?)));
+    let ends = conn.query_row(sql, (), |row| Ok((row.get::<_, i64>(0)?, row.get::<_, i64>(1)?)));
     ends.map(|(events, heads)| events.max(heads) as u64).doing("read the log's end")
 }
 
 /// How many heads end beyond a position.
-pub(crate) fn heads_beyond(conn: &Connection, position: u64) -> Result<u64, StoreFault> {
+pub(crate) fn heads_beyond(conn: &Connection<'_>, position: u64) -> Result<u64, StoreFault> {
     let sql = "SELECT COUNT(*) FROM heads WHERE position > ?1";
     conn.query_row(sql, [position as i64], |row| row.get::<_, i64>(0)).map(|n| n as u64).doing("read heads")
-}
-
-/// The engine's own check of its file.
-pub(crate) fn check_file(conn: &Connection) -> Result<Vec<String>, StoreFault> {
-    let mut select = conn.prepare("PRAGMA integrity_check(20)").doing("check the file")?;
-    let rows = select.query_map([], |row| row.get(0));
-    let mut said: Vec<String> = rows.and_then(Iterator::collect).doing("check the file")?;
-    said.retain(|line| line != "ok");
-    Ok(said)
 }

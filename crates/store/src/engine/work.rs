@@ -2,12 +2,12 @@
 
 use std::collections::HashSet;
 
-use rusqlite::{Connection, OptionalExtension, Params, Row, ToSql, params, types::Value};
 use vigil_domain::time::Moment;
 
 use super::{
-    day, micros, moment,
-    rows::{self, NEVER},
+    sql::{self, Connection, OptionalExtension, Params, Row, Value, params},
+    value::{NEVER, day, micros, moment},
+    words,
 };
 use crate::{StoreFault, fault::Doing, rows::WorkRow};
 
@@ -75,7 +75,7 @@ const COLUMNS: &str =
   birth_day, sex, provider_name, provider_npi, due_sort, due_rule, late, risk_sort, why, next, owner, received_at,
   decided_at, outcome, authorization_number, episode, scenario, zone";
 
-fn work_row(row: &Row<'_>) -> rusqlite::Result<WorkRow> {
+fn work_row(row: &Row<'_>) -> sql::Result<WorkRow> {
     let due: i64 = row.get(14)?;
     Ok(WorkRow {
         case_id: row.get(0)?,
@@ -113,29 +113,29 @@ fn work_row(row: &Row<'_>) -> rusqlite::Result<WorkRow> {
 const AWAITING: &str = "information";
 
 /// The narrowing of a filter as SQL terms with their values, in order.
-fn terms(tenant: &str, filter: &WorkFilter) -> (String, Vec<Value>) {
+fn terms<'a>(tenant: &'a str, filter: &'a WorkFilter) -> (String, Vec<Value<'a>>) {
     let mut sql = "tenant = ? AND open = 1".to_owned();
-    let mut values = vec![Value::from(tenant.to_owned())];
-    let mut narrow = |term: &str, value: Value| {
+    let mut values = vec![Value::Text(tenant)];
+    let mut narrow = |term: &str, value: Value<'a>| {
         sql.push_str(term);
         values.push(value);
     };
     if let Some(owner) = &filter.owner {
-        narrow(" AND owner = ?", Value::from(owner.clone()));
+        narrow(" AND owner = ?", Value::Text(owner));
     }
     if let Some(queue) = &filter.queue {
         // With an owner, the owner's own index serves: the plus keeps the planner from the other one.
         let term = if filter.owner.is_some() { " AND +queue = ?" } else { " AND queue = ?" };
-        narrow(term, Value::from(queue.clone()));
+        narrow(term, Value::Text(queue));
     }
     if let Some(line) = &filter.line_of_business {
-        narrow(" AND line_of_business = ?", Value::from(line.clone()));
+        narrow(" AND line_of_business = ?", Value::Text(line));
     }
     if let Some(urgency) = &filter.urgency {
-        narrow(" AND urgency = ?", Value::from(urgency.clone()));
+        narrow(" AND urgency = ?", Value::Text(urgency));
     }
     if let Some(before) = filter.due_before {
-        narrow(" AND due_sort < ?", Value::from(micros(before)));
+        narrow(" AND due_sort < ?", Value::Int(micros(before)));
     }
     if let Some(others) = filter.waiting_for_others {
         // The queue's own index serves only where no narrower one does.
@@ -145,7 +145,7 @@ fn terms(tenant: &str, filter: &WorkFilter) -> (String, Vec<Value>) {
             (true, false) => " AND +queue = ?",
             (false, _) => " AND queue <> ?",
         };
-        narrow(term, Value::from(AWAITING.to_owned()));
+        narrow(term, Value::Text(AWAITING));
     }
     // Written out, because a partial index serves only a term that is in the text.
     match filter.late {
@@ -161,7 +161,7 @@ fn terms(tenant: &str, filter: &WorkFilter) -> (String, Vec<Value>) {
 
 /// A page of open work.
 pub(crate) fn worklist(
-    conn: &Connection,
+    conn: &Connection<'_>,
     tenant: &str,
     filter: &WorkFilter,
     after: Option<&WorkCursor>,
@@ -173,10 +173,10 @@ pub(crate) fn worklist(
     let (mut sql, mut values) = terms(tenant, filter);
     if let Some(after) = after {
         sql.push_str(" AND (due_sort, risk_sort, case_id) > (?, ?, ?)");
-        values.extend([Value::from(after.due), Value::from(after.risk), Value::from(after.case_id.clone())]);
+        values.extend([Value::Int(after.due), Value::Int(after.risk), Value::Text(&after.case_id)]);
     }
     let sql = format!("SELECT {COLUMNS} FROM work WHERE {sql} ORDER BY due_sort, risk_sort, case_id LIMIT ?");
-    values.push(Value::from(limit as i64 + 1));
+    values.push(Value::Int(limit as i64 + 1));
     let rows = query(conn, &sql, &values)?;
     Ok(page(rows, limit))
 }
@@ -188,27 +188,25 @@ fn page(mut rows: Vec<WorkRow>, limit: usize) -> WorkPage {
     WorkPage { rows, next }
 }
 
-fn query(conn: &Connection, sql: &str, values: &[Value]) -> Result<Vec<WorkRow>, StoreFault> {
+fn query(conn: &Connection<'_>, sql: &str, values: &[Value<'_>]) -> Result<Vec<WorkRow>, StoreFault> {
     let mut select = conn.prepare_cached(sql).doing("read the worklist")?;
-    let values: Vec<&dyn ToSql> = values.iter().map(|value| value as &dyn ToSql).collect();
-    select.query_map(&values[..], work_row).and_then(Iterator::collect).doing("read the worklist")
+    select.query_map(values, work_row).and_then(Iterator::collect).doing("read the worklist")
 }
 
 /// How many open rows a filter has, counted no further than `cap`.
-pub(crate) fn count(conn: &Connection, tenant: &str, filter: &WorkFilter, cap: usize) -> Result<usize, StoreFault> {
+pub(crate) fn count(conn: &Connection<'_>, tenant: &str, filter: &WorkFilter, cap: usize) -> Result<usize, StoreFault> {
     if filter.text.is_some() {
         return worklist(conn, tenant, filter, None, cap).map(|page| page.rows.len());
     }
     let (sql, mut values) = terms(tenant, filter);
     let sql = format!("SELECT COUNT(*) FROM (SELECT 1 FROM work WHERE {sql} LIMIT ?)");
-    values.push(Value::from(cap as i64));
-    let values: Vec<&dyn ToSql> = values.iter().map(|value| value as &dyn ToSql).collect();
+    values.push(Value::Int(cap as i64));
     let mut select = conn.prepare_cached(&sql).doing("count the worklist")?;
     select.query_row(&values[..], |row| row.get::<_, i64>(0)).map(|n| n as usize).doing("count the worklist")
 }
 
 fn searched(
-    conn: &Connection,
+    conn: &Connection<'_>,
     tenant: &str,
     filter: &WorkFilter,
     text: &str,
@@ -234,7 +232,7 @@ fn searched(
 }
 
 /// One case's row.
-pub(crate) fn by_case(conn: &Connection, tenant: &str, case_id: &str) -> Result<Option<WorkRow>, StoreFault> {
+pub(crate) fn by_case(conn: &Connection<'_>, tenant: &str, case_id: &str) -> Result<Option<WorkRow>, StoreFault> {
     let sql = format!("SELECT {COLUMNS} FROM work WHERE tenant = ?1 AND case_id = ?2");
     let mut select = conn.prepare_cached(&sql).doing("read a case's row")?;
     select.query_row([tenant, case_id], work_row).optional().doing("read a case's row")
@@ -242,7 +240,7 @@ pub(crate) fn by_case(conn: &Connection, tenant: &str, case_id: &str) -> Result<
 
 /// All cases, newest first, before a cursor.
 pub(crate) fn cases(
-    conn: &Connection,
+    conn: &Connection<'_>,
     tenant: &str,
     before: Option<(Moment, &str)>,
     limit: usize,
@@ -259,7 +257,7 @@ pub(crate) fn cases(
 
 /// Cases joined by an episode, or made for a scenario; oldest first.
 pub(crate) fn joined(
-    conn: &Connection,
+    conn: &Connection<'_>,
     tenant: &str,
     column: &'static str,
     value: &str,
@@ -275,7 +273,7 @@ pub(crate) fn joined(
 }
 
 /// The demonstration scenarios of which there are cases, in order.
-pub(crate) fn scenarios(conn: &Connection, tenant: &str) -> Result<Vec<String>, StoreFault> {
+pub(crate) fn scenarios(conn: &Connection<'_>, tenant: &str) -> Result<Vec<String>, StoreFault> {
     let sql =
         "SELECT DISTINCT scenario FROM work WHERE tenant = ?1 AND scenario IS NOT NULL ORDER BY scenario LIMIT 100";
     let mut select = conn.prepare_cached(sql).doing("list scenarios")?;
@@ -288,12 +286,17 @@ const SEARCHED: usize = 1_000;
 const LAST: &str = "\u{10FFFF}";
 
 /// Cases by the beginning of a name's words, a member number, an authorization number or a case id, newest first.
-pub(crate) fn search(conn: &Connection, tenant: &str, text: &str, limit: usize) -> Result<Vec<WorkRow>, StoreFault> {
-    let text = rows::plain(text);
+pub(crate) fn search(
+    conn: &Connection<'_>,
+    tenant: &str,
+    text: &str,
+    limit: usize,
+) -> Result<Vec<WorkRow>, StoreFault> {
+    let text = words::plain(text);
     if text.is_empty() {
         return Ok(Vec::new());
     }
-    let words = rows::name_words(&text);
+    let words = words::name_words(&text);
     let mut hits: Vec<Hit> = with_id(conn, tenant, &text)?;
     hits.extend(with_word(conn, tenant, &text)?);
     let whole: HashSet<String> = hits.iter().map(|(_, case_id)| case_id.clone()).collect();
@@ -307,7 +310,7 @@ pub(crate) fn search(conn: &Connection, tenant: &str, text: &str, limit: usize) 
     let mut found = Vec::new();
     for (_, case_id) in hits {
         let Some(row) = by_case(conn, tenant, &case_id)? else { continue };
-        let name = rows::name_words(&row.patient_name);
+        let name = words::name_words(&row.patient_name);
         let named = |word: &String| name.iter().any(|part| part.starts_with(word.as_str()));
         if whole.contains(&case_id) || words.iter().all(named) {
             found.push(row);
@@ -322,14 +325,14 @@ pub(crate) fn search(conn: &Connection, tenant: &str, text: &str, limit: usize) 
 /// A case found, led by what sorts the newest first.
 type Hit = (i64, String);
 
-fn hits(conn: &Connection, sql: &str, values: impl Params) -> Result<Vec<Hit>, StoreFault> {
+fn hits(conn: &Connection<'_>, sql: &str, values: impl Params) -> Result<Vec<Hit>, StoreFault> {
     let mut select = conn.prepare_cached(sql).doing("search")?;
     let rows = select.query_map(values, |row| Ok((row.get(0)?, row.get(1)?)));
     rows.and_then(Iterator::collect).doing("search")
 }
 
 /// Cases whose id begins with the text in lower or in upper case.
-fn with_id(conn: &Connection, tenant: &str, text: &str) -> Result<Vec<Hit>, StoreFault> {
+fn with_id(conn: &Connection<'_>, tenant: &str, text: &str) -> Result<Vec<Hit>, StoreFault> {
     let sql = "SELECT -received_at, case_id FROM work WHERE tenant = ?1 AND case_id >= ?2 AND case_id < ?3
       ORDER BY case_id LIMIT 50";
     let mut found = Vec::new();
@@ -340,7 +343,7 @@ fn with_id(conn: &Connection, tenant: &str, text: &str) -> Result<Vec<Hit>, Stor
 }
 
 /// Cases with a word: the word itself newest first, then words that begin with it.
-fn with_word(conn: &Connection, tenant: &str, word: &str) -> Result<Vec<Hit>, StoreFault> {
+fn with_word(conn: &Connection<'_>, tenant: &str, word: &str) -> Result<Vec<Hit>, StoreFault> {
     let sql = "SELECT newest, case_id FROM search WHERE tenant = ?1 AND word = ?2 ORDER BY newest, case_id LIMIT ?3";
     let mut found = hits(conn, sql, params![tenant, word, SEARCHED as i64])?;
     if found.len() < SEARCHED {

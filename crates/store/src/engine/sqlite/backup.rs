@@ -24,7 +24,7 @@ pub(crate) fn backup(base: &Base, to: &Path, progress: &mut dyn FnMut(u64, u64))
     drop(open::make_file(&path)?);
     let mut target = Connection::open(&path).doing("open the copy")?;
     match &base.place {
-        Place::Memory(_) => copy(&*base.reader()?, &mut target, progress)?,
+        Place::Memory(_) => base.raw(|conn| copy(conn, &mut target, progress))?,
         Place::Disk(source) => {
             let source = open::open_reader(source)?;
             // An open read keeps one state in view, so that writers do not make the copy start again.

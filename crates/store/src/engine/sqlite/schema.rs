@@ -106,9 +106,6 @@ CREATE TABLE codes (
   PRIMARY KEY (system, code)) WITHOUT ROWID;
 ";
 
-/// The read model tables, in the order of their dumps.
-pub(crate) const READ_MODELS: [&str; 6] = ["work", "search", "keys", "deadlines", "measures", "decided"];
-
 /// The read models under a suffix: the live ones have none, a rebuild's shadow is `_next`. Index names carry the
 /// generation, because they stay when a shadow table takes the live name.
 pub(crate) fn read_models(suffix: &str, generation: &str) -> String {

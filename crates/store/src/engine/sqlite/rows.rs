@@ -2,15 +2,15 @@
 
 use rusqlite::{Connection, OptionalExtension, params};
 
-use super::micros;
 use crate::{
     StoreFault,
+    engine::{
+        value::{NEVER, micros},
+        words::{deadline_word, search_words},
+    },
     fault::Doing,
-    rows::{DeadlineKind, DeadlineRow, DecidedRow, KeyRow, MeasureRow, Row, WorkRow},
+    rows::{DeadlineRow, DecidedRow, KeyRow, MeasureRow, Row, WorkRow},
 };
-
-/// Due times that are absent sort last.
-pub(crate) const NEVER: i64 = i64::MAX;
 
 /// The statements that write rows under one table suffix.
 pub(crate) struct RowSql {
@@ -156,34 +156,6 @@ impl RowSql {
         ])?;
         Ok(())
     }
-}
-
-/// The word of a deadline's kind.
-pub(crate) fn deadline_word(what: DeadlineKind) -> &'static str {
-    match what {
-        DeadlineKind::Warn => "warn",
-        DeadlineKind::Due => "due",
-    }
-}
-
-/// A text as search compares it: lower case, single spaces.
-pub(crate) fn plain(text: &str) -> String {
-    text.split_whitespace().collect::<Vec<_>>().join(" ").to_lowercase()
-}
-
-/// The words of a name as search compares them.
-pub(crate) fn name_words(name: &str) -> Vec<String> {
-    let words = name.split(|c: char| c.is_whitespace() || c == ',').filter(|word| !word.is_empty());
-    words.map(str::to_lowercase).collect()
-}
-
-fn search_words(name: &str, member_id: &str, authorization: Option<&str>) -> Vec<String> {
-    let mut words = name_words(name);
-    words.extend([Some(member_id), authorization].into_iter().flatten().map(plain));
-    words.retain(|word| !word.is_empty());
-    words.sort_unstable();
-    words.dedup();
-    words
 }
 
 const OLD_WORDS: &str = "SELECT patient_name, member_id, authorization_number, received_at FROM work{s}

@@ -2,8 +2,12 @@
 
 use rusqlite::Connection;
 
-use super::{lookup, schema};
-use crate::{StoreFault, fault::Doing};
+use super::schema;
+use crate::{
+    StoreFault,
+    engine::{lookup, seam::READ_MODELS},
+    fault::Doing,
+};
 
 /// What the replaced tables are called until they are removed.
 pub(crate) const OLD: [&str; 6] =
@@ -20,7 +24,7 @@ pub(crate) fn make(conn: &Connection) -> Result<(), StoreFault> {
     for table in OLD {
         remove(conn, table)?;
     }
-    for table in schema::READ_MODELS {
+    for table in READ_MODELS {
         conn.execute_batch(&format!("DROP TABLE IF EXISTS {table}_next")).doing("forget an old rebuild")?;
     }
     let next = (generation(conn)? + 1).to_string();
@@ -29,7 +33,7 @@ pub(crate) fn make(conn: &Connection) -> Result<(), StoreFault> {
 
 /// Puts the shadow tables in place of the live ones.
 pub(crate) fn swap(conn: &Connection) -> Result<(), StoreFault> {
-    for table in schema::READ_MODELS {
+    for table in READ_MODELS {
         let sql = format!("ALTER TABLE {table} RENAME TO {table}_old; ALTER TABLE {table}_next RENAME TO {table};");
         conn.execute_batch(&sql).doing("swap read models")?;
     }

@@ -1,80 +1,33 @@
 //! Applying a commit: every precondition is read first, then all is written; a refused commit has written nothing.
 
-use std::collections::HashSet;
-
 use rusqlite::{Connection, OptionalExtension, params};
 
-use super::{load, micros, writer::Answer, writer::Cx, writer::Task};
+use super::writer::{Cx, Task};
 use crate::{
     StoreFault,
     body::Bodies,
     chain::{self, Link},
-    commit::{Commit, CommitError, Committed, Document, NewMessage, Pin, SubjectKey},
+    commit::{Commit, CommitError, Committed, Pin, SubjectKey},
+    engine::{
+        load,
+        prepared::{PackedDocument, PackedMessage, Prepared},
+        seam::Answer,
+        value::micros,
+    },
     errand::{ErrandId, NewErrand},
     fault::Doing,
     trail::TrailEntry,
 };
 
-/// What the writer remembers of the store, dropped whenever a transaction is not kept.
-#[derive(Default)]
-pub(crate) struct Known {
-    pins: HashSet<String>,
-}
-
-/// A message whose bodies are packed.
-pub(crate) struct PackedMessage {
-    message: NewMessage,
-    request: Vec<u8>,
-    response: Vec<u8>,
-}
-
-impl PackedMessage {
-    /// The same message as it was kept before, if it was.
-    fn kept_before(&self, conn: &Connection, bodies: &Bodies, tenant: &str) -> Result<Option<CommitError>, StoreFault> {
-        let kept = load::message(conn, bodies, tenant, &self.message.key)?;
-        Ok(kept.map(|message| CommitError::Duplicate { message: Box::new(message) }))
-    }
-}
-
-/// A document whose body is packed.
-pub(crate) struct PackedDocument {
-    document: Document,
-    size: i64,
-    body: Vec<u8>,
-}
-
-/// A commit ready for the writer: compression and large files are done.
-pub(crate) struct Prepared {
-    commit: Commit,
-    message: Option<PackedMessage>,
-    documents: Vec<PackedDocument>,
-}
-
-impl Prepared {
-    pub(crate) fn new(mut commit: Commit, bodies: &Bodies) -> Result<Self, StoreFault> {
-        let message = commit.message.take().map(|mut message| {
-            let request = bodies.pack(&std::mem::take(&mut message.request))?;
-            let response = bodies.pack(&std::mem::take(&mut message.response))?;
-            Ok(PackedMessage { message, request, response })
-        });
-        let message = message.transpose()?;
-        let documents = std::mem::take(&mut commit.documents);
-        let documents = documents.into_iter().map(|document| PackedDocument::new(document, bodies));
-        Ok(Self { documents: documents.collect::<Result<_, _>>()?, commit, message })
-    }
-
-    /// Whether preparing this commit may wait for the disk or for much compression.
-    pub(crate) fn is_heavy(commit: &Commit) -> bool {
-        let message = commit.message.as_ref().map_or(0, |m| m.request.len() + m.response.len());
-        message + commit.documents.iter().map(|d| d.bytes.len()).sum::<usize>() > 256 * 1024
-    }
-}
-
-impl PackedDocument {
-    pub(crate) fn new(mut document: Document, bodies: &Bodies) -> Result<Self, StoreFault> {
-        let bytes = std::mem::take(&mut document.bytes);
-        Ok(Self { document, size: bytes.len() as i64, body: bodies.pack(&bytes)? })
-    }
+/// The same message as it was kept before, if it was.
+fn kept_before(
+    packed: &PackedMessage,
+    conn: &Connection,
+    bodies: &Bodies,
+    tenant: &str,
+) -> Result<Option<CommitError>, StoreFault> {
+    let kept = load::message(conn, bodies, tenant, &packed.message.key)?;
+    Ok(kept.map(|message| CommitError::Duplicate { message: Box::new(message) }))
 }
 
 /// The writer's task for a commit.
@@ -113,7 +66,7 @@ fn apply(cx: &mut Cx<'_>, prepared: &Prepared, bodies: &Bodies) -> Result<Commit
     let actual = head.as_ref().map_or(0, |head| head.version);
     let late = commit.subject.is_some() && actual != commit.expected;
     if late {
-        let kept = prepared.message.as_ref().map(|packed| packed.kept_before(cx.conn, bodies, tenant)).transpose()?;
+        let kept = prepared.message.as_ref().map(|packed| kept_before(packed, cx.conn, bodies, tenant)).transpose()?;
         return Err(kept.flatten().unwrap_or(CommitError::Conflict { actual }));
     }
     for errand in &commit.errands_done {
@@ -124,7 +77,7 @@ fn apply(cx: &mut Cx<'_>, prepared: &Prepared, bodies: &Bodies) -> Result<Commit
     // The message goes first: a key that is taken is the last reason to refuse, and nothing is written before it.
     if let Some(packed) = &prepared.message
         && !keep_message(cx.conn, tenant, commit.subject.as_ref(), packed)?
-        && let Some(duplicate) = packed.kept_before(cx.conn, bodies, tenant)?
+        && let Some(duplicate) = kept_before(packed, cx.conn, bodies, tenant)?
     {
         return Err(duplicate);
     }
@@ -260,14 +213,14 @@ pub(crate) fn keep_document(conn: &Connection, tenant: &str, packed: &PackedDocu
 /// Keeps a pinned text whose digest is new.
 pub(crate) fn keep_pin(cx: &mut Cx<'_>, tenant: &str, pin: &Pin) -> Result<(), StoreFault> {
     let name = format!("{tenant} {}", pin.digest);
-    if cx.known.pins.contains(&name) {
+    if cx.known_pins.contains(&name) {
         return Ok(());
     }
     let sql = "INSERT INTO pins (tenant, digest, body) VALUES (?1, ?2, ?3) ON CONFLICT (tenant, digest) DO NOTHING";
     let mut insert = cx.conn.prepare_cached(sql).doing("prepare a pin")?;
     let body = Bodies::in_rows().pack(pin.text.as_bytes())?;
     insert.execute(params![tenant, pin.digest, body]).doing("keep a pin")?;
-    cx.known.pins.insert(name);
+    cx.known_pins.insert(name);
     Ok(())
 }
 

@@ -1,6 +1,7 @@
 //! The one writer: a bounded queue and a thread that puts what is waiting into one durable transaction.
 
 use std::{
+    collections::HashSet,
     sync::{
         Arc, Mutex, PoisonError, RwLock,
         mpsc::{Receiver, SyncSender, TrySendError, sync_channel},
@@ -10,10 +11,9 @@ use std::{
 };
 
 use rusqlite::Connection;
-use tokio::sync::oneshot;
 
-use super::{apply::Known, rows::RowSql, wal::Tide};
-use crate::{StoreFault, fault::Doing};
+use super::{rows::RowSql, wal::Tide};
+use crate::{StoreFault, engine::seam::Answer, fault::Doing};
 
 /// At most so many tasks share a transaction.
 const BATCH: usize = 256;
@@ -23,7 +23,8 @@ const BATCH_TIME: Duration = Duration::from_millis(15);
 /// What a task works with inside the transaction.
 pub(crate) struct Cx<'a> {
     pub(crate) conn: &'a Connection,
-    pub(crate) known: &'a mut Known,
+    /// Pins that are known to be kept; forgotten whenever a transaction is not.
+    pub(crate) known_pins: &'a mut HashSet<String>,
     pub(crate) live: &'a RowSql,
     pub(crate) shadow: &'a RowSql,
 }
@@ -38,22 +39,6 @@ pub(crate) trait Task: Send {
     }
     /// Called once, after the transaction is durable (or the work has failed for good).
     fn answer(self: Box<Self>, outcome: Result<(), StoreFault>);
-}
-
-/// Where an answer goes.
-pub(crate) enum Answer<T> {
-    Later(oneshot::Sender<T>),
-    Now(SyncSender<T>),
-}
-
-impl<T> Answer<T> {
-    pub(crate) fn give(self, value: T) {
-        // Nobody listens any more when the caller was cancelled; the work is done all the same.
-        match self {
-            Self::Later(sender) => drop(sender.send(value)),
-            Self::Now(sender) => drop(sender.send(value)),
-        }
-    }
 }
 
 /// Work given as a function.
@@ -104,7 +89,7 @@ impl Queue {
     }
 
     /// Queues a task, or says that the queue is full.
-    pub(crate) fn offer(&self, task: Box<dyn Task>) -> Result<(), StoreFault> {
+    fn offer(&self, task: Box<dyn Task>) -> Result<(), StoreFault> {
         let sender = self.sender.read().unwrap_or_else(PoisonError::into_inner);
         let sender = sender.as_ref().ok_or(StoreFault::Closed)?;
         sender.try_send(task).map_err(|error| match error {
@@ -114,23 +99,27 @@ impl Queue {
     }
 
     /// Queues a task, waiting while the queue is full.
-    pub(crate) fn push(&self, task: Box<dyn Task>) -> Result<(), StoreFault> {
+    fn push(&self, task: Box<dyn Task>) -> Result<(), StoreFault> {
         let sender = self.sender.read().unwrap_or_else(PoisonError::into_inner).clone().ok_or(StoreFault::Closed)?;
         sender.send(task).map_err(|_| StoreFault::Closed)
     }
 
-    /// Runs a function in the writer and waits for its durable result.
-    pub(crate) async fn run<T, F>(&self, work: F) -> Result<T, StoreFault>
+    /// Queues a task the way its asker wants to wait.
+    pub(crate) fn queue(&self, task: Box<dyn Task>, waits: bool) -> Result<(), StoreFault> {
+        if waits { self.push(task) } else { self.offer(task) }
+    }
+
+    /// Queues a function; its durable result goes to the answer.
+    pub(crate) fn run<T, F>(&self, answer: Answer<Result<T, StoreFault>>, work: F) -> Result<(), StoreFault>
     where
         T: Send + 'static,
         F: FnMut(&mut Cx<'_>) -> Result<T, StoreFault> + Send + 'static,
     {
-        let (sender, receiver) = oneshot::channel();
-        self.offer(Box::new(Func { work, lonely: false, result: None, answer: Answer::Later(sender) }))?;
-        receiver.await.map_err(|_| StoreFault::Closed)?
+        let waits = answer.waits();
+        self.queue(Box::new(Func { work, lonely: false, result: None, answer }), waits)
     }
 
-    /// The blocking twin of [`Queue::run`]; it waits while the queue is full.
+    /// Runs a function in the writer and waits for its durable result.
     pub(crate) fn run_blocking<T, F>(&self, work: F) -> Result<T, StoreFault>
     where
         T: Send + 'static,
@@ -186,8 +175,7 @@ impl Drop for Queue {
 }
 
 fn serve(mut conn: WriterConn, receiver: &Receiver<Box<dyn Task>>) {
-    let mut writer =
-        Writer { live: RowSql::new(""), shadow: RowSql::new("_next"), known: Known::default(), held: None };
+    let mut writer = Writer { live: RowSql::new(""), shadow: RowSql::new("_next"), known: HashSet::new(), held: None };
     while let Some(first) = writer.held.take().or_else(|| receiver.recv().ok()) {
         match &mut conn {
             WriterConn::Own(conn, tide) => {
@@ -210,7 +198,7 @@ fn serve(mut conn: WriterConn, receiver: &Receiver<Box<dyn Task>>) {
 struct Writer {
     live: RowSql,
     shadow: RowSql,
-    known: Known,
+    known: HashSet<String>,
     // A lonely task that was met while a batch was being filled.
     held: Option<Box<dyn Task>>,
 }
@@ -242,7 +230,7 @@ impl Writer {
     ) -> Result<(), StoreFault> {
         let began = Instant::now();
         plain(conn, "BEGIN IMMEDIATE")?;
-        let mut cx = Cx { conn, known: &mut self.known, live: &self.live, shadow: &self.shadow };
+        let mut cx = Cx { conn, known_pins: &mut self.known, live: &self.live, shadow: &self.shadow };
         let mut done = 0;
         while done < tasks.len() {
             tasks[done].run(&mut cx)?;
@@ -265,7 +253,7 @@ impl Writer {
     fn alone(&mut self, conn: &Connection, mut task: Box<dyn Task>) {
         let outcome = (|| {
             plain(conn, "BEGIN IMMEDIATE")?;
-            task.run(&mut Cx { conn, known: &mut self.known, live: &self.live, shadow: &self.shadow })?;
+            task.run(&mut Cx { conn, known_pins: &mut self.known, live: &self.live, shadow: &self.shadow })?;
             plain(conn, "COMMIT")
         })();
         if outcome.is_err() {
@@ -275,7 +263,7 @@ impl Writer {
     }
 
     fn roll_back(&mut self, conn: &Connection) {
-        self.known = Known::default();
+        self.known.clear();
         if !conn.is_autocommit() {
             drop(conn.execute_batch("ROLLBACK"));
         }

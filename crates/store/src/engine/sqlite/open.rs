@@ -4,13 +4,18 @@ use std::{
     fs::{self, File, OpenOptions, TryLockError},
     ops::Deref,
     path::{Path, PathBuf},
-    sync::{Arc, Mutex, MutexGuard, PoisonError},
+    sync::{Arc, Mutex, PoisonError},
     time::Duration,
 };
 
 use rusqlite::{Connection, OpenFlags};
 
-use crate::{StoreFault, body::Bodies, fault::Doing};
+use crate::{
+    StoreFault,
+    body::Bodies,
+    engine::{seam::Reader, sql::Sql},
+    fault::Doing,
+};
 
 /// The database file inside the data directory.
 pub(crate) const DATABASE: &str = "vigil.db";
@@ -38,29 +43,21 @@ pub(crate) struct Base {
     _lock: Option<File>,
 }
 
-/// A connection to read from, given back when dropped.
-pub(crate) enum Reader<'a> {
-    Shared(MutexGuard<'a, Connection>),
-    Pooled(Option<Connection>, &'a Mutex<Vec<Connection>>),
-}
+/// A pooled connection, given back when dropped.
+struct Lent<'a>(Option<Connection>, &'a Mutex<Vec<Connection>>);
 
-impl Deref for Reader<'_> {
-    type Target = Connection;
+impl Deref for Lent<'_> {
+    type Target = dyn Sql;
 
-    fn deref(&self) -> &Connection {
-        match self {
-            Self::Shared(guard) => guard,
-            Self::Pooled(conn, _) => conn.as_ref().expect("a pooled reader holds its connection until it is dropped"),
-        }
+    fn deref(&self) -> &(dyn Sql + 'static) {
+        self.0.as_ref().expect("a pooled reader holds its connection until it is dropped")
     }
 }
 
-impl Drop for Reader<'_> {
+impl Drop for Lent<'_> {
     fn drop(&mut self) {
-        if let Self::Pooled(conn, pool) = self
-            && let Some(conn) = conn.take()
-        {
-            let mut pool = pool.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(conn) = self.0.take() {
+            let mut pool = self.1.lock().unwrap_or_else(PoisonError::into_inner);
             if pool.len() < KEPT_READERS {
                 pool.push(conn);
             }
@@ -108,6 +105,14 @@ impl Base {
         Ok(Self { place, bodies: Bodies::in_rows(), readers: Mutex::default(), _lock: None })
     }
 
+    /// Reads with the engine's own connection.
+    pub(crate) fn raw<T>(&self, read: impl FnOnce(&Connection) -> Result<T, StoreFault>) -> Result<T, StoreFault> {
+        match &self.place {
+            Place::Memory(conn) => read(&conn.lock().unwrap_or_else(PoisonError::into_inner)),
+            Place::Disk(path) => read(&open_reader(path)?),
+        }
+    }
+
     /// A connection to read from.
     pub(crate) fn reader(&self) -> Result<Reader<'_>, StoreFault> {
         let path = match &self.place {
@@ -119,7 +124,7 @@ impl Base {
             Some(conn) => conn,
             None => open_reader(path)?,
         };
-        Ok(Reader::Pooled(Some(conn), &self.readers))
+        Ok(Reader::Pooled(Box::new(Lent(Some(conn), &self.readers))))
     }
 }
 
@@ -160,4 +165,13 @@ pub(crate) fn make_file(path: &Path) -> Result<File, StoreFault> {
     #[cfg(unix)]
     std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
     options.open(path).map_err(StoreFault::io("open", path))
+}
+
+/// The engine's own check of its file.
+pub(crate) fn check_file(conn: &Connection) -> Result<Vec<String>, StoreFault> {
+    let mut select = conn.prepare("PRAGMA integrity_check(20)").doing("check the file")?;
+    let rows = select.query_map([], |row| row.get(0));
+    let mut said: Vec<String> = rows.and_then(Iterator::collect).doing("check the file")?;
+    said.retain(|line| line != "ok");
+    Ok(said)
 }

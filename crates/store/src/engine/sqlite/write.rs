@@ -3,11 +3,16 @@
 use rusqlite::{Connection, params};
 use vigil_domain::party::{Contract, Coverage, Member, Provider};
 
-use super::{apply, apply::PackedDocument, micros, rows, to_json, writer::Cx};
+use super::{apply, writer::Cx};
 use crate::{
     StoreFault,
     body::Bodies,
     directory::{Account, CodeEntry, Session, Token, Write, WriteItem},
+    engine::{
+        prepared::PackedDocument,
+        value::{micros, to_json},
+        words,
+    },
     fault::Doing,
 };
 
@@ -89,7 +94,7 @@ fn contract(conn: &Connection, tenant: &str, item: &Contract) -> Result<(), Stor
 fn member(conn: &Connection, tenant: &str, item: &Member) -> Result<(), StoreFault> {
     let sql = "INSERT INTO members (tenant, payer_id, member_id, name, body) VALUES (?1, ?2, ?3, ?4, ?5)
       ON CONFLICT (tenant, member_id, payer_id) DO UPDATE SET name = excluded.name, body = excluded.body";
-    let name = rows::plain(&item.name.listed());
+    let name = words::plain(&item.name.listed());
     run(conn, sql, params![tenant, item.payer_id, item.member_id, name, to_json("member", item)?])
 }
 
@@ -108,7 +113,7 @@ fn provider(conn: &Connection, tenant: &str, item: &Provider) -> Result<(), Stor
     };
     let sql = "INSERT INTO providers (tenant, npi, name, body) VALUES (?1, ?2, ?3, ?4)
       ON CONFLICT (tenant, npi) DO UPDATE SET name = excluded.name, body = excluded.body";
-    run(conn, sql, params![tenant, npi, rows::plain(&item.name), to_json("provider", item)?])
+    run(conn, sql, params![tenant, npi, words::plain(&item.name), to_json("provider", item)?])
 }
 
 fn code(conn: &Connection, item: &CodeEntry) -> Result<(), StoreFault> {
