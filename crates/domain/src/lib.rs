@@ -20,4 +20,5 @@ pub mod reason;
 pub mod request;
 pub mod requirement;
 pub mod stay;
+pub mod status;
 pub mod time;

@@ -2,6 +2,7 @@
 
 use crate::{
     authority::AuthorityBook, criteria::CriteriaBook, law::LawBook, notice::NoticeBook, requirement::RequirementBook,
+    status::StatusBook,
 };
 
 /// A SHA-256 digest in lower-case hex of the canonical form of a pack item; what a clock or a trace pins.
@@ -20,6 +21,8 @@ pub struct Library {
     pub criteria: CriteriaBook,
     /// What notices must say, and the words.
     pub notices: NoticeBook,
+    /// Hospital status: admission rules, guided procedures, notice windows, policy timings.
+    pub status: StatusBook,
     /// SHA-256 over every pack file that was opened.
     pub digest: Digest,
 }

@@ -13,6 +13,7 @@ pub mod notice;
 pub mod probe;
 pub mod requirement;
 pub mod shelf;
+pub mod status;
 pub mod table;
 
 use std::path::Path;
@@ -34,6 +35,7 @@ pub fn open(overlays: &[&Path]) -> Result<Library, Vec<PackIssue>> {
         authority: authority::load(&shelf, &mut issues),
         criteria,
         notices: notice::load(&shelf, &mut issues),
+        status: status::load(&shelf, &mut issues),
         digest: shelf.digest(),
     };
     if issues.is_empty() { Ok(library) } else { Err(issues) }
