@@ -19,6 +19,6 @@ pub mod party;
 pub mod reason;
 pub mod request;
 pub mod requirement;
-pub mod stay;
 pub mod status;
+pub mod stay;
 pub mod time;

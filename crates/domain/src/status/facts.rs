@@ -18,10 +18,10 @@ codes! {
         /// A short-term acute care hospital.
         Acute = "acute",
         CriticalAccess = "critical-access",
-        LongTermCare = "long-term-care",
+        LongTermCare = "ltch",
         Psychiatric = "psychiatric",
         /// Inpatient rehabilitation, a unit included: two-midnight reviews do not apply.
-        Rehabilitation = "rehabilitation",
+        Rehabilitation = "irf",
     }
 }
 
