@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::news::{ClassNews, Kept, PatientStatus, PayerNews, Place};
+use super::news::{ClassNews, Kept, PatientStatus, PayerNews, Place, StayNews};
 use crate::{
     code::Code,
     party::LineOfBusiness,
@@ -217,6 +217,13 @@ impl SiteMap {
     pub fn status_of(&self, class: &ClassNews, place: Option<&Place>, kept: &[Kept]) -> Option<PatientStatus> {
         let own = self.classes.iter().find(|r| r.fits(class, place, kept)).map(|r| r.status.clone());
         own.or_else(|| standard_status(&class.class))
+    }
+
+    /// The status that news tell by their class; what the map made of it at receipt where it no longer has a rule.
+    pub fn status_told(&self, news: &StayNews) -> Option<PatientStatus> {
+        let class = news.class.as_ref()?;
+        let place = news.place.as_ref().and_then(|p| p.value());
+        self.status_of(class, place, &news.kept).or_else(|| class.status.clone())
     }
 
     /// The status that an order asks for.

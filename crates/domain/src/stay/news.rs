@@ -356,7 +356,9 @@ codes! {
         Placed = "placed",
         /// Written or said, not yet signed by one who may.
         Unsigned = "unsigned",
-        /// Cancelled or discontinued.
+        /// Ended by whoever could; it counted until then.
+        Discontinued = "discontinued",
+        /// Called off: it never counted.
         Cancelled = "cancelled",
     }
 }
@@ -375,6 +377,9 @@ pub struct StatusOrder {
     pub state: OrderState,
     /// When it was written, said or signed: the moment from which it counts. Never before it was entered by law; kept as told.
     pub at: Moment,
+    /// When it was discontinued or cancelled.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub ended_at: Option<Moment>,
     /// Who ordered.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub by: Option<Practitioner>,

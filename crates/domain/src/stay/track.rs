@@ -1,5 +1,5 @@
 //! The track of a stay: what all its news together say, in the order in which things happened. Derived, never stored: any
-//! arrival order of the same news gives the same track ([`super::ledger`] replays it).
+//! arrival order of the same news gives the same track (the ledger replays it).
 
 use serde::{Deserialize, Serialize};
 
@@ -125,8 +125,6 @@ codes! {
         VisitReused = "visit-reused",
         /// Nothing tells how the stay began.
         OpeningMissing = "opening-missing",
-        /// The time stands in an hour that the clocks repeat or skip.
-        ClockChange = "clock-change",
     }
 }
 
