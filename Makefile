@@ -1,5 +1,5 @@
 # Every target is one command; `make help` lists them.
-.PHONY: help demo test check fmt screenshots
+.PHONY: help demo test check fmt bench soak screenshots
 
 help: ## list the targets
 	@grep -E '^[a-z-]+:.*## ' Makefile | sed 's/:.*## /\t/'
@@ -15,6 +15,12 @@ check: ## formatting and lints, warnings denied
 
 fmt: ## format
 	@cargo fmt --all
+
+bench: ## every figure of docs/performance.md, on this machine
+	@scripts/bench
+
+soak: ## 200 simulated years, 1,000 kills, an hour of fuzzing; a dated report in docs/soak/
+	@scripts/need test && scripts/soak
 
 screenshots: ## the pictures of the README, made by a browser from the demonstration
 	@scripts/need test && scripts/screenshots

@@ -8,6 +8,7 @@ use vigil_domain::{
         refusal::Refusal,
     },
     request::Request,
+    time::Moment,
 };
 use vigil_store::{Commit, CommitError, Document, StoreFault, digest_of};
 
@@ -95,7 +96,7 @@ impl Desk {
     ) -> Result<Case, ActError> {
         let now = self.time.now();
         for _ in 0..3 {
-            let case = self.new_case_number()?;
+            let case = self.new_case_number(now)?;
             let command = Command::Receive {
                 authorization: ids::authorization_number(&case),
                 case,
@@ -116,13 +117,13 @@ impl Desk {
         Err(ActError::Fault(StoreFault::Busy))
     }
 
-    fn new_case_number(&self) -> Result<String, ActError> {
+    fn new_case_number(&self, at: Moment) -> Result<String, ActError> {
         match &self.numbers {
             Some(counter) => {
                 let n = counter.fetch_add(1, std::sync::atomic::Ordering::SeqCst);
-                Ok(ids::case_number(&n.wrapping_mul(0x9E37_79B9_7F4A_7C15).to_be_bytes()))
+                Ok(ids::case_number(at, &n.wrapping_mul(0x9E37_79B9_7F4A_7C15).to_be_bytes()))
             }
-            None => ids::random_case_number().map_err(|e| ActError::Print(e.to_string())),
+            None => ids::random_case_number(at).map_err(|e| ActError::Print(e.to_string())),
         }
     }
 }

@@ -7,7 +7,6 @@ pub mod act;
 pub mod answer;
 pub mod enter;
 pub mod errand;
-pub mod hospital;
 pub mod ids;
 pub mod import;
 pub mod inquire;
@@ -17,8 +16,8 @@ pub mod maintain;
 pub mod party;
 pub mod project;
 pub mod receive;
+pub mod replay;
 pub mod sim;
-mod subject;
 pub mod tick;
 pub mod time;
 

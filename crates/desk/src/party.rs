@@ -126,14 +126,8 @@ impl Desk {
             ));
         }
         let coverages = self.store.coverages(tenant, &member.payer_id, &member.member_id)?;
-        let contracts = self.store.contracts(tenant)?;
-        let pair = coverages.iter().find_map(|coverage| {
-            let contract =
-                contracts.iter().find(|c| c.payer_id == coverage.payer_id && c.plan_id == coverage.plan_id)?;
-            coverage.covers(service_day(request, contract)).then(|| (coverage.clone(), contract.clone()))
-        });
-        let Some((coverage, contract)) = pair else {
-            return Ok(if coverages.is_empty() || !contracts.is_empty() {
+        let Some((coverage, contract)) = self.in_force(tenant, request, &coverages)? else {
+            return Ok(if coverages.is_empty() || !self.store.contracts(tenant)?.is_empty() {
                 rejected(
                     reject::SUBSCRIBER_ID,
                     "2010C-NM109",
@@ -149,6 +143,23 @@ impl Desk {
             .find(|c| c.order < coverage.order && c.covers(service_day(request, &contract)))
             .map(|c| format!("plan {} pays first", c.plan_id));
         self.resolved(tenant, request, member, coverage, contract, other_coverage).map(Eligibility::Known)
+    }
+
+    /// The first coverage in force on the day that matters, with its contract. Only the contracts named are read.
+    fn in_force(
+        &self,
+        tenant: &str,
+        request: &Request,
+        coverages: &[Coverage],
+    ) -> Result<Option<(Coverage, Contract)>, StoreFault> {
+        for coverage in coverages {
+            if let Some(contract) = self.store.contract_of_plan(tenant, &coverage.payer_id, &coverage.plan_id)?
+                && coverage.covers(service_day(request, &contract))
+            {
+                return Ok(Some((coverage.clone(), contract)));
+            }
+        }
+        Ok(None)
     }
 
     /// An unknown member: the AAA error, or provisional enrolment where the set-up says so.

@@ -43,7 +43,7 @@ struct Arrival<'a> {
 }
 
 impl Arrival<'_> {
-    fn message(self, business_id: Option<String>, status: u16, response: Vec<u8>) -> NewMessage {
+    fn message(&self, business_id: Option<String>, status: u16, response: Vec<u8>) -> NewMessage {
         NewMessage {
             key: self.key,
             channel: "fhir".into(),
@@ -51,7 +51,7 @@ impl Arrival<'_> {
             operation: "submit".into(),
             sender: self.sender.into(),
             received_at: self.received_at,
-            request: self.body,
+            request: self.body.clone(),
             response,
             status,
             business_id,
@@ -88,14 +88,21 @@ impl Desk {
             expedite_asked_by: None,
             form_note: None,
         };
-        match read_submit(base, &arrival.body, receipt) {
-            Err(issues) => self.keep_refused(arrival, &issues).await,
-            Ok(submission) => self.judge(arrival, submission).await,
+        // A number that another case has, or a case that moved on meanwhile: judged again, under the next number of the key.
+        for seed in arrival.key.chunks(4) {
+            let submission = match read_submit(base, &arrival.body, receipt.clone()) {
+                Ok(submission) => submission,
+                Err(issues) => return self.keep_refused(&arrival, &issues).await,
+            };
+            if let Some(answered) = self.judge(&arrival, submission, seed).await? {
+                return Ok(answered);
+            }
         }
+        Err(StoreFault::Busy)
     }
 
     /// A message nobody can judge is kept with its OperationOutcome.
-    async fn keep_refused(&self, arrival: Arrival<'_>, issues: &[Issue]) -> Result<Answered, StoreFault> {
+    async fn keep_refused(&self, arrival: &Arrival<'_>, issues: &[Issue]) -> Result<Answered, StoreFault> {
         let outcome = operation_outcome(issues);
         let tenant = arrival.tenant.to_owned();
         let message = arrival.message(None, 400, outcome.clone());
@@ -111,7 +118,13 @@ impl Desk {
         }
     }
 
-    async fn judge(&self, arrival: Arrival<'_>, submission: Submission) -> Result<Answered, StoreFault> {
+    /// The answer, or none when somebody else wrote first.
+    async fn judge(
+        &self,
+        arrival: &Arrival<'_>,
+        submission: Submission,
+        seed: &[u8],
+    ) -> Result<Option<Answered>, StoreFault> {
         let Submission { mut request, bundle_identifier, echo, attachments, .. } = submission;
         let business_id = bundle_identifier.map(|i| format!("{}|{}", i.system, i.value));
         let documents = documents_of(&mut request, attachments);
@@ -119,7 +132,9 @@ impl Desk {
             return self.update(arrival, &echo, business_id, request, documents, earlier).await;
         }
         let mut resolved = match self.eligibility(arrival.tenant, &request)? {
-            Eligibility::Rejected(errors) => return self.reject(arrival, &echo, business_id, errors).await,
+            Eligibility::Rejected(errors) => {
+                return self.reject(arrival, &echo, business_id, errors).await.map(Some);
+            }
             Eligibility::Known(resolved) => resolved,
             Eligibility::Provisional(resolved) => {
                 self.enrol(arrival.tenant, &resolved).await?;
@@ -127,60 +142,46 @@ impl Desk {
             }
         };
         self.flag_same_number(arrival.tenant, business_id.as_deref(), &request, &mut resolved)?;
-        self.begin(arrival, &echo, business_id, request, documents, *resolved).await
-    }
-
-    /// Decides, answers and commits a new case.
-    async fn begin(
-        &self,
-        arrival: Arrival<'_>,
-        echo: &Echo,
-        business_id: Option<String>,
-        request: Request,
-        documents: Vec<Document>,
-        resolved: Resolved,
-    ) -> Result<Answered, StoreFault> {
         let now = self.time.now().max(arrival.received_at);
-        let case = ids::case_number(&arrival.key);
+        let case = ids::case_number(arrival.received_at, seed);
         let command = Command::Receive {
             authorization: ids::authorization_number(&case),
-            case: case.clone(),
+            case,
             request: Box::new(request),
-            resolved: Box::new(resolved),
+            resolved,
             scenario: None,
         };
         let decided = match decide(None, command, &self.library, now) {
             Ok(decided) => decided,
             Err(refused) => {
                 let issues: Vec<Issue> = refused.iter().map(answer::issue_of_refusal).collect();
-                return self.keep_refused(arrival, &issues).await;
+                return self.keep_refused(arrival, &issues).await.map(Some);
             }
         };
-        self.answer_and_commit(arrival, echo, business_id, documents, 0, &decided, now).await
+        self.answer_and_commit(arrival, &echo, business_id, documents, 0, &decided, now).await
     }
 
     #[expect(clippy::too_many_arguments, reason = "everything one transaction keeps")]
     async fn answer_and_commit(
         &self,
-        arrival: Arrival<'_>,
+        arrival: &Arrival<'_>,
         echo: &Echo,
         business_id: Option<String>,
         documents: Vec<Document>,
         before: u64,
         decided: &Decided,
         now: Moment,
-    ) -> Result<Answered, StoreFault> {
+    ) -> Result<Option<Answered>, StoreFault> {
         let body = respond(arrival.base, echo, &answer::of_case(&decided.case, &arrival.key, now, &self.settings));
         let (tenant, sender) = (arrival.tenant.to_owned(), arrival.sender.to_owned());
         let message = arrival.message(business_id, 200, body.clone());
         let along = Commit { message: Some(message), documents, ..Commit::default() };
         let commit = self.commit_of(&tenant, before, decided, &sender, now, along);
         match self.store.commit(commit).await {
-            Ok(_) => Ok(Answered { status: 200, body, case: Some(decided.case.id.clone()) }),
-            Err(CommitError::Duplicate { message }) => Ok(answered_before(*message)),
+            Ok(_) => Ok(Some(Answered { status: 200, body, case: Some(decided.case.id.clone()) })),
+            Err(CommitError::Duplicate { message }) => Ok(Some(answered_before(*message))),
             Err(CommitError::Fault(fault)) => Err(fault),
-            // Another case has this number, or the case moved on: the sender tries again with the same bytes.
-            Err(CommitError::Conflict { .. } | CommitError::ErrandGone) => Err(StoreFault::Busy),
+            Err(CommitError::Conflict { .. } | CommitError::ErrandGone) => Ok(None),
         }
     }
 
@@ -202,13 +203,13 @@ impl Desk {
 
     async fn update(
         &self,
-        arrival: Arrival<'_>,
+        arrival: &Arrival<'_>,
         echo: &Echo,
         business_id: Option<String>,
         request: Request,
         documents: Vec<Document>,
         earlier: String,
-    ) -> Result<Answered, StoreFault> {
+    ) -> Result<Option<Answered>, StoreFault> {
         let now = self.time.now().max(arrival.received_at);
         let Ok(Some(before)) = self.load(arrival.tenant, &earlier) else { return Err(StoreFault::Busy) };
         let command = Command::Update { request: Box::new(request) };
@@ -218,14 +219,14 @@ impl Desk {
             }
             Err(refused) => {
                 let issues: Vec<Issue> = refused.iter().map(answer::issue_of_refusal).collect();
-                self.keep_refused(arrival, &issues).await
+                self.keep_refused(arrival, &issues).await.map(Some)
             }
         }
     }
 
     async fn reject(
         &self,
-        arrival: Arrival<'_>,
+        arrival: &Arrival<'_>,
         echo: &Echo,
         business_id: Option<String>,
         errors: Vec<AaaError>,

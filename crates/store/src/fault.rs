@@ -63,6 +63,18 @@ impl StoreFault {
         matches!(self, Self::Busy | Self::Locked { .. })
     }
 
+    /// Whether the disk took no more: it is full, gives errors, or may not be written. Nothing of the write was kept.
+    pub fn is_disk(&self) -> bool {
+        use rusqlite::ErrorCode::{CannotOpen, DiskFull, ReadOnly, SystemIoFailure};
+        match self {
+            Self::Sql { source, .. } => {
+                matches!(source.sqlite_error_code(), Some(DiskFull | SystemIoFailure | ReadOnly | CannotOpen))
+            }
+            Self::Io { .. } => true,
+            _ => false,
+        }
+    }
+
     /// Whether the database file itself is damaged (a page, not a row).
     pub fn is_damage(&self) -> bool {
         use rusqlite::ErrorCode::{DatabaseCorrupt, NotADatabase};

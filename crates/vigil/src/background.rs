@@ -16,6 +16,8 @@ const IDLE: Duration = Duration::from_secs(1);
 const AFTER_FAULT: Duration = Duration::from_secs(5);
 const CHECKPOINT: Duration = Duration::from_secs(600);
 const SWEEP: Duration = Duration::from_secs(300);
+/// How far errands stand back for a core (the system's `nice`): on a busy machine they get about a thirtieth of it.
+const LAST: i32 = 15;
 
 /// The running tasks; they end after their round when told to stop.
 pub struct Background {
@@ -31,12 +33,13 @@ impl Background {
         let mail = MailRoom { printer: Printer::Pdf, outbox: Some(app.settings.outbox()) };
         let owner = format!("serve-{}", secret::letters::<6>());
         let (a, b, c, d) = (app.clone(), app.clone(), app.clone(), app.clone());
-        // Printing a letter takes tens of milliseconds: a thread of its own keeps it out of the way of answers.
-        let errands = on_thread("errands", stopped.clone(), move || {
+        // Printing a letter takes tens of milliseconds: a thread of its own, behind all others in the queue for a core, keeps
+        // it out of the way of answers. Letters are owed in days, answers in milliseconds.
+        let errands = on_thread("errands", LAST, stopped.clone(), move || {
             let (a, mail, owner) = (a.clone(), mail.clone(), owner.clone());
             async move { errands(&a, &owner, &mail).await }
         });
-        let ticks = on_thread("clock", stopped.clone(), move || {
+        let ticks = on_thread("clock", 0, stopped.clone(), move || {
             let b = b.clone();
             async move { ticks(&b).await }
         });
@@ -94,6 +97,7 @@ async fn sweep(app: &App) -> Result<(), StoreFault> {
 
 fn on_thread<F, R>(
     name: &'static str,
+    behind: i32,
     stopped: watch::Receiver<bool>,
     round: F,
 ) -> std::io::Result<std::thread::JoinHandle<()>>
@@ -102,7 +106,15 @@ where
     R: Future<Output = Result<bool, StoreFault>>,
 {
     let handle = Handle::current();
-    std::thread::Builder::new().name(name.into()).spawn(move || handle.block_on(rounds(name, stopped, round)))
+    std::thread::Builder::new().name(name.into()).spawn(move || {
+        // On Linux this is the thread's own; where it cannot be had, the work is done all the same.
+        if behind > 0
+            && let Err(error) = rustix::process::nice(behind)
+        {
+            tracing::debug!(%error, name, "its place in the queue for a core stays");
+        }
+        handle.block_on(rounds(name, stopped, round));
+    })
 }
 
 async fn rounds<F, R>(name: &'static str, mut stopped: watch::Receiver<bool>, round: F)

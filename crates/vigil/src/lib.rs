@@ -7,6 +7,7 @@ pub mod cli;
 pub mod control;
 pub mod exit;
 pub mod http;
+pub mod load;
 pub mod observe;
 pub mod open;
 pub mod perform;

@@ -20,7 +20,7 @@ use super::{
 use crate::enter::Attached;
 
 /// How many of a day's requests come in each local hour, beside the others.
-const HOURS: [u32; 24] = [1, 1, 1, 1, 1, 2, 4, 10, 24, 34, 38, 36, 26, 30, 36, 34, 28, 18, 9, 5, 4, 3, 2, 1];
+pub(crate) const HOURS: [u32; 24] = [1, 1, 1, 1, 1, 2, 4, 10, 24, 34, 38, 36, 26, 30, 36, 34, 28, 18, 9, 5, 4, 3, 2, 1];
 
 /// Monday to Sunday.
 const WEEKDAYS: [u32; 7] = [26, 24, 22, 21, 20, 5, 4];
@@ -126,6 +126,13 @@ pub fn bytes(base: Base, request: &Request, files: &[Attached]) -> Vec<u8> {
     vigil_wire::fhir::pas::compose::bundle_with(base, request, &attachments)
 }
 
+/// How many requests come on a day, beside the others: by weekday and season.
+pub(crate) fn weight(day: Day) -> u32 {
+    let weekday = WEEKDAYS[usize::try_from(day.weekday().to_monday_zero_offset()).unwrap_or(0)];
+    let season = if matches!(day.month(), 1..=3 | 10..=12) { 11 } else { 9 };
+    weekday * season
+}
+
 /// The moments of a span's requests, in order.
 pub fn moments(
     rng: &mut Rng,
@@ -135,14 +142,7 @@ pub fn moments(
     requests: usize,
 ) -> Vec<Moment> {
     let span: Vec<Day> = (0..days).filter_map(|n| from.checked_add(jiff::Span::new().days(n)).ok()).collect();
-    let weights: Vec<u32> = span
-        .iter()
-        .map(|day| {
-            let weekday = WEEKDAYS[usize::try_from(day.weekday().to_monday_zero_offset()).unwrap_or(0)];
-            let season = if matches!(day.month(), 1..=3 | 10..=12) { 11 } else { 9 };
-            weekday * season
-        })
-        .collect();
+    let weights: Vec<u32> = span.iter().map(|day| weight(*day)).collect();
     let mut moments: Vec<Moment> = (0..requests)
         .filter_map(|_| {
             let day = span.get(rng.weighted(&weights))?;

@@ -9,6 +9,7 @@ pub mod criteria;
 pub mod demo;
 pub mod health;
 pub mod import;
+pub mod load;
 pub mod message;
 pub mod packs;
 pub mod serve;
@@ -77,6 +78,8 @@ enum Command {
     Backup(backup::Args),
     /// Live through simulated days and check what must always hold
     Sim(sim::Args),
+    /// Make a plan of any size: judge its year again, or send it to a serving Vigil
+    Load(load::Args),
     /// Say which settings are in force and where each came from
     Config(config::Args),
     /// Ask a serving Vigil whether it is alive
@@ -133,6 +136,7 @@ fn dispatch(command: Command, settings: &Settings) -> u8 {
         Command::Rebuild(args) => ask(settings, Ok((Ask::Rebuild { json: args.json }, Vec::new()))),
         Command::Backup(args) => ask(settings, args.ask()),
         Command::Sim(args) => with_runtime(sim::run(args)),
+        Command::Load(args) => with_runtime(load::run(args)),
         Command::Config(args) => config::run(&args, settings, out),
         Command::Health(args) => with_runtime(health::run(args, settings)),
     }

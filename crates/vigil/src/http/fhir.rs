@@ -225,6 +225,13 @@ fn faulty(fault: &StoreFault) -> Response {
         return response;
     }
     let id = observe::fault("answer a message", fault);
+    if fault.is_disk() {
+        let says = format!("Nothing can be kept at the moment: the disk is full or fails. Number: {id}.");
+        let again = "Nothing of this message was kept; send the same bytes again after the time in Retry-After.";
+        let mut response = refuse(StatusCode::SERVICE_UNAVAILABLE, &issue(IssueCode::NoStore, &says, again));
+        response.headers_mut().insert(header::RETRY_AFTER, HeaderValue::from_static("30"));
+        return response;
+    }
     let details = format!("Something broke on our side. Number: {id}.");
     let again = "Send the same bytes again; they are judged at most once.";
     refuse(StatusCode::INTERNAL_SERVER_ERROR, &issue(IssueCode::Exception, &details, again))

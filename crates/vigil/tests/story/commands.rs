@@ -79,7 +79,7 @@ fn every_command_has_an_example_and_its_exit_codes() {
     let folder = Folder::new();
     let commands = [
         "serve", "demo", "submit", "inquire", "token", "account", "import", "packs", "clock", "criteria", "verify",
-        "rebuild", "backup", "sim", "config", "health",
+        "rebuild", "backup", "sim", "load", "config", "health",
     ];
     for command in commands {
         let help = out(&vigil(&folder, &[command, "--help"], b""));
