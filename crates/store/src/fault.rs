@@ -67,7 +67,7 @@ impl StoreFault {
     pub fn is_disk(&self) -> bool {
         use rusqlite::ErrorCode::{CannotOpen, DiskFull, ReadOnly, SystemIoFailure};
         match self {
-            Self::Sql { source, .. } => {
+            Self::Sql { source: EngineError::Sqlite(source), .. } => {
                 matches!(source.sqlite_error_code(), Some(DiskFull | SystemIoFailure | ReadOnly | CannotOpen))
             }
             Self::Io { .. } => true,

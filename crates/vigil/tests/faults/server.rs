@@ -77,7 +77,7 @@ pub struct Server {
 }
 
 impl Server {
-    /// Starts one and waits until it serves; none when it was killed before that.
+    /// Starts one and waits until it serves; none when it ended before that.
     pub fn start(data: &Path, environment: &[(&str, &str)], began: impl FnOnce(&Arc<Mutex<Child>>)) -> Option<Self> {
         let mut command =
             vigil(data, &["serve", "--listen", "127.0.0.1:0", "--membership", "provisional", "--log-filter", "warn"]);
@@ -88,7 +88,10 @@ impl Server {
         began(&child);
         let said = Arc::new(Mutex::new(String::new()));
         let at = loop {
-            let line = lines.next()?.ok()?;
+            let Some(Ok(line)) = lines.next() else {
+                child.lock().unwrap().wait().unwrap();
+                return None;
+            };
             if let Some(at) = line.strip_prefix("Vigil serves at http://") {
                 break at.split(' ').next().unwrap_or_default().to_owned();
             }
