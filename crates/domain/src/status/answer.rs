@@ -211,7 +211,7 @@ pub struct StatusAnswer {
     /// What the payer's guideline said.
     #[serde(default)]
     pub guideline: Option<GuidelineAnswer>,
-    /// Who may review a short stay on that day, in words (Original Medicare).
+    /// The rule that says who reviews short stays today (Original Medicare).
     #[serde(default)]
     pub reviewed_by: Option<String>,
 }

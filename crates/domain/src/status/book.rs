@@ -2,9 +2,14 @@
 
 use std::collections::BTreeMap;
 
+use jiff::SignedDuration;
 use serde::{Deserialize, Serialize};
 
-use super::{facts::PayerFacts, guideline::AdmissionGuideline, list::InpatientOnlyList};
+use super::{
+    facts::PayerFacts,
+    guideline::AdmissionGuideline,
+    list::{InpatientOnlyList, ListVersion},
+};
 use crate::{law::Confidence, party::LineOfBusiness, time::Day};
 
 /// One version of one rule.
@@ -101,6 +106,18 @@ pub struct Timing {
     pub confidence: String,
 }
 
+impl Timing {
+    /// The length of a timing of minutes, hours or days (of 24 hours). Business days are counted by who knows the calendar.
+    pub fn span(&self) -> SignedDuration {
+        let amount = i64::from(self.amount);
+        match self.unit.as_str() {
+            "minutes" => SignedDuration::from_mins(amount),
+            "days" | "business-days" => SignedDuration::from_hours(24 * amount),
+            _ => SignedDuration::from_hours(amount),
+        }
+    }
+}
+
 /// One reason for a delay or an avoidable day.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -124,7 +141,7 @@ pub struct DelayReason {
 }
 
 /// What a book is made of.
-#[derive(Debug, Default)]
+#[derive(Debug, Clone, Default)]
 pub struct BookParts {
     /// Rules.
     pub rules: Vec<StatusRule>,
@@ -159,6 +176,14 @@ impl StatusBook {
             places.sort_by_key(|place| std::cmp::Reverse(parts.rules[*place].from));
         }
         Self { parts, topics }
+    }
+
+    /// The same book with more versions of the inpatient-only list.
+    pub fn with_lists(&self, more: Vec<ListVersion>) -> Self {
+        let mut parts = self.parts.clone();
+        let versions = parts.list.versions().iter().cloned().chain(more).collect();
+        parts.list = InpatientOnlyList::new(versions);
+        Self::new(parts)
     }
 
     /// The rule of a topic in force for this payer, here, on this day; a state's own before the federal one.

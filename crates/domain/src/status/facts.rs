@@ -39,6 +39,7 @@ codes! {
 
 /// Who pays first.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub struct PayerFacts {
     /// The line of business: it chooses the rules.
     pub line_of_business: LineOfBusiness,
@@ -82,6 +83,7 @@ impl PayerFacts {
 
 /// An order to admit as inpatient.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub struct InpatientOrder {
     /// The time the order says it takes effect.
     pub at: Moment,
@@ -127,6 +129,7 @@ impl InpatientOrder {
 
 /// Observation under an order.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub struct ObservationOrder {
     /// When observation was ordered. No order, no hours.
     pub ordered_at: Moment,
@@ -152,6 +155,7 @@ impl ObservationOrder {
 
 /// Care in another hospital before this one; it counts toward the benchmark.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub struct TransferIn {
     /// When hospital care began there, after triage.
     pub care_began_at: Moment,
@@ -162,6 +166,7 @@ pub struct TransferIn {
 
 /// The admitting practitioner's expectation, as written in the medical record.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub struct Expectation {
     /// Midnights of hospital care expected after the time of writing.
     pub further_midnights: u32,
@@ -177,6 +182,7 @@ pub struct Expectation {
 
 /// Factors that support an inpatient stay of less than two expected midnights.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub struct Exception {
     /// The patient's own factors, as written in the record. Without one there is no exception.
     pub factors: Vec<String>,
@@ -192,6 +198,7 @@ pub struct Exception {
 
 /// A procedure done or planned.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub struct ProcedureFact {
     /// What.
     pub code: Code,
@@ -201,6 +208,7 @@ pub struct ProcedureFact {
 
 /// The end of the stay.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub struct Discharge {
     /// When the patient left.
     pub at: Moment,
@@ -218,6 +226,7 @@ fn home() -> Departure {
 
 /// What a licensed criteria product said, entered by reference. Vigil ships none.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub struct ProductResult {
     /// Name of the product.
     pub product: String,
@@ -235,6 +244,7 @@ pub struct ProductResult {
 
 /// Everything the engine reads. What is not known stays empty: the answer then says what to document.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub struct StatusFacts {
     /// The facility's zone: midnights are local.
     pub zone: Zone,
@@ -291,6 +301,9 @@ pub struct StatusFacts {
     /// Answers to the questions of a payer's guideline, by condition id.
     #[serde(default)]
     pub answers: BTreeMap<String, bool>,
+    /// The Medicare Outpatient Observation Notice was delivered.
+    #[serde(default)]
+    pub outpatient_notice_at: Option<Moment>,
     /// The certification of a long stay was signed.
     #[serde(default)]
     pub certified_at: Option<Moment>,
@@ -323,6 +336,7 @@ impl StatusFacts {
             expected_discharge_at: None,
             product: None,
             answers: BTreeMap::new(),
+            outpatient_notice_at: None,
             certified_at: None,
         }
     }
@@ -334,6 +348,12 @@ impl StatusFacts {
             (Some(transfer), None) => Some(transfer.care_began_at),
             (None, here) => here,
         }
+    }
+
+    /// When the patient's time in this hospital began, the emergency department and observation included.
+    pub fn care_began_here(&self) -> Option<Moment> {
+        let observation = self.observation.iter().map(ObservationOrder::begins).min();
+        self.first_care_at.or(self.arrived_at).or(observation)
     }
 
     /// The moment up to which time is counted: discharge, or `now`.

@@ -1,9 +1,16 @@
 //! Status packs: `status/**/*.toml`, what the hospital side stands on. One file may hold rules, timings, payer guidelines,
 //! inpatient-only lists and reasons for delay; the worked examples stand beside them in `*.cases.toml`.
 
+pub mod ask;
+mod lint;
+mod page;
 mod read;
+mod rows;
 
+pub use lint::{StatusReport, check};
+pub use page::page;
 pub use read::{StatusPlace, StatusRead, read};
+pub use rows::{StatusRow, run};
 
 use vigil_domain::status::StatusBook;
 

@@ -14,6 +14,7 @@ pub mod message;
 pub mod packs;
 pub mod serve;
 pub mod sim;
+pub mod status;
 pub mod token;
 
 use std::{ffi::OsString, io::Write as _, process::ExitCode};
@@ -70,6 +71,11 @@ enum Command {
         after_help = "Example: vigil criteria evaluate --batch cases.jsonl --json\nExit codes: 0 answered, 1 failed, 64 wrong usage, 65 unreadable input"
     )]
     Criteria(criteria::CriteriaArgs),
+    /// Judge hospital status on facts, walk a guided procedure, load an inpatient-only list
+    #[command(
+        after_help = "Example: vigil status procedure condition-code-44 --facts facts.json\nExit codes: 0 answered, 1 failed, 64 wrong usage, 65 unreadable input"
+    )]
+    Status(Box<status::StatusArgs>),
     /// Walk the log's chains and say whether every event is as it was written
     Verify(ask::Plain),
     /// Write the read models anew from the log
@@ -130,6 +136,10 @@ fn dispatch(command: Command, settings: &Settings) -> u8 {
         Command::Clock(args) => code_of(clock::run(over_clock(*args, settings), out, err)),
         Command::Criteria(args) => match open::library(settings) {
             Ok(library) => code_of(criteria::run(args, &library, out, err)),
+            Err(error) => complain(&error, error.code()),
+        },
+        Command::Status(args) => match open::library(settings) {
+            Ok(library) => code_of(status::run(*args, &library, vigil_desk::time::Time::Wall.now(), out, err)),
             Err(error) => complain(&error, error.code()),
         },
         Command::Verify(args) => ask(settings, Ok((Ask::Verify { json: args.json }, Vec::new()))),

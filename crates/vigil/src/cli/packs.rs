@@ -103,18 +103,30 @@ fn check(args: &CheckArgs, out: &mut dyn Write, err: &mut dyn Write) -> std::io:
     // The law's complaints come with the report; the other rooms' readers say theirs on opening.
     let others = vigil_packs::open(&folders(&args.overlays)).err().unwrap_or_default();
     let mut issues = report.issues;
-    issues.extend(others.into_iter().filter(|i| !i.file.starts_with("law/") && !i.file.starts_with("calendars/")));
+    let told = ["law/", "calendars/", "status/"];
+    issues.extend(others.into_iter().filter(|i| !told.iter().any(|room| i.file.starts_with(room))));
+    let status = vigil_packs::status::check(&shelf, on);
+    issues.extend(status.issues);
     vigil_packs::criteria::lint::check(&shelf, &mut issues);
     let (rules, rows) = (report.read.book.rules().len(), report.rows.len());
+    let (status_rules, status_rows) = (status.read.book.rules().len(), status.rows.len());
     if args.json {
         let list: Vec<_> =
             issues.iter().map(|i| json!({"file": i.file, "line": i.line, "message": i.message})).collect();
-        writeln!(out, "{}", json!({"rules": rules, "rows": rows, "issues": list}))?;
+        writeln!(
+            out,
+            "{}",
+            json!({"rules": rules, "rows": rows, "status_rules": status_rules, "status_rows": status_rows, "issues": list})
+        )?;
     } else {
         for issue in &issues {
             writeln!(out, "{issue}")?;
         }
-        writeln!(out, "{rules} rules, {rows} worked rows, {} complaints", issues.len())?;
+        writeln!(
+            out,
+            "{rules} rules, {rows} worked rows; hospital status: {status_rules} rules, {status_rows} worked rows; {} complaints",
+            issues.len()
+        )?;
     }
     if on.is_none() {
         writeln!(err, "how long ago sources were read was not judged; say --on DATE")?;

@@ -2,12 +2,14 @@
 //!
 //! The headers are documented in `docs/operate/import.md`; a test holds that page and the tables here together.
 
+mod addendum;
 mod row;
 mod tables;
 
 use vigil_domain::party::{Contract, Coverage, Member, Provider};
 
 use crate::issue::{IssueCode, Notes, Read, Severity};
+pub use addendum::{Addendum, read_inpatient_only};
 use row::Row;
 pub use tables::{CONTRACTS, COVERAGES, Column, MEMBERS, PROVIDERS};
 
