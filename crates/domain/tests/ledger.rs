@@ -218,6 +218,15 @@ fn an_event_entered_two_days_late_takes_its_place() {
 }
 
 #[test]
+fn an_admission_that_copies_the_start_of_the_visit_happened_when_it_was_recorded() {
+    let news = [
+        News::of("A04", "03-01T10:00").class("E").start("03-01T10:00").news(),
+        News::of("A01", "03-01T10:00").class("I").start("03-01T10:00").recorded("03-01T15:00").news(),
+    ];
+    expect(&news, &["03-01T10:00 emergency high", "03-01T15:00 inpatient low"], &[]);
+}
+
+#[test]
 fn a_numbered_movement_is_corrected_and_called_off() {
     let news = [
         News::of("A01", "03-01T10:00").class("I").place("5E", "03").news(),

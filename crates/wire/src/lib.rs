@@ -5,5 +5,6 @@
 
 pub mod csv;
 pub mod fhir;
+pub mod hl7;
 pub mod issue;
 pub mod json;

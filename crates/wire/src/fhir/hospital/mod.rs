@@ -1,0 +1,11 @@
+//! Hospital stays out of FHIR resources: folders of NDJSON or transaction Bundles. Resources are gathered first, since they
+//! point at each other in any order; then each hospital encounter becomes the news of one stay. Every record is accounted
+//! for: taken, ignored and why, refused and why.
+
+mod account;
+mod gather;
+mod news;
+
+pub use account::{Account, Refused};
+pub use gather::{Gathering, READ};
+pub use news::{FhirReading, Gathered};

@@ -1,0 +1,435 @@
+//! From what was gathered to news: one snapshot for each hospital encounter, and each status order.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use vigil_domain::{
+    code::{Code, CodeSystem},
+    stay::{
+        facility::SiteMap,
+        news::{
+            ClassNews, ClassPeriod, DiagnosisNews, DischargeNews, Identifier, NewsKind, NewsSource, OrderState,
+            PatientStatus, PayerNews, Place, Practitioner, Road, StatusOrder, StayNews, Told,
+        },
+    },
+    time::{Moment, Zone},
+};
+
+use super::{
+    account::Account,
+    gather::{Gathering, Held, Kept, at_fault, moment, reference, target, word},
+};
+use crate::{
+    fhir::pick,
+    issue::{IssueCode, Notes},
+    json::{Json, Limits, Value},
+};
+
+/// What reading needs beside the resources.
+#[derive(Debug, Clone, Copy)]
+pub struct FhirReading<'a> {
+    /// How the site codes things.
+    pub site: &'a SiteMap,
+    /// The facility's zone: in which days are counted.
+    pub zone: &'a Zone,
+    /// The name of the import, as the news' source.
+    pub sender: &'a str,
+    /// When the resources were written out: what counts as recorded where a resource does not say.
+    pub recorded_at: Moment,
+}
+
+/// The news of all stays, in order of time, and what became of every record.
+#[derive(Debug)]
+pub struct Gathered {
+    /// The news.
+    pub news: Vec<StayNews>,
+    /// The account.
+    pub account: Account,
+}
+
+/// An encounter that becomes a stay.
+struct Visit<'j> {
+    id: &'j str,
+    at: Value<'j>,
+    patient: String,
+    status: String,
+    start: Moment,
+    end: Option<Moment>,
+    class: ClassNews,
+}
+
+/// Why an encounter does not become one.
+enum Not {
+    Ignored(&'static str),
+    Refused(Vec<crate::issue::Issue>),
+}
+
+impl Gathering {
+    /// Makes the news.
+    pub fn finish(mut self, reading: FhirReading<'_>) -> Gathered {
+        let encounters = std::mem::take(&mut self.encounters);
+        let parsed: Vec<(&String, &Kept, Json<'_>)> = encounters
+            .iter()
+            .filter_map(|(id, kept)| Some((id, kept, Json::parse(kept.text.as_bytes(), Limits::default()).ok()?)))
+            .collect();
+        let (mut visits, mut used) = (Vec::new(), Used::default());
+        for (id, kept, json) in &parsed {
+            match visit(id, json.root(), reading, &self.patients) {
+                Ok(visit) => visits.push(visit),
+                Err(Not::Ignored(why)) => self.account.ignore("Encounter", why, 1),
+                Err(Not::Refused(issues)) => self.account.refuse("Encounter", &kept.place, &issues),
+            }
+        }
+        let care = self.care_starts(&visits, reading.site, &mut used);
+        let starts: BTreeMap<&str, (Moment, Option<Moment>, &str)> =
+            visits.iter().map(|v| (v.id, (v.start, v.end, v.patient.as_str()))).collect();
+        let mut news = Vec::new();
+        for visit in &visits {
+            let mut told = self.snapshot(visit, reading, &mut used);
+            self.link(visit, &mut told, &starts, &care, &parsed, reading.site);
+            news.push(told);
+            self.account.take("Encounter");
+        }
+        self.orders_of(&visits, reading, &mut news, &mut used);
+        self.settle(&used);
+        news.sort_by(|a, b| (a.effective_at, &a.id).cmp(&(b.effective_at, &b.id)));
+        Gathered { news, account: self.account }
+    }
+
+    /// When care began in each encounter, as far as orders and laboratory work tell.
+    fn care_starts(&self, visits: &[Visit<'_>], site: &SiteMap, used: &mut Used) -> BTreeMap<String, Moment> {
+        let known: BTreeMap<&str, &Visit<'_>> = visits.iter().map(|v| (v.id, v)).collect();
+        let mut care: BTreeMap<String, Moment> = BTreeMap::new();
+        let mut see = |encounter: &Option<String>, at: Moment| {
+            let Some(visit) = encounter.as_deref().and_then(|e| known.get(e)) else { return false };
+            if at >= visit.start && visit.end.is_none_or(|end| at <= end) {
+                let first = care.entry(visit.id.to_owned()).or_insert(at);
+                *first = (*first).min(at);
+            }
+            true
+        };
+        for order in &self.orders {
+            let counts = order.is.state == "placed" && order.is.codes.iter().all(|c| site.status_of_order(c).is_none());
+            if let Some(at) = order.is.at.filter(|_| counts)
+                && see(&order.encounter, at)
+            {
+                used.orders.insert(order.is.id.clone());
+            }
+        }
+        for work in &self.laboratory {
+            used.laboratory += u64::from(see(&work.encounter, work.is));
+        }
+        care
+    }
+
+    fn snapshot(&self, visit: &Visit<'_>, reading: FhirReading<'_>, used: &mut Used) -> StayNews {
+        let mut notes = Notes::default();
+        let (at, id) = (visit.at, visit.id);
+        let source = NewsSource { road: Road::Fhir, sender: reading.sender.to_owned(), message: format!("Encounter/{id}") };
+        let mut news = StayNews::new(source, "fhir:Encounter", NewsKind::Snapshot, visit.start);
+        let updated = at.get("meta").and_then(|meta| moment(meta, "lastUpdated", &mut notes));
+        news.recorded_at = updated.unwrap_or(reading.recorded_at);
+        news.id = format!("fhir/{}/Encounter/{id}/{}", reading.sender, news.recorded_at);
+        used.patients.insert(visit.patient.clone());
+        news.patient = self.patients.get(&visit.patient).cloned().unwrap_or_default();
+        news.visit.number = Some(number(at, id));
+        news.visit.started_at = Some(Told::Is(visit.start));
+        let stay = at.get("hospitalization");
+        let coded = |name: &str| stay.and_then(|s| pick::first_coding(s.get(name)?)).map(|(_, code)| code.into_owned());
+        news.visit.admit_source = coded("admitSource").map(Told::Is);
+        news.visit.admission_type =
+            at.get("priority").and_then(pick::first_coding).map(|(_, code)| Told::Is(code.into_owned()));
+        let reason = at.get("reasonCode").and_then(|r| r.items().next());
+        news.visit.reason = reason.map(|r| word(r, "text")).filter(|t| !t.is_empty()).map(Told::Is);
+        news.class = Some(visit.class.clone());
+        news.place = self.place(at).map(Told::Is);
+        news.class_history = history(visit, reading, &news);
+        let person = |role: &str| self.participant(at, role).map(Told::Is);
+        news.attending = person("ATND");
+        news.admitting = person("ADM");
+        news.diagnoses = Some(self.diagnoses(at, used));
+        news.procedures = Some(
+            self.procedures.iter().filter(|p| p.encounter.as_deref() == Some(id)).map(|p| p.is.clone()).collect(),
+        );
+        used.procedures += news.procedures.as_ref().map_or(0, Vec::len);
+        news.payers = Some(self.payers(visit, reading, used));
+        if let Some(end) = visit.end.filter(|_| visit.status == "finished") {
+            let disposition = coded("dischargeDisposition").unwrap_or_default();
+            news.discharge = Some(Told::Is(DischargeNews { at: Some(end), disposition, to: String::new() }));
+        }
+        news
+    }
+
+    /// The visit it goes on from, when that is the same patient's and ended as this one began; then care began there.
+    fn link(
+        &self,
+        visit: &Visit<'_>,
+        news: &mut StayNews,
+        starts: &BTreeMap<&str, (Moment, Option<Moment>, &str)>,
+        care: &BTreeMap<String, Moment>,
+        parsed: &[(&String, &Kept, Json<'_>)],
+        site: &SiteMap,
+    ) {
+        let mut began = care.get(visit.id).copied();
+        if let Some(prior) = reference(visit.at, "partOf")
+            && let Some((start, end, patient)) = starts.get(prior.as_str())
+            && *patient == visit.patient
+        {
+            let hours = end.map(|end| (visit.start.as_second() - end.as_second()).abs() / 3600);
+            if hours.is_none_or(|h| h < i64::from(site.episode_hours)) && *start <= visit.start {
+                began = care.get(&prior).copied().or(Some(*start));
+                let json = parsed.iter().find(|(id, ..)| **id == prior).map(|(.., json)| json);
+                news.visit.prior = json.map(|json| number(json.root(), &prior));
+            }
+        }
+        news.visit.care_started_at = began.map(Told::Is);
+    }
+
+    /// The most exact place: a bed before a room before a ward.
+    fn place(&self, at: Value<'_>) -> Option<Place> {
+        let named = at.get("location").into_iter().flat_map(Value::items).filter_map(|l| {
+            let location = l.get("location")?;
+            let id = target(&location.get("reference").and_then(Value::text).unwrap_or_default());
+            let shown = word(location, "display");
+            Some((id, shown))
+        });
+        let named: Vec<(String, String)> = named.collect();
+        let physical = |id: &str| self.locations.get(id).map_or("", |l| l.physical.as_str());
+        let of = |wanted: &str| named.iter().find(|(id, _)| physical(id) == wanted);
+        let name = |id: &str, shown: &str| {
+            self.locations.get(id).map(|l| l.name.clone()).filter(|n| !n.is_empty()).unwrap_or_else(|| shown.to_owned())
+        };
+        let inner = of("bd").or_else(|| of("ro"));
+        let around = inner.and_then(|(id, _)| self.locations.get(id)?.part_of.as_deref());
+        let unit = match (around, of("wa"), named.first()) {
+            (Some(id), ..) => name(id, ""),
+            (None, Some((id, shown)), _) | (None, None, Some((id, shown))) => name(id, shown),
+            _ => return None,
+        };
+        let bed = inner.map(|(id, shown)| name(id, shown)).unwrap_or_default();
+        Some(Place { unit, bed, ..Place::default() })
+    }
+
+    fn participant(&self, at: Value<'_>, role: &str) -> Option<Practitioner> {
+        let plays = |p: &Value<'_>| {
+            let roles = p.get("type").into_iter().flat_map(Value::items).filter_map(pick::first_coding);
+            roles.map(|(_, code)| code).any(|code| code == role)
+        };
+        let found = at.get("participant")?.items().find(plays)?.get("individual")?;
+        let id = target(&found.get("reference").and_then(Value::text).unwrap_or_default());
+        let known = self.practitioners.get(&id).cloned();
+        known.or_else(|| Some(Practitioner { id, npi: None, name: word(found, "display") }))
+    }
+
+    fn diagnoses(&self, at: Value<'_>, used: &mut Used) -> Vec<DiagnosisNews> {
+        let mut found = Vec::new();
+        for entry in at.get("diagnosis").into_iter().flat_map(Value::items) {
+            let Some(id) = reference(entry, "condition") else { continue };
+            let Some(condition) = self.conditions.get(&id) else { continue };
+            used.conditions.insert(id);
+            let kind = entry.get("use").and_then(pick::first_coding).map(|(_, code)| code.into_owned());
+            let rank = entry.get("rank").and_then(Value::number).and_then(|n| n.parse().ok()).unwrap_or(0);
+            found.push(DiagnosisNews { kind: kind.unwrap_or_default(), rank, ..condition.clone() });
+        }
+        found
+    }
+
+    /// Coverages in force on the day the visit began, in order of benefits.
+    fn payers(&self, visit: &Visit<'_>, reading: FhirReading<'_>, used: &mut Used) -> Vec<PayerNews> {
+        let day = reading.zone.day(visit.start);
+        let holds = |held: &&Held| {
+            let p = &held.payer;
+            held.active && p.from.is_none_or(|from| from <= day) && p.through.is_none_or(|through| day <= through)
+        };
+        let held = self.coverages.get(&visit.patient).into_iter().flatten();
+        let mut payers: Vec<PayerNews> = Vec::new();
+        for one in held.filter(holds) {
+            let mut payer = one.payer.clone();
+            if let Some(name) = one.organization.as_ref().and_then(|id| self.organizations.get(id)).filter(|n| !n.is_empty()) {
+                payer.name.clone_from(name);
+            }
+            payer.line_of_business = reading.site.line_of(&payer);
+            payers.push(payer);
+        }
+        payers.sort_by_key(|p| if p.order == 0 { u8::MAX } else { p.order });
+        for (index, payer) in payers.iter_mut().enumerate() {
+            payer.order = u8::try_from(index + 1).unwrap_or(u8::MAX);
+        }
+        used.covered.insert(visit.patient.clone());
+        payers
+    }
+
+    fn orders_of(&self, visits: &[Visit<'_>], reading: FhirReading<'_>, news: &mut Vec<StayNews>, used: &mut Used) {
+        let known: BTreeMap<&str, &Visit<'_>> = visits.iter().map(|v| (v.id, v)).collect();
+        for order in &self.orders {
+            let told = &order.is;
+            let Some(visit) = order.encounter.as_deref().and_then(|e| known.get(e)) else { continue };
+            let words = Code { system: CodeSystem::Other(String::new()), value: String::new(), label: Some(told.text.clone()) };
+            let mut codes = told.codes.iter().chain([&words]);
+            let found = codes.find_map(|code| Some((code, reading.site.status_of_order(code)?)));
+            let (Some((code, status)), Some(at)) = (found, told.at) else { continue };
+            used.orders.insert(told.id.clone());
+            let state = OrderState::read(told.state);
+            let ends = !matches!(state, OrderState::Placed | OrderState::Unsigned);
+            let by = told.by.as_ref().and_then(|id| self.practitioners.get(id)).cloned();
+            let source = NewsSource {
+                road: Road::Fhir,
+                sender: reading.sender.to_owned(),
+                message: format!("ServiceRequest/{}", told.id),
+            };
+            let mut one = StayNews::new(source, "fhir:ServiceRequest", NewsKind::Order, at);
+            one.id = format!("fhir/{}/ServiceRequest/{}/{}", reading.sender, told.id, told.state);
+            one.visit.number = Some(number(visit.at, visit.id));
+            one.patient.identifiers = self.patients.get(&visit.patient).map(|p| p.identifiers.clone()).unwrap_or_default();
+            one.order = Some(StatusOrder {
+                number: told.id.clone(),
+                code: code.clone(),
+                status: Some(status),
+                state,
+                at,
+                ended_at: ends.then_some(at),
+                by,
+            });
+            news.push(one);
+        }
+    }
+
+    /// Records that only matter through others: used by a stay, or not.
+    fn settle(&mut self, used: &Used) {
+        let mut count = |kind: &str, all: u64, taken: u64, why: &str| {
+            if taken > 0 {
+                *self.account.taken.entry(kind.to_owned()).or_default() += taken;
+            }
+            self.account.ignore(kind, why, all - taken);
+        };
+        let size = |n: usize| u64::try_from(n).unwrap_or(u64::MAX);
+        let patients = self.patients.keys().filter(|id| used.patients.contains(*id)).count();
+        count("Patient", size(self.patients.len()), size(patients), "the patient has no hospital stay");
+        let covers: usize = self.coverages.values().map(Vec::len).sum();
+        let covered = self.coverages.iter().filter(|(p, _)| used.covered.contains(*p)).map(|(_, c)| c.len()).sum();
+        count("Coverage", size(covers), size(covered), "the patient has no hospital stay");
+        count("Condition", size(self.conditions.len()), size(used.conditions.len()), "no stay names it as its diagnosis");
+        count("Procedure", size(self.procedures.len()), size(used.procedures), "it belongs to no hospital stay");
+        count("ServiceRequest", size(self.orders.len()), size(used.orders.len()), "it belongs to no hospital stay, or was called off");
+        count("Observation", size(self.laboratory.len()), used.laboratory, "laboratory work of no hospital stay");
+    }
+}
+
+/// Which records a stay used.
+#[derive(Default)]
+struct Used {
+    patients: BTreeSet<String>,
+    covered: BTreeSet<String>,
+    conditions: BTreeSet<String>,
+    orders: BTreeSet<String>,
+    procedures: usize,
+    laboratory: u64,
+}
+
+/// The visit number: the first identifier, else the id.
+fn number(at: Value<'_>, id: &str) -> Identifier {
+    let first = at.get("identifier").and_then(|i| i.items().find(|found| found.get("value").is_some()));
+    match first {
+        Some(found) => Identifier { value: word(found, "value"), authority: word(found, "system"), kind: "VN".into() },
+        None => Identifier { value: id.to_owned(), authority: String::new(), kind: "VN".into() },
+    }
+}
+
+fn visit<'j>(
+    id: &'j str,
+    at: Value<'j>,
+    reading: FhirReading<'_>,
+    patients: &BTreeMap<String, vigil_domain::stay::news::PatientNews>,
+) -> Result<Visit<'j>, Not> {
+    let mut notes = Notes::default();
+    let status = word(at, "status");
+    let class = ClassNews {
+        class: at.get("class").map(|c| word(c, "code")).unwrap_or_default(),
+        service: at.get("serviceType").map(|s| word(s, "text")).unwrap_or_default(),
+        ..ClassNews::default()
+    };
+    let mapped = reading.site.status_of(&class, None, &[]);
+    match mapped {
+        Some(PatientStatus::Outpatient) if !reading.site.outpatients => {
+            return Err(Not::Ignored("ambulatory: the site map opens no stay for it"));
+        }
+        None => {
+            let todo = "Add a rule for it to the facility's site map.";
+            let issue = at_fault("Encounter.class", IssueCode::CodeInvalid, "The class fits no rule of the site map.", todo);
+            return Err(Not::Refused(vec![issue]));
+        }
+        _ => {}
+    }
+    if status == "entered-in-error" {
+        return Err(Not::Ignored("entered in error"));
+    }
+    let patient = reference(at, "subject");
+    if patient.as_ref().is_none_or(|p| !patients.contains_key(p)) {
+        let todo = "Send the Patient it names.";
+        notes.add(at_fault("Encounter.subject", IssueCode::NotFound, "The patient is not among the records.", todo));
+    }
+    let period = at.get("period");
+    let start = period.and_then(|p| moment(p, "start", &mut notes));
+    let end = period.and_then(|p| moment(p, "end", &mut notes));
+    if start.is_none() && !notes.refused() {
+        let todo = "Send period.start with a time.";
+        notes.add(at_fault("Encounter.period.start", IssueCode::Required, "The start is missing.", todo));
+    }
+    if start.zip(end).is_some_and(|(start, end)| end < start) {
+        let todo = "Correct period.start or period.end.";
+        notes.add(at_fault("Encounter.period", IssueCode::Invariant, "The visit ends before it starts.", todo));
+    }
+    if status == "finished" && end.is_none() && !notes.refused() {
+        let todo = "Send period.end.";
+        notes.add(at_fault("Encounter.period.end", IssueCode::Required, "A finished visit has no end.", todo));
+    }
+    match (patient, start) {
+        (Some(patient), Some(start)) if !notes.refused() => {
+            let class = ClassNews { status: mapped, ..class };
+            Ok(Visit { id, at, patient, status, start, end, class })
+        }
+        _ => Err(Not::Refused(notes.issues)),
+    }
+}
+
+/// Status over time: planned before it began, then each class, and what the encounter's own status adds.
+fn history(visit: &Visit<'_>, reading: FhirReading<'_>, news: &StayNews) -> Vec<ClassPeriod> {
+    let mut notes = Notes::default();
+    let own = |status: PatientStatus| ClassNews { status: Some(status), ..visit.class.clone() };
+    let place = news.place.as_ref().and_then(|p| p.value()).cloned();
+    let mut periods = Vec::new();
+    for told in visit.at.get("statusHistory").into_iter().flat_map(Value::items) {
+        let from = told.get("period").and_then(|p| moment(p, "start", &mut notes));
+        if let ("planned", Some(from)) = (word(told, "status").as_str(), from.filter(|from| *from < visit.start)) {
+            periods.push(ClassPeriod { class: own(PatientStatus::PreAdmit), from, place: None });
+        }
+    }
+    match visit.status.as_str() {
+        "planned" => periods.push(ClassPeriod { class: own(PatientStatus::PreAdmit), from: visit.start, place: None }),
+        "cancelled" => periods.push(ClassPeriod { class: own(PatientStatus::Cancelled), from: visit.start, place: None }),
+        _ => classes(visit, reading, place, &mut periods),
+    }
+    if visit.status == "onleave" {
+        let from = reading.recorded_at.max(visit.start);
+        periods.push(ClassPeriod { class: own(PatientStatus::LeaveOfAbsence), from, place: None });
+    }
+    periods
+}
+
+fn classes(visit: &Visit<'_>, reading: FhirReading<'_>, place: Option<Place>, periods: &mut Vec<ClassPeriod>) {
+    let mut notes = Notes::default();
+    let told = visit.at.get("classHistory").into_iter().flat_map(Value::items);
+    let mut found: Vec<ClassPeriod> = told
+        .filter_map(|entry| {
+            let from = moment(entry.get("period")?, "start", &mut notes)?;
+            let class = ClassNews { class: word(entry.get("class")?, "code"), status: None, ..visit.class.clone() };
+            let status = reading.site.status_of(&class, None, &[]);
+            Some(ClassPeriod { class: ClassNews { status, ..class }, from, place: None })
+        })
+        .collect();
+    found.sort_by_key(|p| p.from);
+    if found.is_empty() {
+        found.push(ClassPeriod { class: visit.class.clone(), from: visit.start, place: None });
+    }
+    found[0].place = place;
+    periods.extend(found);
+}
