@@ -9,64 +9,18 @@ use vigil_domain::{
         evolve::{IllegalEvent, evolve},
         refusal::Refused,
     },
+    library::Library,
     time::Moment,
 };
-use vigil_store::{Commit, CommitError, ErrandId, NewErrand, NewEvent, Pin, StoreFault, StoredEvent, SubjectKey};
+use vigil_store::{Commit, ErrandId, NewErrand, Pin, StoredEvent, SubjectKey};
 
-use crate::{Desk, project};
-
-/// How often a lost race is tried again.
-const ATTEMPTS: u32 = 3;
-
-/// Why a command did not come through.
-#[derive(Debug, thiserror::Error)]
-pub enum ActError {
-    /// The business says no; nothing was changed.
-    #[error("refused: {}", .0.iter().map(|r| r.says.as_str()).collect::<Vec<_>>().join(" "))]
-    Refused(Refused),
-    /// There is no such case.
-    #[error("there is no case {0}")]
-    Unknown(String),
-    /// Others changed the case at the same time, again and again.
-    #[error("the case changed while you worked on it; reload and try again")]
-    Raced,
-    /// The errand was finished by another.
-    #[error("the errand was finished by another")]
-    ErrandGone,
-    /// The log does not make a case.
-    #[error("the log of case {case} is damaged: {source}")]
-    Damaged {
-        /// The case.
-        case: String,
-        /// What does not fit.
-        source: Damage,
-    },
-    /// A letter could not be printed.
-    #[error("the letter could not be printed: {0}")]
-    Print(String),
-    /// The outbox could not be written.
-    #[error("the outbox could not be written: {0}")]
-    Outbox(String),
-    /// The world broke.
-    #[error(transparent)]
-    Fault(#[from] StoreFault),
-}
-
-/// What is wrong with a log.
-#[derive(Debug, thiserror::Error)]
-pub enum Damage {
-    /// An event does not fit.
-    #[error(transparent)]
-    Illegal(#[from] IllegalEvent),
-    /// An event cannot be read.
-    #[error("event {version} cannot be read: {why}")]
-    Unreadable {
-        /// Its version.
-        version: u64,
-        /// Why.
-        why: String,
-    },
-}
+pub use crate::subject::{ActError, Damage};
+use crate::{
+    Desk,
+    hospital::handover,
+    project,
+    subject::{self, Subject},
+};
 
 /// A case with its history.
 #[derive(Debug, Clone)]
@@ -88,6 +42,53 @@ pub struct Recorded {
     pub actor: String,
     /// What happened.
     pub event: Event,
+}
+
+impl Subject for Case {
+    type Event = Event;
+    type Command = Command;
+    const KIND: &'static str = "case";
+    const FORM: u16 = FORM;
+
+    fn evolve(state: Option<Self>, event: &Event, at: Moment) -> Result<Self, IllegalEvent> {
+        evolve(state, event, at)
+    }
+
+    fn decide(
+        state: Option<&Self>,
+        command: Command,
+        books: &Library,
+        now: Moment,
+    ) -> Result<(Vec<Event>, Self), Refused> {
+        decide(state, command, books, now).map(|decided| (decided.events, decided.case))
+    }
+
+    fn is_done(&self) -> bool {
+        self.is_closed()
+    }
+
+    fn version(&self) -> u64 {
+        self.version
+    }
+
+    fn kind(event: &Event) -> &'static str {
+        event.kind()
+    }
+
+    /// Rows, pins of newly started clocks, errands for notices owed.
+    fn along(&self, desk: &Desk, events: &[Event], now: Moment, commit: &mut Commit) {
+        commit.rows = project::rows(self, events, now);
+        for event in events {
+            match event {
+                Event::ClockStarted { pin, .. } => commit.pins.extend(desk.pin(&pin.digest)),
+                Event::CriteriaEvaluated { pack, .. } => commit.pins.extend(desk.pin(pack)),
+                Event::NoticeRequired { notice, .. } => commit.errands.push(compose_errand(&self.id, *notice, now)),
+                Event::CaseDetermined => commit.errands.extend(handover::errand(self, now)),
+                _ => {}
+            }
+        }
+        commit.pins.dedup_by(|a, b| a.digest == b.digest);
+    }
 }
 
 impl Desk {
@@ -122,25 +123,7 @@ impl Desk {
         command: Command,
         along: Option<Commit>,
     ) -> Result<Case, ActError> {
-        for _ in 0..ATTEMPTS {
-            let before = self.load(tenant, case)?.ok_or_else(|| ActError::Unknown(case.to_owned()))?;
-            let now = self.time.now();
-            let decided = decide(Some(&before), command.clone(), &self.library, now).map_err(ActError::Refused)?;
-            let idle = decided.events.is_empty();
-            if idle && along.as_ref().is_none_or(|a| a.errands_done.is_empty() && a.documents.is_empty()) {
-                return Ok(decided.case);
-            }
-            let base = along.clone().unwrap_or_default();
-            let commit = self.commit_of(tenant, before.version, &decided, actor, now, base);
-            match self.store.commit(commit).await {
-                Ok(_) => return Ok(decided.case),
-                Err(CommitError::Conflict { .. }) => {}
-                Err(CommitError::ErrandGone) => return Err(ActError::ErrandGone),
-                Err(CommitError::Duplicate { .. }) => return Err(ActError::Raced),
-                Err(CommitError::Fault(fault)) => return Err(fault.into()),
-            }
-        }
-        Err(ActError::Raced)
+        self.act_subject::<Case>((tenant, case), actor, command, along, false).await.map(|(case, _)| case)
     }
 
     /// The commit of a decision: events, rows, pins of newly started clocks, errands for notices owed.
@@ -151,76 +134,36 @@ impl Desk {
         decided: &Decided,
         actor: &str,
         now: Moment,
-        mut commit: Commit,
+        commit: Commit,
     ) -> Commit {
         let case = &decided.case;
-        commit.tenant = tenant.to_owned();
-        commit.subject = Some(SubjectKey::case(&case.id));
-        commit.expected = before;
-        commit.events = decided.events.iter().map(|e| new_event(e, actor, now)).collect();
-        commit.rows = if decided.events.is_empty() { Vec::new() } else { project::rows(case, &decided.events, now) };
-        for event in &decided.events {
-            match event {
-                Event::ClockStarted { pin, .. } => commit.pins.extend(self.pin(&pin.digest)),
-                Event::CriteriaEvaluated { pack, .. } => commit.pins.extend(self.pin(pack)),
-                Event::NoticeRequired { notice, .. } => commit.errands.push(compose_errand(&case.id, *notice, now)),
-                _ => {}
-            }
-        }
-        commit.pins.dedup_by(|a, b| a.digest == b.digest);
-        commit
+        self.commit_subject((tenant, &case.id), before, (&decided.events, case), (actor, now), commit)
     }
 
     /// The text behind a digest, for the first pin (DECISIONS 16).
-    fn pin(&self, digest: &str) -> Option<Pin> {
+    pub(crate) fn pin(&self, digest: &str) -> Option<Pin> {
         let text = self.library.text_of(digest)?;
         Some(Pin { digest: digest.to_owned(), text: text.to_string() })
     }
 
     /// Loads a case; none when there is no such case.
     pub fn load(&self, tenant: &str, case: &str) -> Result<Option<Case>, ActError> {
-        let stored = self.store.load(tenant, &SubjectKey::case(case))?;
-        let mut built = None;
-        for event in &stored {
-            let read = read_event(event).map_err(|source| ActError::Damaged { case: case.to_owned(), source })?;
-            let next = evolve(built, &read, event.occurred_at)
-                .map_err(|source| ActError::Damaged { case: case.to_owned(), source: source.into() })?;
-            built = Some(next);
-        }
-        Ok(built)
+        self.load_subject(tenant, case)
     }
 
     /// Loads a case with its whole history, for its page.
     pub fn history(&self, tenant: &str, case: &str) -> Result<Option<History>, ActError> {
-        let stored = self.store.load(tenant, &SubjectKey::case(case))?;
-        let mut built = None;
-        let mut events = Vec::with_capacity(stored.len());
-        for kept in &stored {
-            let event = read_event(kept).map_err(|source| ActError::Damaged { case: case.to_owned(), source })?;
-            let next = evolve(built, &event, kept.occurred_at)
-                .map_err(|source| ActError::Damaged { case: case.to_owned(), source: source.into() })?;
-            built = Some(next);
-            let actor = kept.actor.clone();
-            events.push(Recorded { version: kept.version, at: kept.occurred_at, actor, event });
-        }
-        Ok(built.map(|case| History { case, events }))
+        let told = self.told::<Case>(tenant, case)?;
+        Ok(told.map(|(case, events)| {
+            let recorded = |(version, at, actor, event)| Recorded { version, at, actor, event };
+            History { case, events: events.into_iter().map(recorded).collect() }
+        }))
     }
 }
 
 /// Reads one stored event.
 pub fn read_event(stored: &StoredEvent) -> Result<Event, Damage> {
-    serde_json::from_slice(&stored.body).map_err(|e| Damage::Unreadable { version: stored.version, why: e.to_string() })
-}
-
-fn new_event(event: &Event, actor: &str, now: Moment) -> NewEvent {
-    NewEvent {
-        kind: event.kind().to_owned(),
-        form: FORM,
-        occurred_at: now,
-        recorded_at: now,
-        actor: actor.to_owned(),
-        body: serde_json::to_vec(event).unwrap_or_default(),
-    }
+    subject::read::<Case>(stored)
 }
 
 /// The errand that composes a notice.

@@ -13,7 +13,7 @@ use vigil_domain::{
 };
 use vigil_store::{Document, Errand, NewErrand, StoreFault, SubjectKey, Write, WriteItem, digest_of};
 
-use crate::{Desk, act::ActError, letter};
+use crate::{Desk, act::ActError, hospital::handover::BRING_ANSWER, letter};
 
 /// Kind of the errand that composes a notice.
 pub const COMPOSE: &str = "compose-notice";
@@ -58,7 +58,7 @@ impl Desk {
     pub async fn run_errands(&self, owner: &str, mail: &MailRoom, limit: usize) -> Result<Round, StoreFault> {
         let now = self.time.now();
         let until = now + jiff::SignedDuration::from_secs(LEASE_SECONDS);
-        let leased = self.store.lease_errands(owner, now, until, &[COMPOSE, DELIVER], limit).await?;
+        let leased = self.store.lease_errands(owner, now, until, &[COMPOSE, DELIVER, BRING_ANSWER], limit).await?;
         let mut round = Round::default();
         for errand in leased {
             match self.do_errand(&errand, mail).await {
@@ -83,6 +83,10 @@ impl Desk {
         let notice: u32 = String::from_utf8_lossy(&errand.body).parse().unwrap_or(0);
         match errand.kind.as_str() {
             COMPOSE => self.compose(errand, notice, mail).await,
+            BRING_ANSWER => {
+                self.bring_answer(&errand.tenant, &errand.subject.id).await?;
+                self.finish(errand).await
+            }
             _ => self.deliver(errand, notice, mail).await,
         }
     }

@@ -7,6 +7,7 @@ pub mod act;
 pub mod answer;
 pub mod enter;
 pub mod errand;
+pub mod hospital;
 pub mod ids;
 pub mod import;
 pub mod inquire;
@@ -18,6 +19,7 @@ pub mod project;
 pub mod receive;
 pub mod replay;
 pub mod sim;
+mod subject;
 pub mod tick;
 pub mod time;
 

@@ -2,24 +2,19 @@
 
 use std::{collections::HashMap, sync::Arc};
 
-use vigil_domain::{
-    case::{Case, event::Event, evolve::evolve},
-    criteria::Service,
-    law::Rule,
-    library::Library,
-    time::Moment,
-};
+use vigil_domain::{case::Case, criteria::Service, law::Rule, library::Library, stay::Stay, time::Moment};
 use vigil_store::{Row, Store, StoreFault, StoredEvent, SubjectKey};
 
 use crate::{
     Desk,
-    act::{ActError, read_event},
-    project,
+    act::ActError,
+    hospital, project,
+    subject::{self, Subject},
 };
 
 /// Events read at a time.
 const CHUNK: usize = 5_000;
-/// Cases kept in memory while replaying; others are loaded again when they are met.
+/// Subjects of a kind kept in memory while replaying; others are loaded again when they are met.
 const KEPT: usize = 20_000;
 
 /// What a rebuild did.
@@ -92,7 +87,8 @@ type Load<'a> = &'a dyn Fn(&str, &SubjectKey) -> Result<Vec<StoredEvent>, StoreF
 /// Replays the feed, commit by commit, into the rows each commit once made.
 #[derive(Default)]
 struct Replayer {
-    cases: HashMap<(String, String), Case>,
+    cases: Kept<Case>,
+    stays: Kept<Stay>,
 }
 
 impl Replayer {
@@ -105,57 +101,56 @@ impl Replayer {
             };
             let (commit, others) = rest.split_at(rest.iter().take_while(same).count());
             rest = others;
-            if first.subject.kind == "case" {
-                self.commit(commit, load, &mut rows)?;
+            match first.subject.kind.as_str() {
+                Case::KIND => self.cases.commit(commit, load, project::rows, &mut rows)?,
+                Stay::KIND => self.stays.commit(commit, load, hospital::project::rows, &mut rows)?,
+                _ => {}
             }
         }
         Ok(rows)
     }
+}
 
+/// Subjects of one kind kept while replaying.
+struct Kept<S> {
+    subjects: HashMap<(String, String), S>,
+}
+
+impl<S> Default for Kept<S> {
+    fn default() -> Self {
+        Self { subjects: HashMap::new() }
+    }
+}
+
+impl<S: Subject> Kept<S> {
     fn commit(
         &mut self,
         commit: &[StoredEvent],
         load: Load<'_>,
+        project: fn(&S, &[S::Event], Moment) -> Vec<Row>,
         rows: &mut Vec<(String, Row)>,
     ) -> Result<(), ActError> {
         let Some(first) = commit.first() else { return Ok(()) };
         let key = (first.tenant.clone(), first.subject.id.clone());
-        let mut case = match self.cases.remove(&key) {
-            Some(case) => Some(case),
+        let before = match self.subjects.remove(&key) {
+            Some(subject) => Some(subject),
             None if first.version > 1 => {
                 let earlier = load(&first.tenant, &first.subject)?;
-                let until = earlier.iter().take_while(|e| e.version < first.version);
-                let mut built = None;
-                for event in until {
-                    built = Some(apply(built, event)?.0);
-                }
-                built
+                let until = earlier.iter().take_while(|e| e.version < first.version).count();
+                subject::replay(None, earlier.get(..until).unwrap_or_default(), |_, _| {})?
             }
             None => None,
         };
         let mut applied = Vec::with_capacity(commit.len());
-        for event in commit {
-            let (next, read) = apply(case, event)?;
-            case = Some(next);
-            applied.push(read);
-        }
-        if let Some(case) = case {
-            rows.extend(project::rows(&case, &applied, first.recorded_at).into_iter().map(|row| (key.0.clone(), row)));
-            if self.cases.len() >= KEPT {
-                self.cases.clear();
+        if let Some(after) = subject::replay(before, commit, |_, event| applied.push(event))? {
+            rows.extend(project(&after, &applied, first.recorded_at).into_iter().map(|row| (key.0.clone(), row)));
+            if self.subjects.len() >= KEPT {
+                self.subjects.clear();
             }
-            if !case.is_closed() {
-                self.cases.insert(key, case);
+            if !after.is_done() {
+                self.subjects.insert(key, after);
             }
         }
         Ok(())
     }
-}
-
-fn apply(case: Option<Case>, stored: &StoredEvent) -> Result<(Case, Event), ActError> {
-    let damaged = |source| ActError::Damaged { case: stored.subject.id.clone(), source };
-    let event = read_event(stored).map_err(damaged)?;
-    let at: Moment = stored.occurred_at;
-    let case = evolve(case, &event, at).map_err(|e| damaged(e.into()))?;
-    Ok((case, event))
 }

@@ -1,21 +1,25 @@
 //! Time's own errand: due deadlines are rows; each becomes a `Tick` command like any other.
 
-use vigil_domain::{case::command::Command, time::Moment};
-use vigil_store::StoreFault;
+use vigil_domain::{
+    case::{Case, command::Command},
+    stay::{self, Stay},
+    time::Moment,
+};
+use vigil_store::{StoreFault, SubjectKey};
 
-use crate::{Desk, act::ActError};
+use crate::{Desk, act::ActError, subject::Subject};
 
 /// What one round of ticking did.
 #[derive(Debug, Default, Clone, Copy, PartialEq, Eq)]
 pub struct Ticked {
-    /// Cases touched.
+    /// Cases and stays touched.
     pub cases: usize,
-    /// Cases that could not be ticked; their deadlines stay due and are tried again.
+    /// Those that could not be ticked; their deadlines stay due and are tried again.
     pub failed: usize,
 }
 
 impl Desk {
-    /// Brings every deadline that is due to its case. Bounded; call again until nothing was touched.
+    /// Brings every deadline that is due to its case or stay. Bounded; call again until nothing was touched.
     ///
     /// # Errors
     /// Only when the store cannot be read.
@@ -26,13 +30,22 @@ impl Desk {
         due.dedup_by(|a, b| a.tenant == b.tenant && a.deadline.subject == b.deadline.subject);
         let mut ticked = Ticked::default();
         for one in due {
-            match self.act(&one.tenant, &one.deadline.subject.id, "clock", Command::Tick).await {
-                Ok(_) => ticked.cases += 1,
+            match self.tick_one(&one.tenant, &one.deadline.subject).await {
+                Ok(()) => ticked.cases += 1,
                 Err(ActError::Fault(fault)) if fault.is_busy() => return Err(fault),
                 Err(_) => ticked.failed += 1,
             }
         }
         Ok(ticked)
+    }
+
+    async fn tick_one(&self, tenant: &str, subject: &SubjectKey) -> Result<(), ActError> {
+        let id = subject.id.as_str();
+        match subject.kind.as_str() {
+            Case::KIND => self.act(tenant, id, "clock", Command::Tick).await.map(|_| ()),
+            Stay::KIND => self.act_stay(tenant, id, "clock", stay::command::Command::Tick).await.map(|_| ()),
+            _ => Err(ActError::Unknown(id.to_owned())),
+        }
     }
 
     /// The next moment at which something is due.

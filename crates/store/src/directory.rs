@@ -9,6 +9,7 @@ use vigil_domain::{
 use crate::{
     commit::{Document, Pin},
     errand::{ErrandId, NewErrand},
+    stay_rows::Record,
     trail::TrailEntry,
 };
 
@@ -120,6 +121,8 @@ pub enum WriteItem {
     Coverage(Coverage),
     /// A provider; one without an NPI is refused as a fault.
     Provider(Provider),
+    /// A record that a site loads: a facility, a payer's terms.
+    Record(Record),
     /// A code; code sets belong to no tenant.
     Code(CodeEntry),
     /// A document kept without a commit.

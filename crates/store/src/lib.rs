@@ -13,6 +13,8 @@ mod fault;
 mod maintain;
 mod rebuild;
 mod rows;
+mod stay_rows;
+mod stay_view;
 mod store;
 mod trail;
 mod view;
@@ -29,6 +31,9 @@ pub use fault::StoreFault;
 pub use maintain::{Checkpoint, FirstFault, Verified, VerifyError};
 pub use rebuild::{Rebuild, Tail};
 pub use rows::{DeadlineKind, DeadlineRow, DecidedRow, DueDeadline, KeyRow, MeasureRow, Row, WorkRow};
+pub use stay_rows::{
+    CensusRow, DelayRow, EscalationRow, FiguresRow, NoticeRow, PayerRow, QueryRow, Record, StayModel, StayRow,
+};
 pub use store::{Options, Store};
 pub use trail::{TrailEntry, TrailNote};
 pub use view::View;

@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 use vigil_domain::time::{Day, Moment};
 
-use crate::commit::SubjectKey;
+use crate::{commit::SubjectKey, stay_rows::StayRow};
 
 /// A read model row to write: an upsert by its key, or an increment.
 #[derive(Debug, Clone, PartialEq)]
@@ -18,6 +18,8 @@ pub enum Row {
     Measure(MeasureRow),
     /// A decided case, for medians and public metrics.
     Decided(Box<DecidedRow>),
+    /// A row of one of the hospital's read models.
+    Stay(Box<StayRow>),
 }
 
 /// One case as lists show it.

@@ -9,6 +9,7 @@ pub(crate) mod seals;
 pub(crate) mod seam;
 pub(crate) mod sql;
 pub(crate) mod sqlite;
+pub(crate) mod stays;
 pub(crate) mod value;
 pub(crate) mod words;
 pub(crate) mod work;

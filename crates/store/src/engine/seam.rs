@@ -110,4 +110,4 @@ pub(crate) trait Engine: Send + Sync {
 }
 
 /// The read model tables, in the order of their dumps.
-pub(crate) const READ_MODELS: [&str; 6] = ["work", "search", "keys", "deadlines", "measures", "decided"];
+pub(crate) const READ_MODELS: [&str; 7] = ["work", "search", "keys", "deadlines", "measures", "decided", "stays"];

@@ -10,6 +10,7 @@ use crate::{
     },
     fault::Doing,
     rows::{DeadlineRow, DecidedRow, KeyRow, MeasureRow, Row, WorkRow},
+    stay_rows::StayRow,
 };
 
 /// The statements that write rows under one table suffix.
@@ -22,6 +23,8 @@ pub(crate) struct RowSql {
     deadline: String,
     measure: String,
     decided: String,
+    stay: String,
+    drop_stay: String,
 }
 
 impl RowSql {
@@ -41,6 +44,8 @@ impl RowSql {
             deadline: named(UPSERT_DEADLINE),
             measure: named(ADD_MEASURE),
             decided: named(UPSERT_DECIDED),
+            stay: named(UPSERT_STAY),
+            drop_stay: named("DELETE FROM stays{s} WHERE tenant = ?1 AND kind = ?2 AND id = ?3"),
         }
     }
 
@@ -52,6 +57,7 @@ impl RowSql {
             Row::Deadline(row) => self.deadline(conn, tenant, row),
             Row::Measure(row) => self.measure(conn, tenant, row),
             Row::Decided(row) => self.decided(conn, tenant, row),
+            Row::Stay(row) => self.stay(conn, tenant, row),
         }
         .doing("write a row")
     }
@@ -140,6 +146,27 @@ impl RowSql {
         add.execute(params![tenant, day, row.line_of_business, row.urgency, row.key, row.n, row.seconds]).map(|_| ())
     }
 
+    /// A row without a body goes.
+    fn stay(&self, conn: &Connection, tenant: &str, row: &StayRow) -> rusqlite::Result<()> {
+        if row.body.is_empty() {
+            let mut delete = conn.prepare_cached(&self.drop_stay)?;
+            return delete.execute(params![tenant, row.kind, row.id]).map(|_| ());
+        }
+        let mut upsert = conn.prepare_cached(&self.stay)?;
+        upsert.execute(params![
+            tenant,
+            row.kind,
+            row.id,
+            row.hospital,
+            row.state,
+            row.due_at.map_or(NEVER, micros),
+            row.day.map(|day| day.to_string()),
+            row.scenario,
+            row.body
+        ])?;
+        Ok(())
+    }
+
     fn decided(&self, conn: &Connection, tenant: &str, row: &DecidedRow) -> rusqlite::Result<()> {
         let mut upsert = conn.prepare_cached(&self.decided)?;
         upsert.execute(params![
@@ -191,3 +218,8 @@ const UPSERT_DECIDED: &str = "INSERT INTO decided{s} (tenant, case_id, line_of_b
   urgency = excluded.urgency, received_at = excluded.received_at, decided_at = excluded.decided_at,
   due_at = excluded.due_at, outcome = excluded.outcome, automated = excluded.automated,
   service = excluded.service";
+
+const UPSERT_STAY: &str = "INSERT INTO stays{s} (tenant, kind, id, hospital, state, due_sort, day, scenario, body)
+  VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9) ON CONFLICT (tenant, kind, id) DO UPDATE SET hospital = excluded.hospital,
+  state = excluded.state, due_sort = excluded.due_sort, day = excluded.day, scenario = excluded.scenario,
+  body = excluded.body";

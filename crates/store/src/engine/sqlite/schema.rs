@@ -7,7 +7,7 @@ use crate::{StoreFault, fault::Doing};
 /// The newest schema this binary knows.
 pub(crate) const KNOWN: i64 = MIGRATIONS.len() as i64;
 
-const MIGRATIONS: &[fn(&Connection) -> rusqlite::Result<()>] = &[first];
+const MIGRATIONS: &[fn(&Connection) -> rusqlite::Result<()>] = &[first, second];
 
 /// Brings the store to [`KNOWN`]; refuses one that is newer.
 pub(crate) fn migrate(conn: &mut Connection) -> Result<(), StoreFault> {
@@ -31,7 +31,13 @@ pub(crate) fn migrate(conn: &mut Connection) -> Result<(), StoreFault> {
 fn first(conn: &Connection) -> rusqlite::Result<()> {
     conn.execute_batch(LOG)?;
     conn.execute_batch(BESIDE)?;
-    conn.execute_batch(&read_models("", "1"))
+    conn.execute_batch(&named(READ_MODEL_TABLES, "", "1"))
+}
+
+/// The hospital's side: records that a site loads, and the stays' read model.
+fn second(conn: &Connection) -> rusqlite::Result<()> {
+    conn.execute_batch(RECORDS)?;
+    conn.execute_batch(&named(STAY_TABLES, "", "1"))
 }
 
 /// The log and what commits with it.
@@ -109,8 +115,28 @@ CREATE TABLE codes (
 /// The read models under a suffix: the live ones have none, a rebuild's shadow is `_next`. Index names carry the
 /// generation, because they stay when a shadow table takes the live name.
 pub(crate) fn read_models(suffix: &str, generation: &str) -> String {
-    READ_MODEL_TABLES.replace("{s}", suffix).replace("{g}", generation)
+    [READ_MODEL_TABLES, STAY_TABLES].map(|tables| named(tables, suffix, generation)).concat()
 }
+
+fn named(tables: &str, suffix: &str, generation: &str) -> String {
+    tables.replace("{s}", suffix).replace("{g}", generation)
+}
+
+/// Facilities, payers' terms, tables of expected stays: a kind, an id, a body.
+const RECORDS: &str = "
+CREATE TABLE records (
+  tenant TEXT NOT NULL, kind TEXT NOT NULL, id TEXT NOT NULL, body TEXT NOT NULL, PRIMARY KEY (tenant, kind, id));
+";
+
+/// Every read model of stays in one table, a kind each; the body is the model's own.
+const STAY_TABLES: &str = "
+CREATE TABLE stays{s} (
+  tenant TEXT NOT NULL, kind TEXT NOT NULL, id TEXT NOT NULL, hospital TEXT NOT NULL, state BIGINT NOT NULL,
+  due_sort BIGINT NOT NULL, day TEXT, scenario TEXT, body TEXT NOT NULL, PRIMARY KEY (tenant, kind, id)) WITHOUT ROWID;
+CREATE INDEX stays_open_{g} ON stays{s} (tenant, kind, state, due_sort, id) WHERE state > 0;
+CREATE INDEX stays_day_{g} ON stays{s} (tenant, kind, day) WHERE day IS NOT NULL;
+CREATE INDEX stays_scenario_{g} ON stays{s} (tenant, scenario) WHERE scenario IS NOT NULL;
+";
 
 const READ_MODEL_TABLES: &str = "
 CREATE TABLE work{s} (

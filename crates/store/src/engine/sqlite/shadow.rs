@@ -10,8 +10,8 @@ use crate::{
 };
 
 /// What the replaced tables are called until they are removed.
-pub(crate) const OLD: [&str; 6] =
-    ["work_old", "search_old", "keys_old", "deadlines_old", "measures_old", "decided_old"];
+pub(crate) const OLD: [&str; 7] =
+    ["work_old", "search_old", "keys_old", "deadlines_old", "measures_old", "decided_old", "stays_old"];
 
 const GENERATION: &str = "read-model-generation";
 

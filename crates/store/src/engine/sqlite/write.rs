@@ -38,6 +38,12 @@ fn one(cx: &mut Cx<'_>, bodies: &Bodies, tenant: &str, item: &WriteItem) -> Resu
         WriteItem::Member(item) => member(conn, tenant, item),
         WriteItem::Coverage(item) => coverage(conn, tenant, item),
         WriteItem::Provider(item) => provider(conn, tenant, item),
+        WriteItem::Record(item) => run(
+            conn,
+            "INSERT INTO records (tenant, kind, id, body) VALUES (?1, ?2, ?3, ?4)
+             ON CONFLICT (tenant, kind, id) DO UPDATE SET body = excluded.body",
+            params![tenant, item.kind, item.id, item.body],
+        ),
         WriteItem::Code(item) => code(conn, item),
         WriteItem::Document(item) => apply::keep_document(conn, tenant, &PackedDocument::new(item.clone(), bodies)?),
         WriteItem::Pin(item) => apply::keep_pin(cx, tenant, item),

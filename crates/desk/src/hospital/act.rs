@@ -1,0 +1,150 @@
+//! The write path of stays: the same loop as the case's ([`crate::subject`]), with the stay's own rows and pins.
+
+use vigil_domain::{
+    case::{evolve::IllegalEvent, refusal::Refused},
+    library::Library,
+    party::Credential,
+    stay::{
+        Stay,
+        command::{Actor, Command, OnDuty},
+        decide::decide,
+        event::{Event, FORM},
+        evolve::evolve,
+        facility::Facility,
+        review::Seat,
+    },
+    time::Moment,
+};
+use vigil_store::Commit;
+
+use super::project;
+use crate::{
+    Desk,
+    subject::{ActError, Subject},
+};
+
+impl Subject for Stay {
+    type Event = Event;
+    type Command = Command;
+    const KIND: &'static str = "stay";
+    const FORM: u16 = FORM;
+
+    fn evolve(state: Option<Self>, event: &Event, at: Moment) -> Result<Self, IllegalEvent> {
+        evolve(state, event, at)
+    }
+
+    fn decide(
+        state: Option<&Self>,
+        command: Command,
+        books: &Library,
+        now: Moment,
+    ) -> Result<(Vec<Event>, Self), Refused> {
+        decide(state, command, books, now).map(|decided| (decided.events, decided.stay))
+    }
+
+    fn is_done(&self) -> bool {
+        !self.has_work()
+    }
+
+    fn version(&self) -> u64 {
+        self.version
+    }
+
+    fn kind(event: &Event) -> &'static str {
+        event.kind()
+    }
+
+    /// Rows, and the pins of clocks that a law set.
+    fn along(&self, desk: &Desk, events: &[Event], now: Moment, commit: &mut Commit) {
+        commit.rows = project::rows(self, events, now);
+        for event in events {
+            if let Event::ClockStarted { clock } = event
+                && !clock.pin.digest.is_empty()
+            {
+                commit.pins.extend(desk.pin(&clock.pin.digest));
+            }
+        }
+        commit.pins.dedup_by(|a, b| a.digest == b.digest);
+    }
+}
+
+/// One event of a stay as recorded.
+#[derive(Debug, Clone)]
+pub struct StayRecorded {
+    /// Version after it.
+    pub version: u64,
+    /// When it happened.
+    pub at: Moment,
+    /// Who did it.
+    pub actor: String,
+    /// What happened.
+    pub event: Event,
+}
+
+impl Desk {
+    /// Does a command on a stay and answers with the stay after it.
+    ///
+    /// # Errors
+    /// A refusal, an unknown stay (only news begins one), a race lost three times, or a fault.
+    pub async fn act_stay(&self, tenant: &str, stay: &str, actor: &str, command: Command) -> Result<Stay, ActError> {
+        self.act_stay_along(tenant, stay, actor, command, None).await
+    }
+
+    /// Does a command on a stay with more to keep in the same transaction: the message it came by, documents, errands.
+    pub async fn act_stay_along(
+        &self,
+        tenant: &str,
+        stay: &str,
+        actor: &str,
+        command: Command,
+        along: Option<Commit>,
+    ) -> Result<Stay, ActError> {
+        let begins = matches!(command, Command::TakeNews { .. });
+        self.act_subject::<Stay>((tenant, stay), actor, command, along, begins).await.map(|(stay, _)| stay)
+    }
+
+    /// Loads a stay; none when there is no such stay.
+    pub fn load_stay(&self, tenant: &str, stay: &str) -> Result<Option<Stay>, ActError> {
+        self.load_subject(tenant, stay)
+    }
+
+    /// Loads a stay with everything that happened to it, for its page.
+    pub fn stay_history(&self, tenant: &str, stay: &str) -> Result<Option<(Stay, Vec<StayRecorded>)>, ActError> {
+        let told = self.told::<Stay>(tenant, stay)?;
+        Ok(told.map(|(stay, events)| {
+            let recorded = |(version, at, actor, event)| StayRecorded { version, at, actor, event };
+            (stay, events.into_iter().map(recorded).collect())
+        }))
+    }
+}
+
+/// A person as a stay's command wants one: with the seats the facility's record gives.
+pub fn actor(facilities: &[Facility], person: &str, name: &str, credential: Credential) -> Actor {
+    let seats = facilities.iter().flat_map(|f| {
+        f.committee.iter().filter(|m| m.person == person).map(|m| Seat {
+            facility: f.id.clone(),
+            from: m.from,
+            through: m.through,
+            physician: m.physician,
+            financial_interest: m.financial_interest,
+        })
+    });
+    Actor { person: person.to_owned(), name: name.to_owned(), credential, seats: seats.collect() }
+}
+
+/// Who is on duty for second-level review at a moment: the advisor by the rota, and the chief medical officer.
+pub fn on_duty(facility: &Facility, at: Moment) -> (Option<OnDuty>, Option<OnDuty>) {
+    let local = facility.zone.at(at);
+    let (weekday, hour) = (local.weekday().to_monday_one_offset(), local.hour());
+    let advisor = facility.advisors.iter().find(|duty| {
+        (duty.weekdays.is_empty() || duty.weekdays.contains(&weekday))
+            && duty.from_hour <= hour
+            && hour < duty.until_hour
+    });
+    let advisor = advisor.map(|duty| OnDuty { person: duty.person.clone(), name: duty.name.clone() });
+    let officer = facility.chief_medical_officer.as_ref().map(|person| {
+        let name = facility.committee.iter().find(|m| m.person == *person).map(|m| m.name.clone());
+        OnDuty { person: person.clone(), name: name.unwrap_or_else(|| "chief medical officer".to_owned()) }
+    });
+    (advisor, officer)
+}

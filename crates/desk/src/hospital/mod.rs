@@ -1,0 +1,7 @@
+//! The hospital's side of the desk: stays are fed, acted on, projected and ticked like cases, by the same loop.
+
+pub mod act;
+pub mod figures;
+pub mod handover;
+pub mod project;
+pub mod records;

@@ -1,0 +1,169 @@
+//! Notices to patients: owed, delivered by whom and how, refused, told by telephone; and the appeal of discharge.
+
+use super::{Draft, must_say, refuse, window};
+use crate::{
+    calendar::{day_of, number_of},
+    stay::{
+        command::Command,
+        event::Event,
+        notice::{NoticeDelivery, NoticeKind, NoticeState, Receipt},
+        refusal::{Refusal, Refused},
+    },
+    time::Moment,
+};
+
+const APPEAL: &str = "42 CFR 405.1206; 42 CFR 422.622";
+
+/// A notice becomes owed.
+pub(super) fn owe(draft: &mut Draft<'_>, kind: NoticeKind, why: String, cite: String) -> Result<(), Refused> {
+    let notice = draft.stay().notices.iter().map(|n| n.id).max().unwrap_or(0) + 1;
+    draft.emit(Event::NoticeOwed { notice, kind, why, cite })
+}
+
+pub(super) fn act(draft: &mut Draft<'_>, command: Command) -> Result<(), Refused> {
+    match command {
+        Command::RequireNotice { kind, why, .. } => require(draft, kind, why),
+        Command::DeliverNotice { by, notice, delivery } => {
+            let known = open(draft, notice)?;
+            draft.must_not_be_ahead(delivery.at)?;
+            let refusals = faults(&known, &delivery);
+            if !refusals.is_empty() {
+                return Err(refusals);
+            }
+            draft.emit(Event::NoticeDelivered { notice, delivery, person: by.person })
+        }
+        Command::EndNotice { notice, why, .. } => {
+            open(draft, notice)?;
+            must_say("notice.why", &why, "Why it is no longer owed")?;
+            draft.emit(Event::NoticeEnded { notice, why })
+        }
+        Command::RecordQioCall { by, called_at, told_at } => called(draft, by.person, called_at, told_at),
+        Command::SendQioRecords { by, at } => {
+            appeal_runs(draft)?;
+            draft.must_not_be_ahead(at)?;
+            draft.emit(Event::QioRecordsSent { at, person: by.person })
+        }
+        Command::RecordQioDecision { by, at, discharge_upheld, words } => {
+            appeal_runs(draft)?;
+            draft.must_not_be_ahead(at)?;
+            let liable_from = if discharge_upheld { noon_after(draft, at) } else { None };
+            draft.emit(Event::QioDecided { at, discharge_upheld, words, liable_from, person: by.person })
+        }
+        _ => Ok(()),
+    }
+}
+
+/// Noon of the day after a moment.
+fn noon_after(draft: &Draft<'_>, at: Moment) -> Option<Moment> {
+    let stay = draft.stay();
+    let next = day_of(number_of(stay.day(at)) + 1)?;
+    window::at(stay, next, 12, 0, 0)
+}
+
+fn open(draft: &Draft<'_>, notice: u32) -> Result<NoticeState, Refused> {
+    match draft.stay().notices.iter().find(|n| n.id == notice && n.is_open()) {
+        Some(known) => Ok(known.clone()),
+        None => refuse(Refusal::house("notice.closed", "This notice is not open.", "Reload the stay.")),
+    }
+}
+
+/// Only notices that a person's judgement makes owed are asked for; the others follow from the stay.
+fn require(draft: &mut Draft<'_>, kind: NoticeKind, why: String) -> Result<(), Refused> {
+    must_say("notice.why", &why, "Why it is owed")?;
+    let hinn = matches!(kind, NoticeKind::Hinn1 | NoticeKind::Hinn10 | NoticeKind::Hinn11 | NoticeKind::Hinn12);
+    if !hinn {
+        return refuse(Refusal::house(
+            "notice.follows",
+            "This notice becomes owed by itself from orders, coverage and time.",
+            "Look at the facts it follows from.",
+        ));
+    }
+    if !draft.stay().is_original_medicare() {
+        return refuse(Refusal::law(
+            "notice.hinn-ffs",
+            "Medicare Claims Processing Manual, ch. 30, section 240 (from knowledge, verify)",
+            "Hospital-issued notices of noncoverage are for Original Medicare.",
+            "For a Medicare Advantage enrollee ask the plan for an organization determination.",
+        ));
+    }
+    if kind == NoticeKind::Hinn12 && draft.stay().liability_held() {
+        return refuse(Refusal::law(
+            "notice.liability-held",
+            APPEAL,
+            "A timely appeal of discharge runs; the patient is not liable while it does.",
+            "Wait for the decision; liability begins at noon of the day after it.",
+        ));
+    }
+    owe(draft, kind, why, "Medicare Claims Processing Manual, ch. 30, section 240 (from knowledge, verify)".into())
+}
+
+fn faults(known: &NoticeState, delivery: &NoticeDelivery) -> Refused {
+    let mut refusals = Vec::new();
+    let mut no = |rule: &str, says: &str, instead: &str| {
+        refusals.push(Refusal::law(rule, known.cite.clone(), says, instead));
+    };
+    let aloud = matches!(known.kind, NoticeKind::Moon | NoticeKind::ChangeOfStatus | NoticeKind::NewYorkObservation);
+    if aloud && !delivery.explained {
+        no(
+            "notice.oral",
+            "This notice is explained aloud.",
+            "Explain it, answer questions, and record that it was done.",
+        );
+    }
+    if !delivery.paper_copy && delivery.receipt != Receipt::Telephone {
+        no("notice.paper", "A paper copy is given whatever the method.", "Give the copy and record it.");
+    }
+    if delivery.signer.trim().is_empty() && delivery.receipt != Receipt::Handed {
+        no(
+            "notice.signer",
+            "Who signed, or who certifies the refusal or the call, is missing.",
+            "Enter the name; for a refusal the staff member's name and title.",
+        );
+    }
+    if known.kind.is_signed() && delivery.receipt == Receipt::Handed {
+        no(
+            "notice.signature",
+            "This notice is signed, or its refusal is annotated.",
+            "Take the signature, or record the refusal with the staff member who certifies it.",
+        );
+    }
+    let afar = matches!(delivery.receipt, Receipt::Telephone | Receipt::CertifiedMail);
+    if afar && delivery.to == "patient" {
+        no(
+            "notice.representative",
+            "A call or certified mail reaches the representative, not the patient in the house.",
+            "Name the representative and the standing.",
+        );
+    }
+    refusals
+}
+
+/// The patient called the organization: liability is held where the call was in time, and the detailed notice is owed.
+fn called(draft: &mut Draft<'_>, person: String, called_at: Moment, told_at: Moment) -> Result<(), Refused> {
+    draft.must_not_be_ahead(called_at)?;
+    draft.must_not_be_ahead(told_at)?;
+    let stay = draft.stay();
+    if !stay.is_medicare() || stay.admitted_at().is_none() {
+        return refuse(Refusal::law(
+            "qio.inpatient",
+            APPEAL,
+            "The appeal of discharge is for Medicare inpatients.",
+            "For a change of status see the change-of-status notice; for other payers the plan's appeal.",
+        ));
+    }
+    if stay.qio.as_ref().is_some_and(|q| q.decided.is_none()) {
+        return refuse(Refusal::house("qio.runs", "An appeal runs already.", "Record its decision first."));
+    }
+    let planned = stay.discharged_at().or(stay.expected_discharge());
+    let timely = stay.track.in_house_at(called_at) && planned.is_none_or(|at| stay.day(called_at) <= stay.day(at));
+    draft.emit(Event::QioCalled { called_at, told_at, timely, person })?;
+    let why = "the patient appealed discharge to the quality improvement organization".to_owned();
+    owe(draft, NoticeKind::DetailedDischarge, why, format!("{APPEAL} (d)"))
+}
+
+fn appeal_runs(draft: &Draft<'_>) -> Result<(), Refused> {
+    if draft.stay().qio.as_ref().is_some_and(|q| q.decided.is_none()) {
+        return Ok(());
+    }
+    refuse(Refusal::house("qio.none", "No appeal of discharge runs.", "Record the patient's call first."))
+}

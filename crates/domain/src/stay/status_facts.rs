@@ -1,0 +1,155 @@
+//! The stay's facts as the status room asks for them: from the track, from what people stated, and from the payers.
+
+use super::{
+    Stay,
+    documented::Stated,
+    news::OrderState,
+    news::PatientStatus,
+    notice::{NoticeDelivery, Receipt},
+};
+use crate::{
+    code::Code,
+    party::LineOfBusiness,
+    status::{
+        Because, Delivered, Departure, Discharge, Exception, Expectation, FacilityKind, InpatientOrder,
+        ObservationOrder, PayerFacts, ProcedureFact, ProductResult, Span, StatusFacts, TransferIn,
+    },
+};
+
+impl Stay {
+    /// Everything the status room reads of this stay.
+    pub fn status_facts(&self) -> StatusFacts {
+        let track = &self.track;
+        let mut facts = StatusFacts::new(self.zone().clone(), self.payer_facts());
+        facts.jurisdiction = self.hospital.jurisdiction();
+        facts.facility = facility(&self.hospital.kind);
+        facts.arrived_at = track.arrival_at;
+        facts.first_care_at = track.first_care_at.or(track.arrival_at);
+        facts.order = self.order();
+        facts.observation = track
+            .observation
+            .iter()
+            .map(|span| ObservationOrder { ordered_at: span.from, began_at: None, ended_at: span.until })
+            .collect();
+        facts.leave = track.leave.iter().map(|span| Span { from: span.from, to: span.until }).collect();
+        facts.procedures = self.procedure_facts();
+        facts.discharge = self.discharged_at().map(|at| Discharge {
+            at,
+            how: departure(track.discharge.as_ref().map_or("", |d| d.disposition.as_str())),
+            rapid_improvement: false,
+        });
+        if track.patient.died_at.is_some()
+            && let Some(discharge) = &mut facts.discharge
+        {
+            discharge.how = Departure::Death;
+        }
+        facts.expected_discharge_at = self.expected_discharge();
+        for stated in self.stated() {
+            put(&mut facts, &stated.fact);
+        }
+        facts
+    }
+
+    /// Who pays first, in the status room's words.
+    fn payer_facts(&self) -> PayerFacts {
+        match self.primary() {
+            Some(held) => PayerFacts {
+                line_of_business: held.line_of_business.clone(),
+                payer_id: Some(held.payer_id.clone()),
+                plan_id: Some(held.plan_id.clone()).filter(|plan| !plan.is_empty()),
+                part_b: held.part_b,
+            },
+            None => PayerFacts::of(LineOfBusiness::read("unknown")),
+        }
+    }
+
+    /// The order to admit: the first that was not cancelled. Without one, registration's class makes none.
+    fn order(&self) -> Option<InpatientOrder> {
+        let track = &self.track;
+        let order = track
+            .orders
+            .iter()
+            .find(|o| o.status == Some(PatientStatus::Inpatient) && o.state != OrderState::Cancelled)?;
+        let entered = self
+            .news
+            .iter()
+            .filter(|n| n.order.as_ref().is_some_and(|o| o.number == order.number))
+            .map(|n| n.recorded_at)
+            .min();
+        Some(InpatientOrder {
+            at: order.at,
+            entered_at: entered,
+            signed_at: (order.state == OrderState::Placed).then_some(order.at),
+            by: order.by.as_ref().map(|p| p.name.clone()).unwrap_or_default(),
+            privileges: None,
+            knows_case: None,
+            defect: None,
+        })
+    }
+
+    fn procedure_facts(&self) -> Vec<ProcedureFact> {
+        let today = self.bedded_at().or(self.track.arrival_at).unwrap_or(self.opened_at);
+        let on = |at: Option<crate::time::Moment>| self.day(at.unwrap_or(today));
+        let fact = |code: &Code, at| ProcedureFact { code: code.clone(), on: on(at) };
+        self.track.procedures.iter().map(|p| fact(&p.code, p.at)).collect()
+    }
+}
+
+/// What a person stated goes before what a feed told.
+fn put(facts: &mut StatusFacts, stated: &Stated) {
+    match stated.clone() {
+        Stated::Expectation { further_midnights, documented_at, by, because } => {
+            facts.expectation = Some(Expectation { further_midnights, documented_at, by, because });
+        }
+        Stated::HospitalNeed(need) => facts.hospital_need = Some(need),
+        Stated::Exception { factors, documented_at, by, minor_procedure } => {
+            facts.exception = Some(Exception { factors, documented_at, by, minor_procedure });
+        }
+        Stated::Transfer { care_began_at, from } => facts.transfer = Some(TransferIn { care_began_at, from }),
+        Stated::FirstCare(at) => facts.first_care_at = Some(at),
+        Stated::Departure { how, rapid_improvement } => {
+            if let Some(discharge) = &mut facts.discharge {
+                discharge.how = Departure::read(&how);
+                discharge.rapid_improvement = rapid_improvement;
+            }
+        }
+        Stated::Product { product, version, subset, met, at } => {
+            facts.product = Some(ProductResult { product, version, subset, met, at });
+        }
+        Stated::Delay { from, until, why } => facts.delays.push(Because { span: Span { from, to: until }, why }),
+        Stated::Certified(at) => facts.certified_at = Some(at),
+        Stated::ExpectedDischarge(at) => facts.expected_discharge_at = Some(at),
+        Stated::Answer { id, yes } => {
+            facts.answers.insert(id, yes);
+        }
+    }
+}
+
+/// The kind of hospital, in either room's words.
+fn facility(kind: &str) -> FacilityKind {
+    match kind {
+        "" | "acute" => FacilityKind::Acute,
+        "irf" => FacilityKind::Rehabilitation,
+        "ltch" => FacilityKind::LongTermCare,
+        other => FacilityKind::read(other),
+    }
+}
+
+/// Discharge disposition (UB-04 patient status codes, as HL7 table 0112 suggests them) where it decides a rule.
+fn departure(code: &str) -> Departure {
+    match code.trim_start_matches('0') {
+        "2" | "5" | "43" | "65" | "66" | "82" => Departure::Transfer,
+        "3" | "4" | "6" | "61" | "62" | "63" => Departure::PostAcute,
+        "7" => Departure::AgainstAdvice,
+        "20" | "40" | "41" | "42" => Departure::Death,
+        "50" | "51" => Departure::Hospice,
+        _ => Departure::Home,
+    }
+}
+
+impl NoticeDelivery {
+    /// The delivery as the status room asks for it.
+    pub fn as_status(&self) -> Delivered {
+        Delivered { at: self.at, signed_or_refused: self.receipt != Receipt::Handed, explained: self.explained }
+    }
+}
