@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-use crate::engine::sql::EngineError;
+use crate::engine::fail::EngineError;
 
 /// The world broke, or is too busy, while the store did something.
 #[derive(Debug, thiserror::Error)]
@@ -27,6 +27,18 @@ pub enum StoreFault {
         /// Newest schema version this binary knows.
         known: i64,
     },
+    /// An address of a store that cannot be read.
+    #[error("the address of the store cannot be read: {why}")]
+    Address {
+        /// What is wrong with it; never its password.
+        why: String,
+    },
+    /// A node of an older version still serves from this store.
+    #[error("a node of an older Vigil still serves from this store: stop it first")]
+    OlderNodes,
+    /// Another node is at the same work.
+    #[error("another node is at it; try again later")]
+    Elsewhere,
     /// The database refused or failed.
     #[error("the database failed to {doing}: {source}")]
     Sql {
@@ -60,7 +72,16 @@ pub enum StoreFault {
 impl StoreFault {
     /// Whether trying again later can help without anybody repairing anything.
     pub fn is_busy(&self) -> bool {
-        matches!(self, Self::Busy | Self::Locked { .. })
+        match self {
+            Self::Busy | Self::Locked { .. } | Self::Elsewhere => true,
+            Self::Sql { source, .. } => source.passes(),
+            _ => false,
+        }
+    }
+
+    /// Whether the database is out of reach or did not answer in time.
+    pub fn is_away(&self) -> bool {
+        matches!(self, Self::Sql { source, .. } if source.passes())
     }
 
     /// Whether the disk took no more: it is full, gives errors, or may not be written. Nothing of the write was kept.

@@ -24,7 +24,8 @@ pub use commit::{
     SubjectKey, digest_of, message_key,
 };
 pub use directory::{Account, CodeEntry, Session, Token, Write, WriteItem};
-pub use engine::sql::EngineError;
+pub use engine::fail::EngineError;
+pub use engine::postgres::{address::Address, schema::Migrated};
 pub use engine::work::{WorkCursor, WorkFilter, WorkPage};
 pub use errand::{Errand, ErrandId, NewErrand};
 pub use fault::StoreFault;

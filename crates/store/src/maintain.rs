@@ -163,6 +163,10 @@ impl Store {
                 touched.insert((tenant, subject), (version, hash));
             })?;
         }
+        if touched.is_empty() {
+            // Positions that were drawn and never used.
+            return Ok(None);
+        }
         let at = Moment::from_microsecond(now.as_microsecond()).unwrap_or(now);
         let mut checkpoint = Checkpoint {
             number: number + 1,

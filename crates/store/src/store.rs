@@ -14,6 +14,7 @@ use crate::{
     commit::{Commit, CommitError, Committed, NewMessage},
     directory::Write,
     engine::{
+        postgres::{Postgres, address::Address, schema::Migrated},
         prepared::Prepared,
         seam::{Answer, Engine, Lease},
         sqlite::Lite,
@@ -65,6 +66,21 @@ impl Store {
     /// Opens a data directory, and makes or migrates it first where needed. One process at a time holds it.
     pub fn open(dir: &Path, options: &Options) -> Result<Self, StoreFault> {
         Ok(Self::over(Arc::new(Lite::on_disk(dir, options.cache_mib, options.queue_depth)?)))
+    }
+
+    /// Opens a store in PostgreSQL, and makes or migrates it first where needed. Many nodes may share it.
+    pub fn connect(address: Address, options: &Options) -> Result<Self, StoreFault> {
+        Ok(Self::over(Arc::new(Postgres::open(address, options.queue_depth)?)))
+    }
+
+    /// Brings a store in PostgreSQL to this version's schema (`contract` false), or removes what no node of this version
+    /// needs any more.
+    pub fn migrate(address: &Address, contract: bool) -> Result<Migrated, StoreFault> {
+        let mut migrated = Postgres::migrate(address)?;
+        if contract {
+            migrated.contracted = Postgres::contract(address)?;
+        }
+        Ok(migrated)
     }
 
     /// A store that lives in memory, for simulation and tests.
@@ -154,6 +170,12 @@ impl Store {
         let (sender, receiver) = sync_channel(1);
         self.engine.lease(lease(owner, now, lease_until, kinds, limit), Answer::Now(sender))?;
         receiver.recv().map_err(|_| StoreFault::Closed)?
+    }
+
+    /// Takes or keeps a task that one node at a time should do; false when another has it. The hold runs out after so many
+    /// seconds of the database's clock, unless it is renewed. Where one process holds the store it holds every task.
+    pub fn hold(&self, task: &str, seconds: u32) -> Result<bool, StoreFault> {
+        self.engine.hold(task, seconds)
     }
 
     /// Finishes what is queued and stops the writer; later writes get [`StoreFault::Closed`].

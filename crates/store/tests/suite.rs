@@ -1,4 +1,4 @@
-//! One suite for the store, run on the engine in memory and on the engine on disk.
+//! One suite for the store, run on both engines: SQLite in memory and on disk, and PostgreSQL.
 #![allow(missing_docs, clippy::unwrap_used)]
 
 mod common;
@@ -6,6 +6,7 @@ mod suite {
     pub mod beside;
     pub mod disk;
     pub mod log;
+    pub mod nodes;
     pub mod rebuild;
     pub mod seals;
     pub mod work;

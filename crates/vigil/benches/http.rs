@@ -1,7 +1,7 @@
 //! Figures over HTTP, server and client in one process on the real disk: `cargo bench -p vigil --bench http`.
 //!
 //! Every request is another member's home oxygen request of 15.7 kB, judged and durable before its answer. `VIGIL_BENCH_DIR` names the
-//! disk, `VIGIL_BENCH_SECONDS` the length (10), `VIGIL_BENCH_CONNECTIONS` the connections (64).
+//! disk, `VIGIL_BENCH_STORE` the engine (`sqlite`, or the address of a PostgreSQL schema of its own), `VIGIL_BENCH_SECONDS` the length (10), `VIGIL_BENCH_CONNECTIONS` the connections (64).
 #![allow(missing_docs, clippy::unwrap_used)]
 
 use std::{
@@ -32,8 +32,12 @@ const NUMBER: &str = "R-2026-0001";
 const MEMBERS: u32 = 120_000;
 
 fn main() {
-    let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build().unwrap();
-    runtime.block_on(run());
+    let mut builder = tokio::runtime::Builder::new_multi_thread();
+    if std::env::var("VIGIL_BENCH_STORE").is_ok_and(|store| store != "sqlite") {
+        // As `vigil serve` does when the store is not in the same process.
+        builder.worker_threads(24);
+    }
+    builder.enable_all().build().unwrap().block_on(run());
 }
 
 fn setting(name: &str, otherwise: u64) -> u64 {
@@ -44,13 +48,9 @@ async fn run() {
     let home = std::env::var_os("VIGIL_BENCH_DIR").map_or_else(|| std::env::current_dir().unwrap(), PathBuf::from);
     let folder = home.join(format!("bench-http-{}", std::process::id()));
     let data = folder.display().to_string();
-    let matches = clap::Command::new("bench").args(settings::flags()).get_matches_from([
-        "bench",
-        "--data-dir",
-        &data,
-        "--listen",
-        "127.0.0.1:0",
-    ]);
+    let store = std::env::var("VIGIL_BENCH_STORE").unwrap_or_else(|_| "sqlite".to_owned());
+    let flags = ["bench", "--data-dir", &data, "--listen", "127.0.0.1:0", "--store", &store];
+    let matches = clap::Command::new("bench").args(settings::flags()).get_matches_from(flags);
     let settings = settings::settings(&matches, &|_| None).unwrap();
     let app = open::house(&settings, Time::Wall).unwrap();
     let token = prepare(&app).await;
@@ -73,7 +73,7 @@ async fn run() {
     println!("memory of server and client: {memory}");
     stop.send(()).unwrap();
     serving.await.unwrap();
-    std::fs::remove_dir_all(&folder).unwrap();
+    let _gone = std::fs::remove_dir_all(&folder);
 }
 
 async fn prepare(app: &App) -> String {

@@ -18,6 +18,8 @@ const CHECKPOINT: Duration = Duration::from_secs(600);
 const SWEEP: Duration = Duration::from_secs(300);
 /// How far errands stand back for a core (the system's `nice`): on a busy machine they get about a thirtieth of it.
 const LAST: i32 = 15;
+/// A node that does not renew its hold on a task for so long has it no more.
+const HOLD_SECONDS: u32 = 15;
 
 /// The running tasks; they end after their round when told to stop.
 pub struct Background {
@@ -75,6 +77,10 @@ async fn errands(app: &App, owner: &str, mail: &MailRoom) -> Result<bool, StoreF
 }
 
 async fn ticks(app: &App) -> Result<bool, StoreFault> {
+    // Of several nodes one ticks; when it falls silent another takes over.
+    if !app.desk.store.hold("clock", HOLD_SECONDS)? {
+        return Ok(false);
+    }
     let ticked = app.desk.tick(TICK_ROUND).await?;
     if ticked.failed > 0 {
         tracing::warn!(failed = ticked.failed, "cases could not be ticked and will be tried again");
@@ -84,6 +90,9 @@ async fn ticks(app: &App) -> Result<bool, StoreFault> {
 
 /// Seals the subjects that changed; a large backlog takes several seals.
 async fn checkpoint(app: &App) -> Result<(), StoreFault> {
+    if !app.desk.store.hold("checkpoint", HOLD_SECONDS)? {
+        return Ok(());
+    }
     while let Some(sealed) = app.desk.store.write_checkpoint(app.desk.time.now()).await? {
         tracing::debug!(number = sealed.number, subjects = sealed.subjects, "checkpoint");
     }

@@ -11,7 +11,7 @@ use crate::{
     access::Access,
     app::App,
     exit,
-    settings::{Membership, Settings},
+    settings::{Membership, Settings, StoreAt},
 };
 
 /// Why the house cannot be opened.
@@ -60,7 +60,10 @@ pub fn library(settings: &Settings) -> Result<Library, CannotOpen> {
 pub fn house(settings: &Settings, time: Time) -> Result<App, CannotOpen> {
     let contract = settings.provisional_contract.as_deref().map(contract).transpose()?;
     let mut library = library(settings)?;
-    let store = Store::open(&settings.data_dir, &Options::default())?;
+    let store = match &settings.store {
+        StoreAt::Sqlite => Store::open(&settings.data_dir, &Options::default())?,
+        StoreAt::Postgres(address) => Store::connect(address.clone(), &Options::default())?,
+    };
     for digest in maintain::shelve_pins(&store, &mut library, |text| vigil_packs::criteria::from_canonical(text).ok())?
     {
         tracing::warn!(digest, "a text that an old case pinned is not of a form this Vigil reads");

@@ -10,6 +10,7 @@ use std::{
 
 use clap::{Arg, ArgAction, ArgMatches, parser::ValueSource};
 use serde::Serialize;
+use vigil_store::Address;
 
 /// One setting as declared.
 #[derive(Debug)]
@@ -116,6 +117,26 @@ impl FromText for Bytes {
     }
 }
 
+/// What keeps the store.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum StoreAt {
+    /// SQLite, in the data directory.
+    Sqlite,
+    /// PostgreSQL.
+    Postgres(Address),
+}
+
+impl FromText for StoreAt {
+    fn from_text(text: &str) -> Result<Self, String> {
+        match text {
+            "sqlite" => Ok(Self::Sqlite),
+            address => Address::parse(address).map(Self::Postgres).map_err(|fault| {
+                format!("sqlite, or an address such as postgres://vigil@db.example.org/vigil; {fault}")
+            }),
+        }
+    }
+}
+
 macro_rules! words {
     ($(#[$doc:meta])* $name:ident { $($(#[$vdoc:meta])* $variant:ident = $word:literal),+ $(,)? }) => {
         $(#[$doc])*
@@ -184,7 +205,7 @@ macro_rules! settings {
                 Ok(Self {
                     $($field: <$kind>::from_text(text($name)).map_err(|expected| SettingsError::Value {
                         name: $name,
-                        value: text($name).to_owned(),
+                        value: shown($name, text($name)),
                         expected,
                     })?,)+
                     in_force,
@@ -197,6 +218,10 @@ macro_rules! settings {
 settings! {
     /// Where everything is kept.
     data_dir: PathBuf = "data-dir", "vigil-data", "DIR", "Where everything is kept; made when missing";
+    /// Which engine keeps the store.
+    store: StoreAt = "store", "sqlite", "sqlite|postgres://USER@HOST/DATABASE", "What keeps the store: SQLite in the data directory, or a PostgreSQL that several nodes may share";
+    /// The password of a PostgreSQL store.
+    store_password_file: Option<PathBuf> = "store-password-file", "", "FILE", "A file with the password of a PostgreSQL store (or the variable VIGIL_STORE_PASSWORD)";
     /// The address served.
     listen: SocketAddr = "listen", "127.0.0.1:8080", "ADDRESS:PORT", "The address to serve on";
     /// How others reach this server.
@@ -221,6 +246,15 @@ settings! {
     log_format: LogFormat = "log-format", "text", "text|json", "The form of the log on standard error";
     /// What is logged.
     log_filter: String = "log-filter", "info", "FILTER", "What is logged: error, warn, info, debug, or a filter such as vigil=debug";
+}
+
+/// A value as it may be shown: the address of a store without its password.
+fn shown(name: &str, value: &str) -> String {
+    match (name, StoreAt::from_text(value)) {
+        ("store", Ok(StoreAt::Postgres(address))) => address.shown(),
+        ("store", Err(_)) => "(not shown: it may hold a password)".to_owned(),
+        _ => value.to_owned(),
+    }
 }
 
 /// What is wrong with the settings.
@@ -262,6 +296,8 @@ fn known() -> String {
 const FILE_FLAG: &str = "config";
 const FILE_ENV: &str = "VIGIL_CONFIG";
 const FILE_DEFAULT: &str = "vigil.toml";
+/// The password of a PostgreSQL store; no setting, so that nothing ever prints it.
+const PASSWORD_ENV: &str = "VIGIL_STORE_PASSWORD";
 
 /// The flags, for the command line. Every one may stand before or after the command.
 pub fn flags() -> Vec<Arg> {
@@ -314,7 +350,22 @@ pub fn settings(matches: &ArgMatches, env: &dyn Fn(&str) -> Option<String>) -> R
         };
         InForce { name: d.name, value, from }
     });
-    Settings::of(in_force.collect())
+    let mut settings = Settings::of(in_force.collect())?;
+    for value in &mut settings.in_force {
+        value.value = shown(value.name, &value.value);
+    }
+    if let StoreAt::Postgres(address) = &settings.store {
+        let password = match (&settings.store_password_file, env(PASSWORD_ENV)) {
+            (Some(file), _) => {
+                let unreadable =
+                    |e: std::io::Error| SettingsError::Unreadable { file: file.clone(), why: e.to_string() };
+                Some(fs::read_to_string(file).map_err(unreadable)?.trim_end_matches(['\n', '\r']).to_owned())
+            }
+            (None, password) => password,
+        };
+        settings.store = StoreAt::Postgres(address.clone().with_password(password));
+    }
+    Ok(settings)
 }
 
 fn read_file(file: &Path) -> Result<BTreeMap<String, String>, SettingsError> {

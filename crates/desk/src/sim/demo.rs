@@ -103,7 +103,8 @@ pub async fn fill(desk: &Desk, now: Moment, mail: MailRoom) -> Result<Filled, Ac
     let zone = Zone::named("America/New_York").expect("New York is in the bundled zone database");
     let today = zone.day(now);
     let from = today.checked_sub(jiff::Span::new().days(DAYS)).unwrap_or(today);
-    let plan = Plan { seed: SEED, from, days: DAYS, requests: REQUESTS, dir: None, drain: 0, faults: false };
+    let plan =
+        Plan { seed: SEED, from, days: DAYS, requests: REQUESTS, dir: None, address: None, drain: 0, faults: false };
     let mut sim = Sim::new(desk.store.clone(), desk.library.clone(), plan).await?;
     sim.bent = Bent { nearly_always_met: Some(NEARLY_ALWAYS_MET), fates: false };
     sim.mail = mail;

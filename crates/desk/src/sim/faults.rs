@@ -101,7 +101,7 @@ impl Sim {
     /// The process ends and comes back. What is on disk is all there is; memory cannot be restarted and goes on.
     fn restart(&mut self) -> Result<(), ActError> {
         Report::count(&mut self.report.faults, "restart");
-        if self.plan.dir.is_none() {
+        if self.plan.dir.is_none() && self.plan.address.is_none() {
             return Ok(());
         }
         let (library, time) = (self.desk.library.clone(), self.desk.time.clone());

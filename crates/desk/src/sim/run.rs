@@ -13,7 +13,7 @@ use vigil_domain::{
     library::Library,
     time::{Day, Moment, Zone},
 };
-use vigil_store::{Store, Write};
+use vigil_store::{Address, Store, Write};
 
 use super::{
     arrivals::{self, Asked, Bent, Truth},
@@ -46,6 +46,8 @@ pub struct Plan {
     pub requests: usize,
     /// Where the store lies; none for memory.
     pub dir: Option<PathBuf>,
+    /// Where the store is in PostgreSQL; goes before `dir`.
+    pub address: Option<Address>,
     /// Days after the last arrival in which everything must come to its end.
     pub drain: i64,
     /// Misfortunes: duplicates, crashes, shortage, late ticks.
@@ -55,7 +57,16 @@ pub struct Plan {
 impl Plan {
     /// A year of 2026 with so many requests.
     pub fn year(seed: u64, requests: usize) -> Self {
-        Self { seed, from: jiff::civil::date(2026, 1, 1), days: 365, requests, dir: None, drain: 75, faults: true }
+        Self {
+            seed,
+            from: jiff::civil::date(2026, 1, 1),
+            days: 365,
+            requests,
+            dir: None,
+            address: None,
+            drain: 75,
+            faults: true,
+        }
     }
 }
 
@@ -116,9 +127,11 @@ pub async fn run(library: Arc<Library>, plan: Plan) -> Result<Report, ActError> 
 }
 
 pub(super) fn open(plan: &Plan) -> Result<Store, ActError> {
-    Ok(match &plan.dir {
-        Some(dir) => Store::open(dir, &vigil_store::Options::default())?,
-        None => Store::in_memory()?,
+    let options = vigil_store::Options::default();
+    Ok(match (&plan.address, &plan.dir) {
+        (Some(address), _) => Store::connect(address.clone(), &options)?,
+        (None, Some(dir)) => Store::open(dir, &options)?,
+        (None, None) => Store::in_memory()?,
     })
 }
 

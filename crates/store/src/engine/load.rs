@@ -59,14 +59,17 @@ pub(crate) fn head(conn: &Connection<'_>, tenant: &str, subject: &SubjectKey) ->
 
 /// The last position behind which nothing can still appear. With one writer it is the last one.
 pub(crate) fn watermark(conn: &Connection<'_>) -> Result<u64, StoreFault> {
-    let mut select =
-        conn.prepare_cached("SELECT COALESCE(MAX(position), 0) FROM events").doing("read the watermark")?;
-    select.query_row((), |row| row.get::<_, i64>(0)).map(|position| position as u64).doing("read the watermark")
+    let sql = format!("SELECT COALESCE(MAX(position), 0), {} FROM events", conn.floor());
+    let mut select = conn.prepare_cached(&sql).doing("read the watermark")?;
+    let ends = select.query_row((), |row| Ok((row.get::<_, i64>(0)?, row.get::<_, i64>(1)?)));
+    ends.map(|(last, floor)| last.min(floor) as u64).doing("read the watermark")
 }
 
 /// Events of all subjects after a position.
 pub(crate) fn feed(conn: &Connection<'_>, after: u64, limit: usize) -> Result<Vec<StoredEvent>, StoreFault> {
-    let sql = format!("SELECT {EVENT} FROM events WHERE position > ?1 ORDER BY position LIMIT ?2");
+    let floor = conn.floor();
+    let sql =
+        format!("SELECT {EVENT} FROM events WHERE position > ?1 AND position <= {floor} ORDER BY position LIMIT ?2");
     let mut select = conn.prepare_cached(&sql).doing("read the feed")?;
     select.query_map([after as i64, limit as i64], event).and_then(Iterator::collect).doing("read the feed")
 }

@@ -162,11 +162,15 @@ pub(crate) fn head_after(
     found.optional().doing("read heads")
 }
 
-/// The last position that the events or the heads know of, in one state of the store.
+/// The last settled position that the events or the heads know of, in one state of the store.
 pub(crate) fn end(conn: &Connection<'_>) -> Result<u64, StoreFault> {
-    let sql = "SELECT COALESCE((SELECT MAX(position) FROM events), 0), COALESCE((SELECT MAX(position) FROM heads), 0)";
-    let ends = conn.query_row(sql, (), |row| Ok((row.get::<_, i64>(0)?, row.get::<_, i64>(1)?)));
-    ends.map(|(events, heads)| events.max(heads) as u64).doing("read the log's end")
+    let sql = format!(
+        "SELECT COALESCE((SELECT MAX(position) FROM events), 0), COALESCE((SELECT MAX(position) FROM heads), 0), {}",
+        conn.floor()
+    );
+    let ends =
+        conn.query_row(&sql, (), |row| Ok((row.get::<_, i64>(0)?, row.get::<_, i64>(1)?, row.get::<_, i64>(2)?)));
+    ends.map(|(events, heads, floor)| events.max(heads).min(floor) as u64).doing("read the log's end")
 }
 
 /// How many heads end beyond a position.

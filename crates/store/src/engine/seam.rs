@@ -61,7 +61,7 @@ pub(crate) type TailRows =
 /// A connection to read from, given back when dropped.
 pub(crate) enum Reader<'a> {
     Shared(MutexGuard<'a, rusqlite::Connection>),
-    Pooled(Box<dyn Deref<Target = dyn Sql> + 'a>),
+    Pooled(Box<dyn Sql + 'a>),
 }
 
 impl<'a> Deref for Reader<'a> {
@@ -70,7 +70,7 @@ impl<'a> Deref for Reader<'a> {
     fn deref(&self) -> &Self::Target {
         match self {
             Self::Shared(guard) => &**guard,
-            Self::Pooled(lent) => &***lent,
+            Self::Pooled(lent) => &**lent,
         }
     }
 }
@@ -87,6 +87,8 @@ pub(crate) trait Engine: Send + Sync {
     fn write(&self, items: Write, answer: Answer<Result<(), StoreFault>>) -> Result<(), StoreFault>;
     /// Queues a lease of errands.
     fn lease(&self, lease: Lease, answer: Answer<Result<Vec<Errand>, StoreFault>>) -> Result<(), StoreFault>;
+    /// Takes or keeps a named task for a while; false when another node has it.
+    fn hold(&self, task: &str, seconds: u32) -> Result<bool, StoreFault>;
     /// Queues a checkpoint; none is kept when another came before it.
     fn seal(
         &self,

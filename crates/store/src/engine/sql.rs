@@ -5,30 +5,11 @@
 
 use rusqlite::types::{ToSqlOutput, ValueRef};
 
+pub(crate) use super::fail::{EngineError, Result};
+use super::postgres::reply::{Cells, FromBytes};
+
 /// A connection to run statements on, of either engine.
 pub(crate) type Connection<'a> = dyn Sql + 'a;
-
-/// What a statement's run may give.
-pub(crate) type Result<T> = std::result::Result<T, EngineError>;
-
-/// The engine's own words when a statement fails.
-#[derive(Debug, thiserror::Error)]
-pub enum EngineError {
-    /// SQLite's.
-    #[error(transparent)]
-    Sqlite(#[from] rusqlite::Error),
-    /// No row where there should be one.
-    #[error("no row was found")]
-    NoRow,
-    /// A column holds what Vigil does not write there.
-    #[error("column {column} cannot be read: {why}")]
-    Cell {
-        /// The column's place in the statement, from 0.
-        column: usize,
-        /// Why.
-        why: String,
-    },
-}
 
 /// A parameter.
 #[derive(Debug, Clone, Copy)]
@@ -139,6 +120,7 @@ pub(crate) use params;
 /// A row under the reader's hand.
 pub(crate) enum Row<'a> {
     Lite(&'a rusqlite::Row<'a>),
+    Pg(&'a Cells),
 }
 
 /// The place of a column.
@@ -153,15 +135,19 @@ impl Place for usize {
 }
 
 /// What can be read from a column.
-pub(crate) trait FromCell: rusqlite::types::FromSql {}
+pub(crate) trait FromCell: rusqlite::types::FromSql + FromBytes {}
 
-impl<T: rusqlite::types::FromSql> FromCell for T {}
+impl<T: rusqlite::types::FromSql + FromBytes> FromCell for T {}
 
 impl Row<'_> {
     /// A column's value.
     pub(crate) fn get<I: Place, T: FromCell>(&self, column: I) -> Result<T> {
         match self {
             Self::Lite(row) => Ok(row.get(column.place())?),
+            Self::Pg(cells) => {
+                let column = column.place();
+                T::from_bytes(cells.raw(column)?).map_err(|why| EngineError::Cell { column, why })
+            }
         }
     }
 
@@ -172,6 +158,7 @@ impl Row<'_> {
                 ValueRef::Blob(bytes) | ValueRef::Text(bytes) => Ok(bytes),
                 _ => Ok(&[]),
             },
+            Self::Pg(cells) => Ok(cells.raw(column)?.unwrap_or(&[])),
         }
     }
 }
@@ -182,6 +169,8 @@ pub(crate) trait Sql {
     fn change(&self, sql: &str, values: &[Value<'_>]) -> Result<usize>;
     /// Runs a statement that reads, and tells its rows until told to stop.
     fn tell(&self, sql: &str, values: &[Value<'_>], told: &mut dyn FnMut(&Row<'_>) -> Result<bool>) -> Result<()>;
+    /// The expression of the position below which nothing can still appear, however high the log already is.
+    fn floor(&self) -> &'static str;
 }
 
 impl dyn Sql + '_ {
@@ -263,6 +252,11 @@ impl<T> OptionalExtension<T> for Result<T> {
 }
 
 impl Sql for rusqlite::Connection {
+    fn floor(&self) -> &'static str {
+        // One writer: what is there is settled.
+        "9223372036854775807"
+    }
+
     fn change(&self, sql: &str, values: &[Value<'_>]) -> Result<usize> {
         Ok(self.prepare_cached(sql)?.execute(rusqlite::params_from_iter(values))?)
     }

@@ -199,7 +199,7 @@ pub(crate) fn count(conn: &Connection<'_>, tenant: &str, filter: &WorkFilter, ca
         return worklist(conn, tenant, filter, None, cap).map(|page| page.rows.len());
     }
     let (sql, mut values) = terms(tenant, filter);
-    let sql = format!("SELECT COUNT(*) FROM (SELECT 1 FROM work WHERE {sql} LIMIT ?)");
+    let sql = format!("SELECT COUNT(*) FROM (SELECT 1 FROM work WHERE {sql} LIMIT ?) AS found");
     values.push(Value::Int(cap as i64));
     let mut select = conn.prepare_cached(&sql).doing("count the worklist")?;
     select.query_row(&values[..], |row| row.get::<_, i64>(0)).map(|n| n as usize).doing("count the worklist")

@@ -9,6 +9,8 @@ use std::{
 use vigil_domain::time::{Day, Moment};
 use vigil_store::*;
 
+pub mod postgres;
+
 pub const TENANT: &str = "main";
 
 /// A directory of its own that is removed at the end.
@@ -44,11 +46,24 @@ impl Drop for Dir {
     }
 }
 
-/// Runs a test on a store in memory and on one on disk.
+/// Runs a test on both engines: on SQLite in memory and on disk, and on PostgreSQL.
 pub fn on_both(test: impl Fn(&Store)) {
+    on_sqlite(&test);
+    if let Some(address) = postgres::fresh() {
+        test(&connect(&address));
+    }
+}
+
+/// Runs a test on SQLite, in memory and on disk.
+pub fn on_sqlite(test: impl Fn(&Store)) {
     test(&Store::in_memory().unwrap());
     let dir = Dir::new();
     test(&dir.open());
+}
+
+/// A node on a store in PostgreSQL.
+pub fn connect(address: &str) -> Store {
+    Store::connect(Address::parse(address).unwrap(), &Options::default()).unwrap()
 }
 
 pub fn at(seconds: i64) -> Moment {

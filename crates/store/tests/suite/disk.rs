@@ -116,7 +116,7 @@ fn a_full_queue_says_busy_and_keeps_what_it_took() {
 
 #[test]
 fn a_back_up_made_while_writing_opens_and_verifies() {
-    on_both(|store| {
+    on_sqlite(|store| {
         let to = Dir::new();
         for n in 0..200 {
             let mut commit = events(&format!("C{n}"), 0, 2);

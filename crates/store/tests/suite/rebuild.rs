@@ -71,7 +71,9 @@ fn rebuild(store: &Store) {
     while after < upto {
         let mut events = store.feed(after, 97).unwrap();
         events.retain(|event| event.position <= upto);
-        after = events.last().unwrap().position;
+        // The watermark may be a position that no event has.
+        let Some(last) = events.last() else { break };
+        after = last.position;
         rebuild.write(derived(&events)).unwrap();
     }
     rebuild

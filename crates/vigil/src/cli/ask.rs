@@ -12,7 +12,7 @@ use crate::{
     exit,
     open::{self, CannotOpen},
     perform::perform,
-    settings::Settings,
+    settings::{Settings, StoreAt},
 };
 
 /// A command that takes nothing but the form of its answer.
@@ -64,7 +64,12 @@ pub async fn run(settings: &Settings, ask: Ask, inputs: Vec<Input>) -> u8 {
 
 async fn reach(settings: &Settings, ask: Ask, inputs: Vec<Input>, outlet: &Outlet) -> u8 {
     for _ in 0..TRIES {
-        if let Some(stream) = client::connect(&settings.data_dir).await {
+        // A store in PostgreSQL has many nodes: this command is one more for a moment.
+        let served = match settings.store {
+            StoreAt::Sqlite => client::connect(&settings.data_dir).await,
+            StoreAt::Postgres(_) => None,
+        };
+        if let Some(stream) = served {
             return match client::ask(stream, ask, &inputs, outlet).await {
                 Ok(code) => code,
                 Err(error) => complain(&error, exit::FAILURE),
@@ -80,8 +85,13 @@ async fn reach(settings: &Settings, ask: Ask, inputs: Vec<Input>, outlet: &Outle
             Err(error) => return complain(&error, error.code()),
         }
     }
-    let dir = settings.data_dir.display();
-    complain(&format!("{dir} is held by another process that does not answer; try again"), exit::BUSY)
+    let says = match &settings.store {
+        StoreAt::Sqlite => {
+            format!("{} is held by another process that does not answer; try again", settings.data_dir.display())
+        }
+        StoreAt::Postgres(address) => format!("{} does not answer; try again", address.shown()),
+    };
+    complain(&says, exit::BUSY)
 }
 
 async fn write(mut pieces: mpsc::Receiver<Piece>) {

@@ -11,6 +11,7 @@ pub mod health;
 pub mod import;
 pub mod load;
 pub mod message;
+pub mod migrate;
 pub mod packs;
 pub mod serve;
 pub mod sim;
@@ -24,8 +25,11 @@ use clap::{CommandFactory as _, FromArgMatches as _, Parser, Subcommand, error::
 use crate::{
     control::{Ask, Operation},
     exit, observe, open,
-    settings::{self, Settings},
+    settings::{self, Settings, StoreAt},
 };
+
+/// Threads that answer when the store is not in the same process.
+const DISTANT_THREADS: usize = 24;
 
 /// Vigil: utilization management.
 #[derive(Debug, Parser)]
@@ -82,6 +86,8 @@ enum Command {
     Rebuild(ask::Plain),
     /// Copy the data directory, whole and consistent, while serving or not
     Backup(backup::Args),
+    /// Bring the store to this version's schema, or remove what no running node needs any more
+    Migrate(migrate::Args),
     /// Live through simulated days and check what must always hold
     Sim(sim::Args),
     /// Make a plan of any size: judge its year again, or send it to a serving Vigil
@@ -125,7 +131,7 @@ fn run(arguments: impl IntoIterator<Item = OsString>) -> u8 {
 fn dispatch(command: Command, settings: &Settings) -> u8 {
     let (out, err) = (&mut std::io::stdout(), &mut std::io::stderr());
     match command {
-        Command::Serve(args) => with_runtime(serve::run(args, settings)),
+        Command::Serve(args) => with_threads(settings, serve::run(args, settings)),
         Command::Demo(args) => with_runtime(demo::run(args, settings)),
         Command::Submit(args) => ask(settings, args.ask(Operation::Submit, settings)),
         Command::Inquire(args) => ask(settings, args.ask(Operation::Inquire, settings)),
@@ -145,6 +151,7 @@ fn dispatch(command: Command, settings: &Settings) -> u8 {
         Command::Verify(args) => ask(settings, Ok((Ask::Verify { json: args.json }, Vec::new()))),
         Command::Rebuild(args) => ask(settings, Ok((Ask::Rebuild { json: args.json }, Vec::new()))),
         Command::Backup(args) => ask(settings, args.ask()),
+        Command::Migrate(args) => migrate::run(&args, settings),
         Command::Sim(args) => with_runtime(sim::run(args)),
         Command::Load(args) => with_runtime(load::run(args)),
         Command::Config(args) => config::run(&args, settings, out),
@@ -185,7 +192,20 @@ fn ask(settings: &Settings, asked: Result<ask::Asked, ask::Wrong>) -> u8 {
 }
 
 fn with_runtime(work: impl Future<Output = u8>) -> u8 {
-    match tokio::runtime::Builder::new_multi_thread().enable_all().build() {
+    run_in(tokio::runtime::Builder::new_multi_thread(), work)
+}
+
+/// Reading waits for a distant database, and a waiting thread costs little: more of them keep the cores busy.
+fn with_threads(settings: &Settings, work: impl Future<Output = u8>) -> u8 {
+    let mut builder = tokio::runtime::Builder::new_multi_thread();
+    if let StoreAt::Postgres(_) = settings.store {
+        builder.worker_threads(DISTANT_THREADS);
+    }
+    run_in(builder, work)
+}
+
+fn run_in(mut builder: tokio::runtime::Builder, work: impl Future<Output = u8>) -> u8 {
+    match builder.enable_all().build() {
         Ok(runtime) => {
             let code = runtime.block_on(work);
             runtime.shutdown_timeout(std::time::Duration::from_secs(2));

@@ -3,6 +3,7 @@
 use tokio::{
     net::TcpListener,
     signal::unix::{SignalKind, signal},
+    task::JoinHandle,
 };
 use vigil_desk::time::Time;
 
@@ -13,14 +14,14 @@ use crate::{
     control, exit,
     http::{self, listen},
     observe, open,
-    settings::{Membership, Settings},
+    settings::{Membership, Settings, StoreAt},
 };
 
 /// Nothing beside the settings.
 #[derive(Debug, clap::Args)]
 #[command(after_help = "Example: vigil serve --data-dir /var/lib/vigil --listen 0.0.0.0:8080
 Stops on SIGTERM or SIGINT after the running answers are given.
-Exit codes: 0 stopped as told, 1 failed, 64 a setting is wrong, 65 packs or contract unreadable, 75 data directory busy")]
+Exit codes: 0 stopped as told, 1 failed, 64 a setting is wrong, 65 packs or contract unreadable, 75 data directory busy or the database away")]
 pub struct Args {}
 
 /// Serves.
@@ -51,27 +52,39 @@ pub async fn serve(app: App) -> u8 {
 
 /// Serves on a listener until `stop`; what tests call with a listener of their own.
 pub async fn until(app: App, listener: TcpListener, stop: impl Future<Output = ()>) {
-    let control = match control::server::open(&app.settings.data_dir) {
+    let control = match app.settings.store {
+        StoreAt::Sqlite => control_socket(&app),
+        // Commands go to the database as another node.
+        StoreAt::Postgres(_) => None,
+    };
+    let background = Background::start(&app);
+    let router = http::router(&app);
+    if let Ok(address) = listener.local_addr() {
+        tracing::info!(%address, data_dir = %app.settings.data_dir.display(), store = ?app.settings.store, "serving");
+        eprintln_ready(&app, address);
+    }
+    listen::serve(listener, router, stop).await;
+    tracing::info!("stopping");
+    let held = control.is_some();
+    if let Some(task) = control {
+        task.abort();
+    }
+    background.stop().await;
+    if held {
+        let _gone = std::fs::remove_file(control::socket(&app.settings.data_dir));
+    }
+    app.desk.store.close();
+}
+
+/// Where commands reach the process that holds the data directory.
+fn control_socket(app: &App) -> Option<JoinHandle<()>> {
+    match control::server::open(&app.settings.data_dir) {
         Ok(socket) => Some(tokio::spawn(control::server::serve(socket, app.clone()))),
         Err(error) => {
             tracing::warn!(%error, "no control socket: commands must wait until this process stops");
             None
         }
-    };
-    let background = Background::start(&app);
-    let router = http::router(&app);
-    if let Ok(address) = listener.local_addr() {
-        tracing::info!(%address, data_dir = %app.settings.data_dir.display(), "serving");
-        eprintln_ready(&app, address);
     }
-    listen::serve(listener, router, stop).await;
-    tracing::info!("stopping");
-    if let Some(task) = control {
-        task.abort();
-    }
-    background.stop().await;
-    let _gone = std::fs::remove_file(control::socket(&app.settings.data_dir));
-    app.desk.store.close();
 }
 
 /// The one line a person waits for.

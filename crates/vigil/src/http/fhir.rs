@@ -215,13 +215,19 @@ fn shut(closed: Closed) -> Response {
 
 fn faulty(fault: &StoreFault) -> Response {
     if fault.is_busy() {
+        let (says, wait) = if fault.is_away() {
+            tracing::warn!(%fault, "the store is away");
+            ("The store does not answer at the moment.", "2")
+        } else {
+            ("More messages are waiting than can be written.", "1")
+        };
         let again = issue(
             IssueCode::Throttled,
-            "More messages are waiting than can be written.",
-            "Nothing of this one was kept; send the same bytes again after the time in Retry-After.",
+            says,
+            "Send the same bytes again after the time in Retry-After; they are judged at most once.",
         );
         let mut response = refuse(StatusCode::SERVICE_UNAVAILABLE, &again);
-        response.headers_mut().insert(header::RETRY_AFTER, HeaderValue::from_static("1"));
+        response.headers_mut().insert(header::RETRY_AFTER, HeaderValue::from_static(wait));
         return response;
     }
     let id = observe::fault("answer a message", fault);

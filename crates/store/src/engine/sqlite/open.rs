@@ -2,7 +2,6 @@
 
 use std::{
     fs::{self, File, OpenOptions, TryLockError},
-    ops::Deref,
     path::{Path, PathBuf},
     sync::{Arc, Mutex, PoisonError},
     time::Duration,
@@ -13,7 +12,10 @@ use rusqlite::{Connection, OpenFlags};
 use crate::{
     StoreFault,
     body::Bodies,
-    engine::{seam::Reader, sql::Sql},
+    engine::{
+        seam::Reader,
+        sql::{self, Row, Sql, Value},
+    },
     fault::Doing,
 };
 
@@ -46,11 +48,28 @@ pub(crate) struct Base {
 /// A pooled connection, given back when dropped.
 struct Lent<'a>(Option<Connection>, &'a Mutex<Vec<Connection>>);
 
-impl Deref for Lent<'_> {
-    type Target = dyn Sql;
-
-    fn deref(&self) -> &(dyn Sql + 'static) {
+impl Lent<'_> {
+    fn conn(&self) -> &Connection {
         self.0.as_ref().expect("a pooled reader holds its connection until it is dropped")
+    }
+}
+
+impl Sql for Lent<'_> {
+    fn change(&self, sql: &str, values: &[Value<'_>]) -> sql::Result<usize> {
+        self.conn().change(sql, values)
+    }
+
+    fn tell(
+        &self,
+        sql: &str,
+        values: &[Value<'_>],
+        told: &mut dyn FnMut(&Row<'_>) -> sql::Result<bool>,
+    ) -> sql::Result<()> {
+        self.conn().tell(sql, values, told)
+    }
+
+    fn floor(&self) -> &'static str {
+        self.conn().floor()
     }
 }
 

@@ -1,0 +1,367 @@
+//! What only PostgreSQL has: several nodes over one store, races between them, a database that comes and goes.
+
+use std::{
+    collections::{HashMap, HashSet},
+    sync::atomic::{AtomicBool, Ordering},
+    thread,
+    time::{Duration, Instant},
+};
+
+use vigil_store::*;
+
+use crate::common::{
+    postgres::{Server, fresh, psql},
+    *,
+};
+
+fn rich(case: &str, expected: u64) -> Commit {
+    let mut commit = events(case, expected, 2);
+    let body = format!("{case}/{expected}");
+    commit.message = Some(message(body.as_bytes(), body.as_bytes()));
+    commit.rows = vec![
+        Row::Work(Box::new(work(case, Some(1), expected as i64))),
+        Row::Measure(MeasureRow {
+            day: day("2026-03-01"),
+            line_of_business: "chip".to_owned(),
+            urgency: "standard".to_owned(),
+            key: "received".to_owned(),
+            n: 1,
+            seconds: 1,
+        }),
+    ];
+    commit
+}
+
+/// Everything acknowledged is there, once; counters agree with it; the chains are sound.
+fn whole(store: &Store, kept: &HashMap<String, u64>) {
+    for (case, version) in kept {
+        let head = store.head(TENANT, &SubjectKey::case(case.clone())).unwrap().unwrap();
+        assert!(head.version >= *version, "{case}: {} < {version}", head.version);
+        assert_eq!(store.load(TENANT, &SubjectKey::case(case.clone())).unwrap().len() as u64, head.version);
+        assert!(store.work(TENANT, case).unwrap().is_some());
+        for expected in (0..*version).step_by(2) {
+            let key = message(format!("{case}/{expected}").as_bytes(), b"").key;
+            assert_eq!(store.message(TENANT, &key).unwrap().unwrap().subject, Some(SubjectKey::case(case.clone())));
+        }
+    }
+    let verified = store.verify(&mut |_, _| ()).unwrap();
+    let counted = store.measures(TENANT, day("2026-03-01"), day("2026-03-01")).unwrap();
+    assert_eq!(counted[0].n as u64 * 2, verified.events, "each commit counted once");
+}
+
+/// Hammers a store from several hands until each has done so many commits; gives what was acknowledged.
+fn hammer(stores: &[Store], hands: usize, each: usize) -> HashMap<String, u64> {
+    let acknowledged = std::sync::Mutex::new(HashMap::new());
+    thread::scope(|scope| {
+        for hand in 0..hands {
+            let (store, acknowledged) = (&stores[hand % stores.len()], &acknowledged);
+            scope.spawn(move || {
+                for n in 0..each {
+                    // Two hands of different nodes meet on each case.
+                    let case = format!("K{}-{}", hand / 2, n % 5);
+                    let before = || store.head(TENANT, &SubjectKey::case(&*case));
+                    let mut tries = 0;
+                    loop {
+                        tries += 1;
+                        assert!(tries < 400, "{case}: no progress");
+                        let Ok(head) = before() else {
+                            thread::sleep(Duration::from_millis(20));
+                            continue;
+                        };
+                        let expected = head.map_or(0, |head| head.version);
+                        match store.commit_blocking(rich(&case, expected)) {
+                            Ok(done) => {
+                                let mut kept = acknowledged.lock().unwrap();
+                                let last = kept.entry(case.clone()).or_insert(0);
+                                *last = done.version.max(*last);
+                                break;
+                            }
+                            Err(CommitError::Conflict { .. } | CommitError::Duplicate { .. }) => {}
+                            Err(CommitError::Fault(fault)) if fault.is_busy() => {
+                                thread::sleep(Duration::from_millis(20))
+                            }
+                            Err(other) => panic!("{other}"),
+                        }
+                    }
+                }
+            });
+        }
+    });
+    acknowledged.into_inner().unwrap()
+}
+
+#[test]
+fn nodes_that_race_lose_nothing_and_the_feed_shows_each_event_once_in_order() {
+    let Some(address) = fresh() else { return };
+    let nodes: Vec<Store> = (0..3).map(|_| connect(&address)).collect();
+    let stop = AtomicBool::new(false);
+    let kept = thread::scope(|scope| {
+        // A reader of the feed that begins with the first event and never looks back.
+        let reader = scope.spawn(|| {
+            let store = connect(&address);
+            let (mut after, mut seen, mut versions) = (0, 0, HashMap::new());
+            loop {
+                let last = stop.load(Ordering::Relaxed);
+                let events = store.feed(after, 50).unwrap();
+                for event in &events {
+                    assert!(event.position > after);
+                    after = event.position;
+                    let before = versions.insert(event.subject.clone(), event.version).unwrap_or(0);
+                    assert_eq!(event.version, before + 1, "{} came out of order", event.subject);
+                    seen += 1;
+                }
+                if last && events.is_empty() {
+                    return seen;
+                }
+            }
+        });
+        let kept = hammer(&nodes, 6, 40);
+        thread::sleep(Duration::from_millis(300));
+        stop.store(true, Ordering::Relaxed);
+        let seen = reader.join().unwrap();
+        assert_eq!(seen, nodes[0].verify(&mut |_, _| ()).unwrap().events);
+        kept
+    });
+    whole(&nodes[1], &kept);
+}
+
+#[test]
+fn injected_serialization_failures_are_tried_again_and_seen_by_nobody() {
+    let Some(address) = fresh() else { return };
+    let nodes: Vec<Store> = (0..2).map(|_| connect(&address)).collect();
+    psql(
+        &address,
+        "CREATE SEQUENCE chaos;
+         CREATE FUNCTION stumble() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN
+           IF nextval('chaos') % 3 = 0 THEN RAISE EXCEPTION 'injected' USING ERRCODE = '40001'; END IF;
+           IF nextval('chaos') % 7 = 0 THEN RAISE EXCEPTION 'injected' USING ERRCODE = '40P01'; END IF;
+           RETURN NULL; END $$;
+         CREATE TRIGGER stumble AFTER INSERT ON events FOR EACH STATEMENT EXECUTE FUNCTION stumble();",
+    );
+    let kept = hammer(&nodes, 4, 30);
+    assert!(psql(&address, "SELECT last_value FROM chaos").parse::<u64>().unwrap() > 60, "nothing was injected");
+    whole(&nodes[0], &kept);
+}
+
+#[test]
+fn cut_connections_lose_nothing_that_was_acknowledged() {
+    let Some(address) = fresh() else { return };
+    let nodes: Vec<Store> = (0..2).map(|_| connect(&address)).collect();
+    let stop = AtomicBool::new(false);
+    let kept = thread::scope(|scope| {
+        let cutter = scope.spawn(|| {
+            let mut cuts = 0;
+            while !stop.load(Ordering::Relaxed) {
+                thread::sleep(Duration::from_millis(60));
+                let cut =
+                    "SELECT count(pg_terminate_backend(pid)) FROM pg_stat_activity WHERE application_name = 'vigil'
+                  AND pid <> pg_backend_pid() AND query LIKE '%' AND backend_start < now() - interval '30 milliseconds'
+                  AND pid IN (SELECT pid FROM pg_locks WHERE relation IN (SELECT oid FROM pg_class WHERE relnamespace =
+                    current_schema()::regnamespace))";
+                cuts += psql(&address, cut).parse::<u64>().unwrap();
+            }
+            cuts
+        });
+        let kept = hammer(&nodes, 4, 60);
+        stop.store(true, Ordering::Relaxed);
+        let cuts = cutter.join().unwrap();
+        eprintln!("{cuts} connections cut");
+        kept
+    });
+    whole(&nodes[0], &kept);
+}
+
+#[test]
+fn a_server_that_stops_is_told_as_busy_and_everything_goes_on_when_it_is_back() {
+    if fresh().is_none() || std::env::var("VIGIL_TEST_POSTGRES").is_ok() {
+        return;
+    }
+    let mut server = Server::start(&[]);
+    let address = server.address("vigil");
+    let nodes: Vec<Store> = (0..2).map(|_| connect(&address)).collect();
+    let mut kept = hammer(&nodes, 4, 10);
+    for word in ["stop", "kill"] {
+        let before = thread::scope(|scope| {
+            let load = scope.spawn(|| hammer(&nodes, 4, 40));
+            thread::sleep(Duration::from_millis(100));
+            server.tell(word);
+            let began = Instant::now();
+            let read = nodes[0].watermark();
+            assert!(read.is_err_and(|fault| fault.is_busy()), "a read says that the database is away");
+            let write = nodes[0].commit_blocking(events("away", 0, 1));
+            assert!(matches!(write, Err(CommitError::Fault(fault)) if fault.is_busy()));
+            assert!(began.elapsed() < Duration::from_secs(12), "nobody waits long: {:?}", began.elapsed());
+            server.tell("start");
+            load.join().unwrap()
+        });
+        for (case, version) in before {
+            let last = kept.entry(case).or_insert(0);
+            *last = version.max(*last);
+        }
+    }
+    whole(&nodes[1], &kept);
+}
+
+#[test]
+fn a_promoted_replica_is_found_and_has_everything_that_was_acknowledged() {
+    if fresh().is_none() || std::env::var("VIGIL_TEST_POSTGRES").is_ok() {
+        return;
+    }
+    let mut server = Server::start(&[]);
+    server.tell("clone");
+    let (primary, both) = (server.address("vigil"), server.either("vigil"));
+    let nodes: Vec<Store> = (0..2).map(|_| connect(&both)).collect();
+    // An answer is given when the replica has it too.
+    psql(&primary, "ALTER SYSTEM SET synchronous_standby_names = '*'");
+    psql(&primary, "SELECT pg_reload_conf()");
+    thread::sleep(Duration::from_millis(500));
+    let mut kept = hammer(&nodes, 4, 10);
+    let during = thread::scope(|scope| {
+        let load = scope.spawn(|| hammer(&nodes, 4, 40));
+        thread::sleep(Duration::from_millis(200));
+        server.tell("kill");
+        thread::sleep(Duration::from_millis(300));
+        server.tell("promote");
+        psql(
+            &server.address("vigil").replacen("&schema", "/r&schema", 1),
+            "ALTER SYSTEM RESET synchronous_standby_names",
+        );
+        psql(&server.address("vigil").replacen("&schema", "/r&schema", 1), "SELECT pg_reload_conf()");
+        load.join().unwrap()
+    });
+    for (case, version) in during {
+        let last = kept.entry(case).or_insert(0);
+        *last = version.max(*last);
+    }
+    whole(&nodes[0], &kept);
+}
+
+#[test]
+fn a_silent_nodes_floor_holds_the_watermark_until_it_is_buried() {
+    let Some(address) = fresh() else { return };
+    let store = connect(&address);
+    store.commit_blocking(events("A", 0, 2)).unwrap();
+    assert_eq!(store.watermark().unwrap(), 2);
+    psql(&address, "INSERT INTO writers VALUES ('silent', 2, 1, now() + interval '1 hour')");
+    store.commit_blocking(events("B", 0, 3)).unwrap();
+    assert_eq!(store.watermark().unwrap(), 2, "the silent node may still write beneath");
+    assert_eq!(store.feed(0, 99).unwrap().len(), 2);
+    psql(&address, "UPDATE writers SET until = now() - interval '1 second' WHERE node = 'silent'");
+    let began = Instant::now();
+    while store.watermark().unwrap() < 5 {
+        assert!(began.elapsed() < Duration::from_secs(30), "nobody buried it");
+        thread::sleep(Duration::from_millis(200));
+    }
+}
+
+#[test]
+fn a_node_whose_floor_was_taken_away_writes_nothing_beneath_the_watermark() {
+    let Some(address) = fresh() else { return };
+    let store = connect(&address);
+    for n in 0..30 {
+        // As if the node had been silent too long, between any two of its transactions.
+        psql(&address, "DELETE FROM writers");
+        store.commit_blocking(events(&format!("C{n}"), 0, 1)).unwrap();
+    }
+    assert_eq!(store.verify(&mut |_, _| ()).unwrap().subjects, 30);
+}
+
+#[test]
+fn nodes_that_open_a_fresh_store_at_once_all_come_up() {
+    let Some(address) = fresh() else { return };
+    thread::scope(|scope| {
+        for n in 0..6 {
+            let address = &address;
+            scope.spawn(move || connect(address).commit_blocking(events(&format!("C{n}"), 0, 1)).unwrap());
+        }
+    });
+    let store = connect(&address);
+    assert_eq!(store.verify(&mut |_, _| ()).unwrap().subjects, 6);
+    let migrated = Store::migrate(&Address::parse(&address).unwrap(), true).unwrap();
+    assert_eq!((migrated.expanded, migrated.contracted), (0, 0));
+}
+
+#[test]
+fn a_newer_store_is_refused_by_an_older_node() {
+    let Some(address) = fresh() else { return };
+    drop(connect(&address));
+    psql(&address, "INSERT INTO schema_version VALUES (999, 0)");
+    let refused = Store::connect(Address::parse(&address).unwrap(), &Options::default());
+    let Err(StoreFault::Newer { found: 999, .. }) = refused else { panic!("opened") };
+}
+
+#[test]
+fn a_task_is_held_by_one_node_until_it_lets_go_or_falls_silent() {
+    let Some(address) = fresh() else { return };
+    let (one, two) = (connect(&address), connect(&address));
+    assert!(one.hold("clock", 1).unwrap());
+    assert!(one.hold("clock", 1).unwrap(), "renewed");
+    assert!(!two.hold("clock", 1).unwrap());
+    assert!(two.hold("checkpoint", 1).unwrap(), "another task");
+    thread::sleep(Duration::from_millis(1_200));
+    assert!(two.hold("clock", 30).unwrap(), "the hold ran out");
+    assert!(!one.hold("clock", 30).unwrap());
+}
+
+#[test]
+fn errands_go_to_one_node_each() {
+    let Some(address) = fresh() else { return };
+    let nodes: Vec<Store> = (0..4).map(|_| connect(&address)).collect();
+    let errands = (0..200).map(|n| {
+        WriteItem::Errand(NewErrand {
+            kind: "send-notice".to_owned(),
+            subject: SubjectKey::case("A"),
+            key: format!("k{n}"),
+            body: b"{}".to_vec(),
+            not_before: at(0),
+        })
+    });
+    nodes[0].write_blocking(Write::of(TENANT, errands.collect())).unwrap();
+    let taken = std::sync::Mutex::new(Vec::new());
+    thread::scope(|scope| {
+        for (place, node) in nodes.iter().enumerate() {
+            let taken = &taken;
+            scope.spawn(move || {
+                loop {
+                    let owner = format!("n{place}");
+                    let mine = node.lease_errands_blocking(&owner, at(0), at(60), &["send-notice"], 7).unwrap();
+                    if mine.is_empty() {
+                        break;
+                    }
+                    taken.lock().unwrap().extend(mine.into_iter().map(|errand| errand.key));
+                }
+            });
+        }
+    });
+    let taken = taken.into_inner().unwrap();
+    let different: HashSet<&String> = taken.iter().collect();
+    assert_eq!((taken.len(), different.len()), (200, 200));
+}
+
+#[test]
+fn changes_behind_vigils_back_show_in_postgresql_too() {
+    let table = [
+        ("UPDATE events SET body = 'x' WHERE subject_id = 'C2' AND version = 2", Some("C2"), Some(2)),
+        ("UPDATE events SET actor = 'someone else' WHERE subject_id = 'C2' AND version = 1", Some("C2"), Some(1)),
+        ("DELETE FROM events WHERE subject_id = 'C3' AND version = 1", Some("C3"), Some(1)),
+        ("DELETE FROM events WHERE subject_id = 'C4'; DELETE FROM heads WHERE subject_id = 'C4'", None, None),
+        ("UPDATE heads SET version = 9 WHERE subject_id = 'C1'", Some("C1"), Some(3)),
+    ];
+    for (sql, subject, version) in table {
+        let Some(address) = fresh() else { return };
+        let store = connect(&address);
+        for n in 0..6 {
+            store.commit_blocking(events(&format!("C{n}"), 0, 2)).unwrap();
+        }
+        store.write_checkpoint_blocking(at(0)).unwrap().unwrap();
+        assert!(store.verify(&mut |_, _| ()).is_ok());
+        psql(&address, sql);
+        let Err(VerifyError::Broken(fault)) = store.verify(&mut |_, _| ()) else { panic!("{sql}: not found") };
+        assert_eq!(
+            (fault.subject.map(|s| s.id).as_deref(), fault.version),
+            (subject, version),
+            "{sql}: {}",
+            fault.what
+        );
+    }
+}
