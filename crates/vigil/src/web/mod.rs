@@ -10,6 +10,7 @@ pub mod error;
 pub mod form;
 pub mod frame;
 pub mod help;
+pub mod hospital;
 pub mod letter;
 pub mod library;
 pub mod measures;
@@ -76,7 +77,10 @@ fn open_pages() -> Router<App> {
 
 /// All pages and static files, behind their guards.
 pub fn routes(app: &App) -> Router<App> {
-    let inside = pages().fallback(not_found).layer(from_fn_with_state((app.clone(), Gate::SignedIn), guard));
+    let inside = pages()
+        .merge(hospital::pages())
+        .fallback(not_found)
+        .layer(from_fn_with_state((app.clone(), Gate::SignedIn), guard));
     let outside = open_pages()
         .route("/static/{file}", get(assets::serve))
         .layer(from_fn_with_state((app.clone(), Gate::Open), guard));
