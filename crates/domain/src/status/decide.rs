@@ -79,7 +79,6 @@ fn draft(lens: &Lens<'_>, ground: &Ground) -> Draft {
     let status = match ground.basis {
         Basis::Rehabilitation => Supported::OtherRules,
         Basis::Contract => Supported::AskThePayer,
-        Basis::NotShown if lens.facts.has_left(lens.now) => Supported::Inpatient,
         _ if ground.basis.holds() => Supported::Inpatient,
         _ => outpatient(lens),
     };
