@@ -43,6 +43,7 @@ async fn the_health_system_comes_out_as_its_scripts_say() {
     }
     scenarios_hold(&desk);
     both_records_agree(&desk);
+    an_approval_comes_back(&desk).await;
     let census = view.census(MAIN_TENANT, None).expect("the census");
     assert!(census.iter().any(|row| row.days_at_risk(demo::moment()) > 0), "nobody's days are at risk");
     let due: Vec<NoticeRow> = view.open_stay_rows(MAIN_TENANT, None, 500).expect("notices");
@@ -96,6 +97,31 @@ fn both_records_agree(desk: &Desk) {
         };
         assert!(told.contains(&number), "{scenario}: the case has {number}, the stay {told:?}");
     }
+}
+
+/// The request went out as a message and became a case; a nurse approves, and the stay has the same number.
+async fn an_approval_comes_back(desk: &Desk) {
+    let row =
+        desk.store.stays_of_scenario(MAIN_TENANT, "also-hospital-asks-here").expect("rows").pop().expect("a stay");
+    let stay = desk.load_stay(MAIN_TENANT, &row.stay_id).expect("a log").expect("a stay");
+    let proof = stay.payers.iter().flat_map(|p| &p.asked).find_map(|(.., reference)| reference.clone()).expect("asked");
+    let id = proof.strip_prefix("case ").expect("the case's number").to_owned();
+    let case = desk.load(MAIN_TENANT, &id).expect("a log").expect("a case");
+    assert!(case.request.identifiers.iter().any(|i| i.value == row.stay_id), "the case names the stay");
+    let (_, name, _, credential) = demo::people().into_iter().find(|p| p.0 == "nurse").expect("a nurse");
+    let by = vigil_domain::case::command::Actor { person: "nurse".into(), name, credential };
+    for evidence in case.evidence() {
+        let open = vigil_domain::case::command::Command::OpenEvidence { by: by.clone(), evidence };
+        desk.act(MAIN_TENANT, &id, "nurse", open).await.expect("opened");
+    }
+    let approve = vigil_domain::case::command::Command::Approve { by, lines: Vec::new(), grant: None };
+    let case = desk.act(MAIN_TENANT, &id, "nurse", approve).await.expect("approved");
+    let mail = MailRoom { printer: Printer::Text, outbox: None };
+    while desk.run_errands("test", &mail, 100).await.expect("errands").done > 0 {}
+    let stay = desk.load_stay(MAIN_TENANT, &row.stay_id).expect("a log").expect("a stay");
+    let state = stay.primary_state().expect("a payer");
+    assert_eq!(state.authorization(), Some(case.authorization.as_str()), "{:?}", state.answers);
+    assert!(state.locked.is_some() && stay.days_at_risk(demo::moment()).is_empty(), "{state:?}");
 }
 
 async fn rebuilt_equals_live(desk: &Desk) {

@@ -118,6 +118,24 @@ impl Desk {
     }
 }
 
+impl Desk {
+    /// An advisor who does not answer in time is covered by the chief medical officer. Nobody to cover: the breach stands.
+    pub(crate) async fn cover_for_advisor(&self, tenant: &str, stay: &Stay) -> Result<(), ActError> {
+        if !stay.advisor_is_late() {
+            return Ok(());
+        }
+        let Some(facility) = self.facility(tenant, &stay.hospital.id)? else { return Ok(()) };
+        let (_, officer) = on_duty(&facility, self.time.now());
+        if officer.is_none() {
+            return Ok(());
+        }
+        let by = actor(&[], "clock", "clock", Credential::default());
+        let why = stay.open_escalation().map(|e| e.why.clone()).unwrap_or_default();
+        let command = Command::Escalate { by, why, advisor: None, officer };
+        self.act_stay(tenant, &stay.id, "clock", command).await.map(drop)
+    }
+}
+
 /// A person as a stay's command wants one: with the seats the facility's record gives.
 pub fn actor(facilities: &[Facility], person: &str, name: &str, credential: Credential) -> Actor {
     let seats = facilities.iter().flat_map(|f| {

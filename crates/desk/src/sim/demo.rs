@@ -118,8 +118,7 @@ async fn filled(desk: &Desk, now: Moment, mail: MailRoom, requests: usize) -> Re
     let zone = Zone::named("America/New_York").expect("New York is in the bundled zone database");
     let today = zone.day(now);
     let from = today.checked_sub(jiff::Span::new().days(DAYS)).unwrap_or(today);
-    let plan =
-        Plan { seed: SEED, from, days: DAYS, requests, dir: None, address: None, drain: 0, faults: false };
+    let plan = Plan { seed: SEED, from, days: DAYS, requests, dir: None, address: None, drain: 0, faults: false };
     let mut sim = Sim::new(desk.store.clone(), desk.library.clone(), plan).await?;
     sim.bent = Bent { nearly_always_met: Some(NEARLY_ALWAYS_MET), fates: false };
     sim.mail = mail;
