@@ -45,6 +45,7 @@ async fn the_health_system_comes_out_as_its_scripts_say() {
     both_records_agree(&desk);
     an_approval_comes_back(&desk).await;
     let census = view.census(MAIN_TENANT, None).expect("the census");
+    census.iter().for_each(|row| every_clock_has_its_deadline(&desk, &row.stay_id));
     assert!(census.iter().any(|row| row.days_at_risk(demo::moment()) > 0), "nobody's days are at risk");
     let due: Vec<NoticeRow> = view.open_stay_rows(MAIN_TENANT, None, 500).expect("notices");
     assert!(due.len() > 5, "{} notices due", due.len());
@@ -56,6 +57,16 @@ async fn the_health_system_comes_out_as_its_scripts_say() {
 
 fn day(text: &str) -> vigil_domain::time::Day {
     text.parse().expect("a day")
+}
+
+fn every_clock_has_its_deadline(desk: &Desk, id: &str) {
+    let stay = desk.load_stay(MAIN_TENANT, id).expect("a log").expect("a stay");
+    let kept = desk.store.deadlines_of(MAIN_TENANT, &SubjectKey::stay(id)).expect("rows");
+    let due = |d: &&DueDeadline| d.deadline.what == DeadlineKind::Due && d.deadline.clock_id != "look";
+    let pending = kept.iter().filter(due).filter(|d| !d.deadline.done).count();
+    let running = stay.clocks.iter().filter(|c| c.is_open() && c.lapsed_at.is_none()).count();
+    assert_eq!(pending, running, "{id}: {:?}", stay.clocks);
+    assert!(stay.clocks.iter().all(|c| !c.is_open() || c.lapsed_at.is_some() || !c.is_past(demo::moment())), "{id}");
 }
 
 fn scenarios_hold(desk: &Desk) {

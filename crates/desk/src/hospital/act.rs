@@ -9,7 +9,7 @@ use vigil_domain::{
         command::{Actor, Command, OnDuty},
         decide::decide,
         event::{Event, FORM},
-        evolve::evolve,
+        evolve::{evolve, evolve_ahead},
         facility::Facility,
         review::Seat,
     },
@@ -31,6 +31,15 @@ impl Subject for Stay {
 
     fn evolve(state: Option<Self>, event: &Event, at: Moment) -> Result<Self, IllegalEvent> {
         evolve(state, event, at)
+    }
+
+    fn evolve_ahead(state: Option<Self>, event: &Event, at: Moment) -> Result<Self, IllegalEvent> {
+        evolve_ahead(state, event, at)
+    }
+
+    fn replayed(mut self) -> Self {
+        self.derive_track();
+        self
     }
 
     fn decide(

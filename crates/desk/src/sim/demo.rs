@@ -78,13 +78,18 @@ pub fn people() -> Vec<DemoPerson> {
         "neurology",
         "orthopedic-surgery",
     ];
-    vec![
+    let mut people = vec![
         person("nurse", "Nora Vale, RN", "nurse", vec![licence("RN")], &[]),
         person("physician", "Helen Sterling, MD", "physician", vec![licence("MD")], &expertise),
         person("manager", "Miriam Keeper", "manager", Vec::new(), &[]),
         person("intake", "Theo Marchand", "intake", Vec::new(), &[]),
         person("auditor", "Astrid Lindqvist", "auditor", Vec::new(), &[]),
-    ]
+    ];
+    people.extend(super::hospital::people().into_iter().map(|(account, name, credential)| {
+        let role = if credential.licences.iter().any(|l| l.kind == "MD") { "physician" } else { "nurse" };
+        (account, name, vec![role.to_owned()], credential)
+    }));
+    people
 }
 
 /// What the demonstration holds.

@@ -257,11 +257,10 @@ impl Sim {
             items.push(records::record(records::FACILITY, &facility.id, facility)?);
         }
         for terms in people::terms(&self.world.contracts) {
-            let id = format!("{}|{}", terms.payer_id, terms.plan_id.as_deref().unwrap_or("*"));
-            items.push(records::record(records::TERMS, &id, &terms)?);
+            items.push(records::terms_record(&terms)?);
         }
         for row in people::expected_stays() {
-            items.push(records::record(records::GMLOS, &format!("{}|{}", row.ms_drg, row.from), &row)?);
+            items.push(records::expected_record(&row)?);
         }
         self.desk.store.write(Write::of(MAIN_TENANT, items)).await?;
         let mut scripts = scenes::scripts(self, today, &facilities);

@@ -5,13 +5,14 @@ use vigil_domain::{
     party::{Contract, Credential, Licence, LineOfBusiness},
     stay::{
         command::Actor,
+        delay::ExpectedStay,
         facility::{AdvisorDuty, CommitteeMember, Facility, SiteMap},
         payer::PayerTerms,
     },
     time::Zone,
 };
 
-use crate::hospital::{act, records::ExpectedStay};
+use crate::hospital::act;
 
 /// The payer id under which Original Medicare stands on a stay.
 pub const MEDICARE: &str = "MEDICARE-A";
