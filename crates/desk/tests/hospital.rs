@@ -9,7 +9,10 @@ use vigil_desk::{
     sim::demo,
     time::Time,
 };
-use vigil_store::{CensusRow, DelayRow, FiguresRow, NoticeRow, StayModel, Store, Write, WriteItem};
+use vigil_store::{
+    CensusRow, DeadlineKind, DelayRow, DueDeadline, FiguresRow, NoticeRow, StayModel, Store, SubjectKey, Write,
+    WriteItem,
+};
 
 fn desk() -> Desk {
     let library = vigil_packs::open(&[]).unwrap_or_else(|issues| panic!("{} pack issues", issues.len()));

@@ -277,7 +277,10 @@ impl Sim {
 
     /// A stay's number: counted, so that the same seed gives the same stays.
     pub(in crate::sim) fn stay_number(&self, n: u64) -> String {
-        ids::case_number(&n.wrapping_add(77).wrapping_mul(0x9E37_79B9_7F4A_7C15).rotate_left(17).to_be_bytes())
+        ids::case_number(
+            super::demo::moment(),
+            &n.wrapping_add(77).wrapping_mul(0x9E37_79B9_7F4A_7C15).rotate_left(17).to_be_bytes(),
+        )
     }
 
     /// Plays one beat.
