@@ -16,6 +16,7 @@ use vigil_domain::{
 pub(super) use scenes::Scene;
 
 use super::{
+    Failure,
     arrivals::Bent,
     faults::Weather,
     run::{Plan, Sim},
@@ -77,13 +78,18 @@ pub fn people() -> Vec<DemoPerson> {
         "neurology",
         "orthopedic-surgery",
     ];
-    vec![
+    let mut people = vec![
         person("nurse", "Nora Vale, RN", "nurse", vec![licence("RN")], &[]),
         person("physician", "Helen Sterling, MD", "physician", vec![licence("MD")], &expertise),
         person("manager", "Miriam Keeper", "manager", Vec::new(), &[]),
         person("intake", "Theo Marchand", "intake", Vec::new(), &[]),
         person("auditor", "Astrid Lindqvist", "auditor", Vec::new(), &[]),
-    ]
+    ];
+    people.extend(super::hospital::people().into_iter().map(|(account, name, credential)| {
+        let role = if credential.licences.iter().any(|l| l.kind == "MD") { "physician" } else { "nurse" };
+        (account, name, vec![role.to_owned()], credential)
+    }));
+    people
 }
 
 /// What the demonstration holds.
@@ -93,6 +99,8 @@ pub struct Filled {
     pub cases: usize,
     /// Of these, still open.
     pub open: usize,
+    /// Patients in the house.
+    pub stays: usize,
 }
 
 /// Fills a store with a living department around a moment: see [`moment`].
@@ -100,11 +108,22 @@ pub struct Filled {
 /// # Errors
 /// Faults of the store; a scenario that does not come out as it is told.
 pub async fn fill(desk: &Desk, now: Moment, mail: MailRoom) -> Result<Filled, ActError> {
+    filled(desk, now, mail, REQUESTS).await.map(|(filled, _)| filled)
+}
+
+/// The scenarios and the hospitals without the rest of the plan's requests, and what did not come out as its script says.
+///
+/// # Errors
+/// Faults of the store.
+pub async fn fill_hospitals(desk: &Desk, now: Moment, mail: MailRoom) -> Result<(Filled, Vec<Failure>), ActError> {
+    filled(desk, now, mail, 6).await
+}
+
+async fn filled(desk: &Desk, now: Moment, mail: MailRoom, requests: usize) -> Result<(Filled, Vec<Failure>), ActError> {
     let zone = Zone::named("America/New_York").expect("New York is in the bundled zone database");
     let today = zone.day(now);
     let from = today.checked_sub(jiff::Span::new().days(DAYS)).unwrap_or(today);
-    let plan =
-        Plan { seed: SEED, from, days: DAYS, requests: REQUESTS, dir: None, address: None, drain: 0, faults: false };
+    let plan = Plan { seed: SEED, from, days: DAYS, requests, dir: None, address: None, drain: 0, faults: false };
     let mut sim = Sim::new(desk.store.clone(), desk.library.clone(), plan).await?;
     sim.bent = Bent { nearly_always_met: Some(NEARLY_ALWAYS_MET), fates: false };
     sim.mail = mail;
@@ -112,7 +131,9 @@ pub async fn fill(desk: &Desk, now: Moment, mail: MailRoom) -> Result<Filled, Ac
     sim.weather.begins(sim.now);
     sim.arrivals();
     sim.scenes(today)?;
+    sim.hospitals(today).await?;
     sim.until(now).await?;
     let open = sim.live.values().filter(|c| !c.is_closed()).count();
-    Ok(Filled { cases: sim.live.len(), open })
+    let stays = desk.store.census(crate::MAIN_TENANT, None)?.len();
+    Ok((Filled { cases: sim.live.len(), open, stays }, sim.checks.failures))
 }

@@ -19,6 +19,7 @@ use super::{
     arrivals::{self, Asked, Bent, Truth},
     demo::Scene,
     faults::Weather,
+    hospital::StayBeat,
     invariants::Checks,
     later::Later,
     people::{self, Person},
@@ -81,6 +82,8 @@ pub(super) enum Step {
     Later(String, Later),
     /// A step of a demonstration scenario.
     Scene(Scene),
+    /// Something that happens to a stay.
+    Hospital(Box<StayBeat>),
 }
 
 /// A running simulation.
@@ -238,6 +241,7 @@ impl Sim {
                 Some(Step::Enter(asked)) => self.enter(*asked).await?,
                 Some(Step::Later(case, later)) => self.later(case, later).await?,
                 Some(Step::Scene(scene)) => self.scene(scene).await?,
+                Some(Step::Hospital(beat)) => self.beat(*beat).await?,
                 None => {}
             }
         }

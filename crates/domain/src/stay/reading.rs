@@ -2,12 +2,12 @@
 
 use super::{
     Stay,
-    clock::Clock,
+    clock::{Clock, Watch},
     documented::{Documented, Stated},
     news::PatientStatus,
     notice::{NoticeKind, NoticeState},
     payer::{AnswerKind, Held, PayerState},
-    review::{Escalation, Review},
+    review::{Escalation, Review, Rung},
 };
 use crate::{
     calendar::number_of,
@@ -166,6 +166,14 @@ impl Stay {
     /// The escalation that waits for somebody.
     pub fn open_escalation(&self) -> Option<&Escalation> {
         self.escalations.iter().rev().find(|e| e.is_open())
+    }
+
+    /// The physician advisor it waits for has not answered inside the policy's time: the cover is asked.
+    pub fn advisor_is_late(&self) -> bool {
+        let Some(open) = self.open_escalation().filter(|e| e.at.0 == Rung::Advisor) else { return false };
+        let about = format!("{}/{}", open.id, open.steps.len().saturating_sub(1));
+        let late = |c: &&Clock| c.watch == Watch::AdvisorAnswer && c.about == about && c.is_open();
+        self.clocks.iter().filter(late).any(|c| c.lapsed_at.is_some())
     }
 
     /// Notices still to be given.

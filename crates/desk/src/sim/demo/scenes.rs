@@ -22,8 +22,10 @@ use crate::{
     MAIN_TENANT,
     act::ActError,
     enter::Attached,
+    hospital::handover::STAY,
     sim::{
         arrivals,
+        hospital::{REHAB_STAY, TWO_MIDNIGHT_STAY},
         people::Role,
         run::{Sim, Step},
         services,
@@ -293,6 +295,7 @@ impl Sim {
         request.receipt.expedite_asked_by = Some(ExpediteAsker::Physician);
         request.items.retain(|item| item.link_id.as_deref() != Some("physician_concurrence"));
         request.facility = Some(self.world.providers[1].clone());
+        request.identifiers.push(Identifier { system: STAY.into(), value: self.stay_number(REHAB_STAY) });
         let file = Attached {
             title: "Preadmission screening".into(),
             media_type: "text/plain".into(),
@@ -361,6 +364,7 @@ impl Sim {
     async fn two_midnight(&mut self) -> Result<(), ActError> {
         let mut request = self.ask_for("D4000001", "inpatient-admission", "4-two-midnight").await?;
         request.review = Review::Concurrent;
+        request.identifiers.push(Identifier { system: STAY.into(), value: self.stay_number(TWO_MIDNIGHT_STAY) });
         request.requester = self.world.providers[0].clone();
         request.facility = Some(self.world.providers[0].clone());
         let yesterday = self.zone.day(self.now).yesterday().unwrap_or_default();
