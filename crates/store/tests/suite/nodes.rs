@@ -208,6 +208,56 @@ fn nothing_is_used_that_sharding_engines_lack() {
 }
 
 #[test]
+fn a_data_directory_moves_into_postgresql_whole() {
+    let Some(address) = fresh() else { return };
+    let dir = Dir::new();
+    let store = dir.open();
+    for n in 0..60 {
+        let mut commit = rich(&format!("C{n}"), 0);
+        let body = vec![b'x'; if n == 7 { 3 << 20 } else { 40 }];
+        commit.documents = vec![Document {
+            digest: digest_of(&body),
+            media_type: "text/plain".to_owned(),
+            name: "note.txt".to_owned(),
+            bytes: body,
+        }];
+        commit.errands = vec![NewErrand {
+            kind: "send-notice".to_owned(),
+            subject: SubjectKey::case(format!("C{n}")),
+            key: format!("k{n}"),
+            body: b"{}".to_vec(),
+            not_before: at(0),
+        }];
+        commit.trail = vec![TrailEntry {
+            at: at(n),
+            actor: "rivera".to_owned(),
+            action: "read".to_owned(),
+            subjects: vec![SubjectKey::case("C1")],
+            detail: String::new(),
+        }];
+        store.commit_blocking(commit).unwrap();
+    }
+    store.write_checkpoint_blocking(at(0)).unwrap().unwrap();
+    let to = Address::parse(&address).unwrap();
+    let rows = store.copy_to(&to, &mut |_| ()).unwrap();
+    assert!(rows > 600, "{rows}");
+    assert!(matches!(store.copy_to(&to, &mut |_| ()), Err(StoreFault::NotEmpty)));
+    let moved = connect(&address);
+    assert_eq!(moved.feed(0, 500).unwrap(), store.feed(0, 500).unwrap());
+    assert_eq!(moved.verify(&mut |_, _| ()).unwrap(), store.verify(&mut |_, _| ()).unwrap());
+    assert_eq!(moved.cases(TENANT, None, 99).unwrap(), store.cases(TENANT, None, 99).unwrap());
+    let (trail, case) = (|s: &Store| s.trail_of_actor(TENANT, "rivera", None, 99).unwrap(), SubjectKey::case("C1"));
+    assert_eq!(trail(&moved), trail(&store));
+    assert_eq!(moved.trail(TENANT, &case, None, 99).unwrap().len(), 60);
+    let big = digest_of(&vec![b'x'; 3 << 20]);
+    assert_eq!(moved.document(TENANT, &big).unwrap().unwrap().bytes.len(), 3 << 20);
+    // Life goes on after the last number.
+    let done = moved.commit_blocking(rich("C0", 2)).unwrap();
+    assert_eq!((done.version, done.position), (4, 122));
+    assert_eq!(moved.lease_errands_blocking("n", at(0), at(60), &[], 99).unwrap().len(), 60);
+}
+
+#[test]
 fn cut_connections_lose_nothing_that_was_acknowledged() {
     let Some(address) = fresh() else { return };
     let nodes: Vec<Store> = (0..2).map(|_| connect(&address)).collect();
