@@ -78,7 +78,7 @@ impl Pool {
             return Err(std::io::Error::new(std::io::ErrorKind::NotConnected, why.clone()).into());
         }
         let opened = Client::open(&self.address, READING);
-        self.state().away_since = opened.as_ref().err().map(|error| (Instant::now(), error.to_string()));
+        self.state().away_since = opened.as_ref().err().map(|error| (Instant::now(), bare(error)));
         opened
     }
 
@@ -86,6 +86,14 @@ impl Pool {
     pub(crate) fn empty(&self) {
         let idle = std::mem::take(&mut self.state().idle);
         drop(idle);
+    }
+}
+
+/// A failure's own words, to be said again.
+fn bare(error: &EngineError) -> String {
+    match error {
+        EngineError::Line(source) => source.to_string(),
+        other => other.to_string(),
     }
 }
 
