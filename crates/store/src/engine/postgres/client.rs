@@ -75,7 +75,7 @@ impl Client {
             ("application_name", "vigil"),
             ("client_encoding", "UTF8"),
             ("search_path", &address.schema),
-            ("default_transaction_isolation", "read committed"),
+            ("default_transaction_isolation", address.isolation),
             ("statement_timeout", &statement),
             ("lock_timeout", &lock),
             ("idle_in_transaction_session_timeout", "60000"),

@@ -220,7 +220,10 @@ fn named<'a>(sql: &'a str, node: &'a String) -> Step<'a> {
 }
 
 fn fail_all(jobs: Vec<Job>, fault: StoreFault) {
-    let says = fault.to_string();
+    let says = match &fault {
+        StoreFault::Sql { source: EngineError::Line(source), .. } => source.to_string(),
+        other => other.to_string(),
+    };
     let mut fault = Some(fault);
     for job in jobs {
         let same = || {
