@@ -9,7 +9,7 @@ use vigil_domain::{
 
 use super::{Base, CANCELLED, CERTIFICATION, DEFINITIONS, LEVEL_OF_SERVICE, REQUEST_CATEGORY};
 use crate::{
-    fhir::{bundle::Entries, party, pick, systems},
+    fhir::{bundle::Entries, party, pick, shape, systems},
     issue::{IssueCode, Notes},
     json::Value,
 };
@@ -238,6 +238,9 @@ impl<'j> Claim<'j, '_> {
         dates: Dates,
         notes: &mut Notes,
     ) -> Option<Line> {
+        for choice in ["serviced", "location"] {
+            shape::one_of(at, choice, notes);
+        }
         let marks = self.marks(at, notes);
         let order = marks.order.and_then(|reference| self.entries.follow(0, reference)).map(|target| target.resource);
         let services = self.services(at, order, marks.code_end, notes);
