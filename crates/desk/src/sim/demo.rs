@@ -5,6 +5,7 @@
 //! does and stands at the demonstration's moment when it starts, so that due times mean the same on every day of showing.
 
 mod scenes;
+mod tenth;
 pub use scenes::promised;
 
 use jiff::civil::date;
@@ -26,8 +27,14 @@ use crate::{Desk, act::ActError, errand::MailRoom};
 const SEED: u64 = 20_261_122;
 /// Days before the moment of the demonstration.
 const DAYS: i64 = 42;
-/// Requests in these days.
-const REQUESTS: usize = 460;
+/// Requests in these days: first the ordinary ones …
+const ORDINARY: usize = 460;
+/// … then those for the service that is met nearly every time, over the first five weeks …
+const NEARLY_ALWAYS: usize = 80;
+/// … then those of the last days, when more came than the office could look at.
+const RUSH: usize = 110;
+/// Days of the rush.
+const RUSH_DAYS: i64 = 6;
 
 /// The service that is approved nearly every time: the committee may ask why it is reviewed at all.
 pub const NEARLY_ALWAYS_MET: &str = "pap-osa-initial";
@@ -103,14 +110,22 @@ pub async fn fill(desk: &Desk, now: Moment, mail: MailRoom) -> Result<Filled, Ac
     let zone = Zone::named("America/New_York").expect("New York is in the bundled zone database");
     let today = zone.day(now);
     let from = today.checked_sub(jiff::Span::new().days(DAYS)).unwrap_or(today);
-    let plan =
-        Plan { seed: SEED, from, days: DAYS, requests: REQUESTS, dir: None, address: None, drain: 0, faults: false };
+    let (favoured, all) = (ORDINARY + NEARLY_ALWAYS, ORDINARY + NEARLY_ALWAYS + RUSH);
+    let plan = Plan { seed: SEED, from, days: DAYS, requests: all, dir: None, address: None, drain: 0, faults: false };
     let mut sim = Sim::new(desk.store.clone(), desk.library.clone(), plan).await?;
-    sim.bent = Bent { nearly_always_met: Some(NEARLY_ALWAYS_MET), fates: false };
+    let rush = today.checked_sub(jiff::Span::new().days(RUSH_DAYS)).unwrap_or(today);
+    sim.bent = Bent {
+        nearly_always_met: Some(NEARLY_ALWAYS_MET),
+        only_that: (ORDINARY, favoured),
+        behind_from: Some(eastern(rush, 12, 0)),
+        fates: false,
+    };
     sim.mail = mail;
     sim.weather = Weather::fair();
     sim.weather.begins(sim.now);
-    sim.arrivals();
+    sim.arrivals_of(4, (from, DAYS), 0..ORDINARY);
+    sim.arrivals_of(5, (from, DAYS - RUSH_DAYS - 1), ORDINARY..favoured);
+    sim.arrivals_of(6, (rush, RUSH_DAYS), favoured..all);
     sim.scenes(today)?;
     sim.until(now).await?;
     let open = sim.live.values().filter(|c| !c.is_closed()).count();
