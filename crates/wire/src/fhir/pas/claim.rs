@@ -224,6 +224,9 @@ impl<'j> Claim<'j, '_> {
             if lines.iter().any(|earlier| earlier.service.sequence == sequence) {
                 twice(at, sequence, notes);
             }
+            for choice in ["serviced", "location"] {
+                shape::one_of(at, choice, notes);
+            }
             lines.extend(self.line(at, sequence, carers, diagnoses, dates, notes));
         }
         lines
@@ -238,9 +241,6 @@ impl<'j> Claim<'j, '_> {
         dates: Dates,
         notes: &mut Notes,
     ) -> Option<Line> {
-        for choice in ["serviced", "location"] {
-            shape::one_of(at, choice, notes);
-        }
         let marks = self.marks(at, notes);
         let order = marks.order.and_then(|reference| self.entries.follow(0, reference)).map(|target| target.resource);
         let services = self.services(at, order, marks.code_end, notes);
