@@ -5,7 +5,7 @@ use vigil_domain::{
     determination::Outcome,
     law::{Rule, Scope, Unit},
     library::Library,
-    notice::{Audience, Fields, NoticeTemplate, Purpose, day_in_words},
+    notice::{Audience, Fields, MissingElement, NoticeTemplate, Purpose, compose, day_in_words},
     party::Address,
     request::Quantity,
     time::{Day, Moment},
@@ -86,7 +86,37 @@ pub fn fields(library: &Library, case: &Case, notice: &NoticeState, language: &s
     clocks(&mut fields, case, zone.day(now));
     appeal(&mut fields, library, case, zone.day(now));
     waiting(&mut fields, case);
+    filled(&mut fields, case, notice);
     fields
+}
+
+/// What a notice of a case lacks now, element by element.
+pub fn lacking(library: &Library, case: &Case, notice: &NoticeState, now: Moment) -> Vec<MissingElement> {
+    let Some(template) = template(library, case, notice.purpose) else { return Vec::new() };
+    let language = language(case);
+    compose(template, &language, &fields(library, case, notice, &language, now)).err().unwrap_or_default()
+}
+
+/// A missing element as the case shows it: question, citation where there is one, what to do.
+pub fn in_words(missing: &MissingElement) -> String {
+    let cite = if missing.cite.is_empty() { String::new() } else { format!(" ({})", missing.cite) };
+    format!("{}{cite} {}", missing.asks, missing.what_to_do)
+}
+
+/// What people filled in for held notices of this case, this one's first. Nothing that is known already is replaced.
+fn filled(fields: &mut Fields, case: &Case, notice: &NoticeState) {
+    for (name, words) in notice.filled.iter().chain(case.notices.iter().flat_map(|n| &n.filled)) {
+        if fields.is_filled(name) {
+            continue;
+        }
+        if name.ends_with("_lines") {
+            fields.set_items(name, words.lines().map(str::trim).filter(|line| !line.is_empty()));
+        } else if let Ok(day) = words.trim().parse::<Day>() {
+            fields.set(name, day);
+        } else {
+            fields.set(name, words.trim());
+        }
+    }
 }
 
 fn plan(fields: &mut Fields, case: &Case, language: &str) {

@@ -10,6 +10,8 @@ pub mod event;
 pub mod evolve;
 pub mod refusal;
 
+use std::collections::BTreeMap;
+
 use crate::{
     criteria::Trace,
     determination::{Opened, Outcome},
@@ -191,6 +193,8 @@ pub struct NoticeState {
     pub composed: Option<Composed>,
     /// Missing elements, when it is held.
     pub held: Vec<String>,
+    /// What people filled in for it, by field name.
+    pub filled: BTreeMap<String, String>,
     /// Attempts, with their moments.
     pub deliveries: Vec<(Moment, Delivery)>,
 }

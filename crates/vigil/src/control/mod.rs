@@ -38,6 +38,8 @@ pub enum Ask {
     Account(AccountAsk),
     /// Load rosters, directories, contracts, code sets out of the files sent along.
     Import(ImportAsk),
+    /// What an auditor asks for.
+    Audit(AuditAsk),
     /// Walk the log's chains.
     Verify {
         /// Answer as JSON.
@@ -155,6 +157,46 @@ pub struct ImportAsk {
     pub payer_id: String,
     /// Answer as JSON.
     pub json: bool,
+}
+
+/// What an auditor asks for.
+#[derive(Debug, Clone, Serialize, Deserialize, PartialEq)]
+pub enum AuditAsk {
+    /// One case with everything behind it.
+    Packet {
+        /// The tenant.
+        tenant: String,
+        /// The case.
+        case: String,
+    },
+    /// One row a case that ended in a span.
+    Universe(UniverseAsk),
+    /// Case numbers drawn from a universe.
+    Sample {
+        /// The universe.
+        of: UniverseAsk,
+        /// How many.
+        count: usize,
+        /// The seed.
+        seed: String,
+        /// Answer as JSON.
+        json: bool,
+    },
+}
+
+/// Which cases.
+#[derive(Debug, Clone, Serialize, Deserialize, PartialEq)]
+pub struct UniverseAsk {
+    /// The tenant.
+    pub tenant: String,
+    /// First day of decision.
+    pub from: jiff::civil::Date,
+    /// Last day of decision.
+    pub to: jiff::civil::Date,
+    /// The line of business.
+    pub line_of_business: String,
+    /// The zone of days and times.
+    pub zone: Option<String>,
 }
 
 /// A file that a command read.

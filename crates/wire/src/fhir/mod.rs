@@ -9,5 +9,6 @@ pub mod outcome;
 pub mod party;
 pub mod pas;
 pub(crate) mod pick;
+mod shape;
 pub mod systems;
 pub(crate) mod write;

@@ -1,10 +1,12 @@
 //! Time passing, and notices: warnings before due, breaches recorded with their legal effect, never silent.
 
+use std::collections::BTreeMap;
+
 use super::{Draft, refuse};
 use crate::{
     case::{
         Stage,
-        command::Command,
+        command::{Actor, Command},
         event::{Event, Queue, Watches},
         refusal::{Refusal, Refused},
     },
@@ -71,6 +73,38 @@ pub(super) fn lapse(draft: &mut Draft<'_>, clock: u32) -> Result<(), Refused> {
 pub(super) fn require_notice(draft: &mut Draft<'_>, purpose: Purpose, lines: Vec<u32>) -> Result<(), Refused> {
     let notice = draft.case().notices.iter().map(|n| n.id).max().unwrap_or(0) + 1;
     draft.emit(Event::NoticeRequired { notice, purpose, lines })
+}
+
+/// A person fills what a held notice lacks. What the letter says already is never changed this way.
+pub(super) fn fill_notice(
+    draft: &mut Draft<'_>,
+    by: &Actor,
+    notice: u32,
+    mut fields: BTreeMap<String, String>,
+) -> Result<(), Refused> {
+    let Some(known) = draft.case().notices.iter().find(|n| n.id == notice) else {
+        return refuse(Refusal::house(
+            "notice.unknown",
+            "This case has no such notice.",
+            "Reload the case and choose the notice that is held.",
+        ));
+    };
+    if known.held.is_empty() {
+        return refuse(Refusal::house(
+            "notice.not-held",
+            "This notice is not held: it lacks nothing.",
+            "Record its delivery, or correct the roster for the letters to come.",
+        ));
+    }
+    fields.retain(|_, words| !words.trim().is_empty());
+    if fields.is_empty() {
+        return refuse(Refusal::house(
+            "notice.nothing-filled",
+            "Nothing was filled in.",
+            "Fill at least one of the elements that the notice lacks.",
+        ));
+    }
+    draft.emit(Event::NoticeFilled { notice, person: by.person.clone(), fields })
 }
 
 /// What the errands and the mail room report back about a notice.

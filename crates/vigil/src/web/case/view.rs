@@ -194,7 +194,7 @@ pub fn build(history: &History, library: &Library, reader: &Reader<'_>, asked: &
     let case = &history.case;
     let names = story::names(&history.events);
     let criteria = criteria::views(case, library, &names, reader.hidden);
-    let known = Known { case, library, criteria: &criteria, fact: &asked.fact };
+    let known = Known { case, library, criteria: &criteria, fact: &asked.fact, now };
     let panel = asked
         .action
         .filter(|a| (reader.may)(*a) && (*a == Action::Facts || a.offered(case, reader.person, reader.hidden)))
