@@ -2,6 +2,7 @@
 
 pub mod account;
 pub mod assets;
+pub mod attachments;
 pub mod case;
 pub mod cases;
 pub mod control_chart;

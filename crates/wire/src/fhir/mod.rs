@@ -9,5 +9,6 @@ pub mod outcome;
 pub mod party;
 pub mod pas;
 pub(crate) mod pick;
+pub mod references;
 pub mod systems;
 pub(crate) mod write;
