@@ -60,9 +60,7 @@ pub fn restore(from: &Path, to: &Path, progress: &mut dyn FnMut(u64, u64)) -> Re
     let manifest = Manifest::read(from)?.ok_or_else(|| RestoreError::NotWhole(from.to_owned()))?;
     open::make_folder(to)?;
     let _held = open::lock(to)?;
-    if to.join(DATABASE).exists() {
-        return Err(RestoreError::Occupied(to.to_owned()));
-    }
+    clear_of_a_store(to)?;
     let staging = to.join(STAGING);
     if staging.exists() {
         fs::remove_dir_all(&staging).map_err(StoreFault::io("remove", &staging))?;
@@ -77,6 +75,22 @@ pub fn restore(from: &Path, to: &Path, progress: &mut dyn FnMut(u64, u64)) -> Re
     };
     take_over(&staging, to)?;
     Ok(Restored { manifest, verified })
+}
+
+/// Refuses a directory with a store. A write-ahead log without its database is part of one too: it would be taken up into
+/// the restored database. What an ordered end leaves beside a database that was moved away is empty, and goes.
+fn clear_of_a_store(to: &Path) -> Result<(), RestoreError> {
+    let beside = |ending: &str| to.join(format!("{DATABASE}{ending}"));
+    let has_bytes = |path: &Path| fs::metadata(path).is_ok_and(|file| file.len() > 0);
+    if beside("").exists() || has_bytes(&beside("-wal")) || has_bytes(&beside("-journal")) {
+        return Err(RestoreError::Occupied(to.to_owned()));
+    }
+    for leftover in ["-wal", "-shm", "-journal"].map(beside) {
+        if leftover.exists() {
+            fs::remove_file(&leftover).map_err(StoreFault::io("remove", &leftover))?;
+        }
+    }
+    Ok(())
 }
 
 /// Copies and compares. The copy is on the disk when this returns.

@@ -176,6 +176,15 @@ fn a_restore_is_proven_before_it_is_there_and_never_writes_over() {
     drop(back);
     let again = restore(&copy.0, &to, &mut |_, _| ());
     assert!(matches!(again, Err(RestoreError::Occupied(_))), "{again:?}");
+    let old = home.0.join("old");
+    std::fs::create_dir_all(&old).unwrap();
+    std::fs::write(old.join("vigil.db-wal"), "the log of a database that was moved away").unwrap();
+    let mixed = restore(&copy.0, &old, &mut |_, _| ());
+    assert!(matches!(mixed, Err(RestoreError::Occupied(_))), "another database's log is never taken up: {mixed:?}");
+    std::fs::write(old.join("vigil.db-wal"), "").unwrap();
+    std::fs::write(old.join("vigil.db-shm"), "left over").unwrap();
+    restore(&copy.0, &old, &mut |_, _| ()).unwrap();
+    assert_eq!(Store::open(&old, &Options::default()).unwrap().watermark().unwrap(), 3);
     let over_itself = restore(&copy.0, &from.0, &mut |_, _| ());
     assert!(over_itself.is_err(), "a directory in use is refused");
 }
