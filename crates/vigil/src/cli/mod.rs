@@ -8,12 +8,15 @@ pub mod clock;
 pub mod config;
 pub mod criteria;
 pub mod demo;
+pub mod export;
+pub mod folder;
 pub mod health;
 pub mod import;
 pub mod load;
 pub mod message;
 pub mod migrate;
 pub mod packs;
+pub mod restore;
 pub mod serve;
 pub mod sim;
 pub mod status;
@@ -103,7 +106,11 @@ Exit codes: 0 done, 1 the log does not make a case or another fault, 64 wrong us
     Rebuild(ask::Plain),
     /// Copy the data directory, whole and consistent, while serving or not
     Backup(backup::Args),
-    /// Bring the store to this version's schema, or remove what no running node needs any more
+    /// Make a data directory out of a back-up, proven before it is there
+    Restore(restore::Args),
+    /// Write events and read models as Parquet, for DuckDB, Spark and Trino
+    Export(export::Args),
+    /// Say or do what a change of the store's schema needs
     Migrate(migrate::Args),
     /// Live through simulated days and check what must always hold
     Sim(sim::Args),
@@ -154,7 +161,7 @@ fn dispatch(command: Command, settings: &Settings) -> u8 {
         Command::Inquire(args) => ask(settings, args.ask(Operation::Inquire, settings)),
         Command::Token(args) => ask(settings, Ok((args.ask(), Vec::new()))),
         Command::Account(args) => ask(settings, args.ask()),
-        Command::Import(args) => ask(settings, args.ask()),
+        Command::Import(args) => with_runtime(import::run(args, settings)),
         Command::Packs(args) => code_of(packs::run(over_packs(args, settings), out, err)),
         Command::Clock(args) => code_of(clock::run(over_clock(*args, settings), out, err)),
         Command::Criteria(args) => match open::library(settings) {
@@ -169,7 +176,9 @@ fn dispatch(command: Command, settings: &Settings) -> u8 {
         Command::Audit(args) => ask(settings, args.ask()),
         Command::Rebuild(args) => ask(settings, Ok((Ask::Rebuild { json: args.json }, Vec::new()))),
         Command::Backup(args) => ask(settings, args.ask()),
-        Command::Migrate(args) => migrate::run(&args, settings),
+        Command::Export(args) => ask(settings, args.ask()),
+        Command::Restore(args) => restore::run(&args, settings),
+        Command::Migrate(args) => migrate(args, settings),
         Command::Sim(args) => with_runtime(sim::run(args)),
         Command::Load(args) => with_runtime(load::run(args)),
         Command::Config(args) => config::run(&args, settings, out),
@@ -196,6 +205,15 @@ fn over_clock(mut args: clock::ClockArgs, settings: &Settings) -> clock::ClockAr
         due.overlays.clone_from(&settings.packs_overlay);
     }
     args
+}
+
+/// Looks, migrates beside the nodes of a database, or goes to whoever holds the data directory.
+fn migrate(args: migrate::Args, settings: &Settings) -> u8 {
+    match args.beside_nodes(settings) {
+        Some(code) => code,
+        None if args.only_looks() => args.look(settings),
+        None => ask(settings, args.ask()),
+    }
 }
 
 /// Runs a command that needs the data directory.

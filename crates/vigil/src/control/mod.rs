@@ -36,8 +36,8 @@ pub enum Ask {
     Token(TokenAsk),
     /// Make, list or change accounts.
     Account(AccountAsk),
-    /// Load rosters, directories, contracts, code sets out of the files sent along.
-    Import(ImportAsk),
+    /// Load rosters, directories, contracts and requests out of the file, or the piece of one, sent along; answers with a report.
+    Import(Box<ImportAsk>),
     /// What an auditor asks for.
     Audit(AuditAsk),
     /// Walk the log's chains.
@@ -54,6 +54,24 @@ pub enum Ask {
     Backup {
         /// The folder to make; absolute.
         to: PathBuf,
+        /// Answer as JSON.
+        json: bool,
+    },
+    /// Write events and read models as Parquet.
+    Export {
+        /// The folder; absolute.
+        to: PathBuf,
+        /// Who patients are goes along.
+        with_patients: bool,
+        /// Answer as JSON.
+        json: bool,
+    },
+    /// Bring the store's schema to what this Vigil knows.
+    Migrate {
+        /// Take away what only older Vigils need.
+        contract: bool,
+        /// Answer as JSON.
+        json: bool,
     },
 }
 
@@ -155,8 +173,14 @@ pub struct ImportAsk {
     pub tenant: String,
     /// Whose members the FHIR files are about; tables name their payer in each row.
     pub payer_id: String,
-    /// Answer as JSON.
-    pub json: bool,
+    /// The version of the guide that requests speak: `2.0` or `2.2`.
+    pub pas: String,
+    /// Take what was taken before again.
+    pub again: bool,
+    /// The line at which what is sent along begins in its file, from 1.
+    pub first_line: usize,
+    /// What other files say about its references.
+    pub known: vigil_wire::fhir::references::References,
 }
 
 /// What an auditor asks for.

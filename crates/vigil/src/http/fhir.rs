@@ -21,7 +21,7 @@ use vigil_wire::{
 use crate::{
     access::token::{self, Closed},
     app::App,
-    observe,
+    observe::{self, metrics::Limit},
 };
 
 /// How long a sender may take to send a body.
@@ -75,9 +75,25 @@ async fn metadata(app: App, base: Base) -> Response {
 async fn answer(app: App, base: Base, operation: Operation, request: Request) -> Response {
     match handle(&app, base, operation, request).await {
         Ok(response) => response,
-        Err(No::Issue(status, issue)) => refuse(status, &issue),
+        Err(No::Issue(status, issue)) => {
+            match status {
+                StatusCode::REQUEST_TIMEOUT => app.metrics.limited(Limit::Body),
+                StatusCode::PAYLOAD_TOO_LARGE => app.metrics.limited(Limit::TooLarge),
+                _ => {}
+            }
+            refuse(status, &issue)
+        }
         Err(No::Closed(closed)) => shut(closed),
-        Err(No::Fault(fault)) => faulty(&fault),
+        Err(No::Over(limit)) => {
+            app.metrics.limited(limit);
+            over(limit)
+        }
+        Err(No::Fault(fault)) => {
+            if fault.is_busy() {
+                app.metrics.limited(Limit::Store);
+            }
+            faulty(&fault)
+        }
     }
 }
 
@@ -85,6 +101,7 @@ async fn answer(app: App, base: Base, operation: Operation, request: Request) ->
 enum No {
     Issue(StatusCode, Box<Issue>),
     Closed(Closed),
+    Over(Limit),
     Fault(StoreFault),
 }
 
@@ -106,6 +123,7 @@ async fn handle(app: &App, base: Base, operation: Operation, request: Request) -
             "Send Content-Type: application/fhir+json.",
         ));
     }
+    let _place = app.limits.enter_of(&token.name).map_err(No::Over)?;
     let body = read(body, &parts.headers, app.settings.body_limit.0).await?;
     let desk = &app.desk;
     let answered = match operation {
@@ -233,6 +251,34 @@ fn shut(closed: Closed) -> Response {
     };
     let mut response = refuse(status, &issue(code, says, instead));
     response.headers_mut().insert(header::WWW_AUTHENTICATE, HeaderValue::from_static(challenge));
+    response
+}
+
+/// The answer when a limit was met: when to come back, and that nothing was judged twice.
+pub fn over(limit: Limit) -> Response {
+    let again = "Send the same bytes again after the time in Retry-After; they are judged at most once.";
+    let (status, code, says, seconds) = match limit {
+        Limit::Sender => (
+            StatusCode::TOO_MANY_REQUESTS,
+            IssueCode::Throttled,
+            "More messages of this sender are being answered than it may have at once.",
+            "1",
+        ),
+        Limit::Answer => (
+            StatusCode::SERVICE_UNAVAILABLE,
+            IssueCode::Timeout,
+            "There was no answer in the time an answer may take; the message may have been judged.",
+            "5",
+        ),
+        _ => (
+            StatusCode::SERVICE_UNAVAILABLE,
+            IssueCode::Throttled,
+            "More messages are being answered than this server takes at once.",
+            "1",
+        ),
+    };
+    let mut response = refuse(status, &issue(code, says, again));
+    response.headers_mut().insert(header::RETRY_AFTER, HeaderValue::from_static(seconds));
     response
 }
 

@@ -7,6 +7,7 @@ mod message;
 mod token;
 mod upkeep;
 
+pub use upkeep::schema_words;
 use vigil_store::StoreFault;
 
 use crate::{
@@ -38,7 +39,7 @@ impl Failed {
 
 impl From<StoreFault> for Failed {
     fn from(fault: StoreFault) -> Self {
-        let code = if fault.is_busy() { exit::BUSY } else { exit::FAILURE };
+        let code = exit::of_fault(&fault);
         Self { says: fault.to_string(), code }
     }
 }
@@ -53,7 +54,9 @@ pub async fn perform(app: &App, ask: Ask, inputs: Vec<Input>, outlet: &Outlet) -
         Ask::Audit(ask) => audit::audit(app, ask, outlet).await,
         Ask::Verify { json } => upkeep::verify(app, json, outlet).await,
         Ask::Rebuild { json } => upkeep::rebuild(app, json, outlet).await,
-        Ask::Backup { to } => upkeep::backup(app, to, outlet).await,
+        Ask::Backup { to, json } => upkeep::backup(app, to, json, outlet).await,
+        Ask::Export { to, with_patients, json } => upkeep::export(app, to, with_patients, json, outlet).await,
+        Ask::Migrate { contract, json } => upkeep::migrate(app, contract, json, outlet).await,
     };
     match done {
         Ok(code) => code,

@@ -3,6 +3,7 @@
 pub mod account;
 pub mod assets;
 pub mod audit;
+pub mod attachments;
 pub mod case;
 pub mod cases;
 pub mod determine;

@@ -11,7 +11,7 @@ use super::{
     interface::REQUEST,
 };
 
-fn vigil(folder: &Folder, arguments: &[&str], stdin: &[u8]) -> Output {
+pub fn vigil(folder: &Folder, arguments: &[&str], stdin: &[u8]) -> Output {
     let mut command = Command::new(env!("CARGO_BIN_EXE_vigil"));
     command.current_dir(folder.path()).env_clear().args(arguments);
     command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
@@ -20,7 +20,7 @@ fn vigil(folder: &Folder, arguments: &[&str], stdin: &[u8]) -> Output {
     child.wait_with_output().unwrap()
 }
 
-async fn aside(data: &str, arguments: &[&str], stdin: &[u8]) -> Output {
+pub async fn aside(data: &str, arguments: &[&str], stdin: &[u8]) -> Output {
     let mut all: Vec<String> = arguments.iter().map(|a| (*a).to_owned()).collect();
     all.extend(["--data-dir".to_owned(), data.to_owned()]);
     let stdin = stdin.to_vec();
@@ -32,7 +32,7 @@ async fn aside(data: &str, arguments: &[&str], stdin: &[u8]) -> Output {
     .unwrap()
 }
 
-fn out(output: &Output) -> String {
+pub fn out(output: &Output) -> String {
     String::from_utf8_lossy(&output.stdout).into_owned()
 }
 
@@ -62,6 +62,9 @@ fn exit_codes_say_how_it_ended() {
         ("an unknown scope", &["token", "create", "x", "--scope", "all"], "", 64),
         ("an unknown role", &["account", "create", "x", "--name", "X", "--role", "king"], "", 64),
         ("an import of nothing", &["import", "no-such-folder"], "", 65),
+        ("a restore of nothing", &["restore", "no-such-folder", "--data-dir", "fresh"], "", 65),
+        ("nothing to migrate", &["migrate", "--check"], "", 0),
+        ("no store to migrate", &["migrate", "--check", "--data-dir", "fresh"], "", 65),
         ("the packs are sound", &["packs", "check"], "", 0),
     ];
     for (name, arguments, stdin, code) in rows {
@@ -79,7 +82,7 @@ fn every_command_has_an_example_and_its_exit_codes() {
     let folder = Folder::new();
     let commands = [
         "serve", "demo", "submit", "inquire", "token", "account", "import", "packs", "clock", "criteria", "verify",
-        "rebuild", "backup", "sim", "load", "config", "health",
+        "rebuild", "backup", "restore", "migrate", "export", "sim", "load", "config", "health",
     ];
     for command in commands {
         let help = out(&vigil(&folder, &[command, "--help"], b""));

@@ -10,5 +10,6 @@ pub mod party;
 pub mod pas;
 pub(crate) mod pick;
 mod shape;
+pub mod references;
 pub mod systems;
 pub(crate) mod write;

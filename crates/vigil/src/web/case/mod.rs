@@ -31,6 +31,7 @@ use crate::{
     access::{Permission, SignedIn, trail},
     app::App,
     web::{
+        attachments,
         error::PageError,
         form::Form,
         frame::{Frame, Tab, render, render_with},
@@ -221,7 +222,7 @@ async fn received(app: &App, who: &SignedIn, history: &History, upload: Upload) 
         problems.add("form.files", "Nothing was added.", "Attach a document, or type what was said.");
     }
     problems.or(()).map_err(ActError::Refused)?;
-    let (documents, kept) = upload::keep(files);
+    let (documents, kept) = attachments::keep(files);
     let mut request = case.request.clone();
     request.receipt = Receipt {
         channel: Channel::read(form.get("channel")),
