@@ -20,7 +20,7 @@ fn vigil(folder: &Folder, arguments: &[&str], stdin: &[u8]) -> Output {
     child.wait_with_output().unwrap()
 }
 
-async fn aside(data: &str, arguments: &[&str], stdin: &[u8]) -> Output {
+pub async fn aside(data: &str, arguments: &[&str], stdin: &[u8]) -> Output {
     let mut all: Vec<String> = arguments.iter().map(|a| (*a).to_owned()).collect();
     all.extend(["--data-dir".to_owned(), data.to_owned()]);
     let stdin = stdin.to_vec();
@@ -32,7 +32,7 @@ async fn aside(data: &str, arguments: &[&str], stdin: &[u8]) -> Output {
     .unwrap()
 }
 
-fn out(output: &Output) -> String {
+pub fn out(output: &Output) -> String {
     String::from_utf8_lossy(&output.stdout).into_owned()
 }
 

@@ -7,5 +7,6 @@ mod client;
 mod commands;
 mod house;
 mod interface;
+mod load;
 mod pages;
 mod settings;
