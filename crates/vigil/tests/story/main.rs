@@ -10,5 +10,6 @@ mod house;
 mod interface;
 mod limits;
 mod operate;
+mod load;
 mod pages;
 mod settings;

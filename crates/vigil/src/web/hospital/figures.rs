@@ -7,7 +7,7 @@ use vigil_domain::time::Day;
 use vigil_store::FiguresRow;
 
 use crate::web::{
-    control_chart::{Chart, p_chart, u_chart, xmr_chart},
+
     words,
 };
 
