@@ -38,6 +38,13 @@ impl Shelf {
         if issues.is_empty() { Ok(shelf) } else { Err(issues) }
     }
 
+    /// A shelf of these texts alone, each under its path: what tests lay out.
+    pub fn of_texts<'t>(texts: impl IntoIterator<Item = (&'t str, String)>) -> Self {
+        let mut shelf = Self::default();
+        texts.into_iter().for_each(|(path, text)| shelf.put(path.to_owned(), text, 0));
+        shelf
+    }
+
     /// Files under a folder (`law/`) whose name ends so (`.toml`), lower layers first.
     pub fn under<'a>(&'a self, folder: &'a str, ending: &'a str) -> impl Iterator<Item = &'a PackFile> {
         self.files.values().filter(move |f| f.path.starts_with(folder) && f.path.ends_with(ending))
