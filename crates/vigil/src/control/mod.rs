@@ -48,6 +48,8 @@ pub enum Ask {
         /// Answer as JSON.
         json: bool,
     },
+    /// Say what new packs would change, for the open cases too.
+    PacksDiff(PacksDiffAsk),
     /// Copy the data directory, whole and consistent.
     Backup {
         /// The folder to make; absolute.
@@ -153,6 +155,19 @@ pub struct ImportAsk {
     pub tenant: String,
     /// Whose members the FHIR files are about; tables name their payer in each row.
     pub payer_id: String,
+    /// Answer as JSON.
+    pub json: bool,
+}
+
+/// Two sets of packs to compare.
+#[derive(Debug, Clone, Serialize, Deserialize, PartialEq)]
+pub struct PacksDiffAsk {
+    /// The tenant whose open cases are asked again.
+    pub tenant: String,
+    /// Folders of the packs in force, laid over the shipped ones; absolute.
+    pub old: Vec<PathBuf>,
+    /// Folders of the new packs, laid over the shipped ones; absolute.
+    pub new: Vec<PathBuf>,
     /// Answer as JSON.
     pub json: bool,
 }

@@ -3,6 +3,7 @@
 mod account;
 mod import;
 mod message;
+mod packs;
 mod token;
 mod upkeep;
 
@@ -51,6 +52,7 @@ pub async fn perform(app: &App, ask: Ask, inputs: Vec<Input>, outlet: &Outlet) -
         Ask::Import(ask) => import::import(app, &ask, inputs, outlet).await,
         Ask::Verify { json } => upkeep::verify(app, json, outlet).await,
         Ask::Rebuild { json } => upkeep::rebuild(app, json, outlet).await,
+        Ask::PacksDiff(ask) => packs::diff(app, ask, outlet).await,
         Ask::Backup { to } => upkeep::backup(app, to, outlet).await,
     };
     match done {
