@@ -104,6 +104,8 @@ pub fn explain(rule: &Rule, calendars: &Calendars, given: &Given<'_>, computed: 
     }
     if matches!(computed.status, Status::Due | Status::Tolled | Status::NotStarted) {
         steps.extend(information(rule));
+        steps
+            .extend(rule.prose_only.as_ref().map(|says| Step::new(format!("In words only: {says}"), Some(&rule.cite))));
         steps.push(Step::new(rule.breach.effect.says(), Some(&rule.cite)));
     }
     steps

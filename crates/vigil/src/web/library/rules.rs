@@ -305,6 +305,9 @@ fn applies(rule: &Rule) -> Vec<(&'static str, String)> {
     if !asks.is_empty() {
         rows.push(("If information is missing", asks));
     }
+    if let Some(words) = &rule.prose_only {
+        rows.push(("In words only", words.clone()));
+    }
     if let Some(notes) = &rule.notes {
         rows.push(("Notes", notes.clone()));
     }
