@@ -71,6 +71,7 @@ pub fn demonstration_correspondence() -> std::collections::BTreeMap<String, Stri
         ("ombudsman_contact", "the state consumer assistance program at 1-800-555-0108"),
         ("complaint_contact", "the state department at 1-800-555-0109"),
         ("coverage_type", "health maintenance organization"),
+        ("notice_number", "DEMONSTRATION-01"),
         (
             "language_help.en",
             "Free language help, large print and braille are available. A sheet in 15 languages comes with this letter.",

@@ -8,6 +8,7 @@ pub mod command;
 pub mod decide;
 pub mod event;
 pub mod evolve;
+mod reach;
 pub mod refusal;
 
 use std::collections::BTreeMap;

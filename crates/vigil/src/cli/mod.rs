@@ -27,7 +27,7 @@ use std::{ffi::OsString, io::Write as _, process::ExitCode};
 use clap::{CommandFactory as _, FromArgMatches as _, Parser, Subcommand, error::ErrorKind};
 
 use crate::{
-    control::{Ask, Operation},
+    control::{Ask, Operation, PacksDiffAsk},
     exit, observe, open,
     settings::{self, Settings, StoreAt},
 };
@@ -162,7 +162,7 @@ fn dispatch(command: Command, settings: &Settings) -> u8 {
         Command::Token(args) => ask(settings, Ok((args.ask(), Vec::new()))),
         Command::Account(args) => ask(settings, args.ask()),
         Command::Import(args) => with_runtime(import::run(args, settings)),
-        Command::Packs(args) => code_of(packs::run(over_packs(args, settings), out, err)),
+        Command::Packs(args) => packs_over(over_packs(args, settings), settings),
         Command::Clock(args) => code_of(clock::run(over_clock(*args, settings), out, err)),
         Command::Criteria(args) => match open::library(settings) {
             Ok(library) => code_of(criteria::run(args, &library, out, err)),
@@ -190,12 +190,36 @@ fn dispatch(command: Command, settings: &Settings) -> u8 {
 fn over_packs(mut args: packs::PacksArgs, settings: &Settings) -> packs::PacksArgs {
     let named = match &mut args.command {
         packs::PacksCommand::Check(check) => &mut check.overlays,
+        // Both sets were named: neither is what is in force.
+        packs::PacksCommand::Diff(diff) if diff.packs.len() == 2 => return args,
         packs::PacksCommand::Diff(diff) => &mut diff.base,
     };
     if named.is_empty() {
         named.clone_from(&settings.packs_overlay);
     }
     args
+}
+
+/// `packs diff` asks the open cases too, where there is a data directory.
+fn packs_over(args: packs::PacksArgs, settings: &Settings) -> u8 {
+    let (out, err) = (&mut std::io::stdout(), &mut std::io::stderr());
+    match args.command {
+        packs::PacksCommand::Diff(diff) if settings.data_dir.is_dir() => {
+            let sets = diff.sets();
+            let whole = |paths: Vec<std::path::PathBuf>| {
+                paths.into_iter().map(|p| std::path::absolute(&p).unwrap_or(p)).collect::<Vec<_>>()
+            };
+            let tenant = vigil_desk::MAIN_TENANT.to_owned();
+            let asked = PacksDiffAsk { tenant, old: whole(sets.old), new: whole(sets.new), json: sets.json };
+            ask(settings, Ok((Ask::PacksDiff(asked), Vec::new())))
+        }
+        packs::PacksCommand::Diff(diff) => {
+            let dir = settings.data_dir.display();
+            let _closed = writeln!(err, "no data directory at {dir}: rules are compared, open cases are not");
+            code_of(packs::run(packs::PacksArgs { command: packs::PacksCommand::Diff(diff) }, out, err))
+        }
+        command => code_of(packs::run(packs::PacksArgs { command }, out, err)),
+    }
 }
 
 /// The clocks are asked under the overlays of the settings, unless the question names its own.

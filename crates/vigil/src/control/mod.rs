@@ -50,6 +50,8 @@ pub enum Ask {
         /// Answer as JSON.
         json: bool,
     },
+    /// Say what new packs would change, for the open cases too.
+    PacksDiff(PacksDiffAsk),
     /// Copy the data directory, whole and consistent.
     Backup {
         /// The folder to make; absolute.
@@ -221,6 +223,19 @@ pub struct UniverseAsk {
     pub line_of_business: String,
     /// The zone of days and times.
     pub zone: Option<String>,
+}
+
+/// Two sets of packs to compare.
+#[derive(Debug, Clone, Serialize, Deserialize, PartialEq)]
+pub struct PacksDiffAsk {
+    /// The tenant whose open cases are asked again.
+    pub tenant: String,
+    /// Folders of the packs in force, laid over the shipped ones; absolute.
+    pub old: Vec<PathBuf>,
+    /// Folders of the new packs, laid over the shipped ones; absolute.
+    pub new: Vec<PathBuf>,
+    /// Answer as JSON.
+    pub json: bool,
 }
 
 /// A file that a command read.

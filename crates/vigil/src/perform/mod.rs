@@ -4,6 +4,7 @@ mod account;
 mod audit;
 mod import;
 mod message;
+mod packs;
 mod token;
 mod upkeep;
 
@@ -57,6 +58,7 @@ pub async fn perform(app: &App, ask: Ask, inputs: Vec<Input>, outlet: &Outlet) -
         Ask::Backup { to, json } => upkeep::backup(app, to, json, outlet).await,
         Ask::Export { to, with_patients, json } => upkeep::export(app, to, with_patients, json, outlet).await,
         Ask::Migrate { contract, json } => upkeep::migrate(app, contract, json, outlet).await,
+        Ask::PacksDiff(ask) => packs::diff(app, ask, outlet).await,
     };
     match done {
         Ok(code) => code,

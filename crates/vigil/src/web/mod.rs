@@ -2,8 +2,8 @@
 
 pub mod account;
 pub mod assets;
-pub mod audit;
 pub mod attachments;
+pub mod audit;
 pub mod case;
 pub mod cases;
 pub mod determine;

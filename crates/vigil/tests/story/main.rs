@@ -9,7 +9,7 @@ mod commands;
 mod house;
 mod interface;
 mod limits;
-mod operate;
 mod load;
+mod operate;
 mod pages;
 mod settings;

@@ -11,7 +11,7 @@ use crate::{
         refusal::{Refusal, Refused},
     },
     law::BreachEffect,
-    notice::Purpose,
+    notice::{Audience, Purpose},
 };
 
 /// Warns, lapses, and brings to a person what only waits.
@@ -62,11 +62,19 @@ pub(super) fn lapse(draft: &mut Draft<'_>, clock: u32) -> Result<(), Refused> {
     let denied = effect == BreachEffect::DeemedDenied;
     draft.emit(Event::ClockLapsed { clock, effect, detail, cite: pin.cite })?;
     let told = draft.case().notices.iter().any(|n| n.purpose == Purpose::Untimely);
-    if denied && watches == Watches::Decision && !told && !draft.case().is_determined() {
+    let owed = denied && watches == Watches::Decision && untimely_asked_for(draft);
+    if owed && !told && !draft.case().is_determined() {
         let lines = draft.case().open_lines().map(|l| l.line.sequence).collect();
         require_notice(draft, Purpose::Untimely, lines)?;
     }
     Ok(())
+}
+
+/// Whether the law of this contract asks for a notice of a missed limit: where it does, the notice packs have its elements.
+fn untimely_asked_for(draft: &Draft<'_>) -> bool {
+    let contract = &draft.case().contract;
+    let (line, place) = (contract.line_of_business.word(), contract.jurisdiction());
+    draft.books.notices.choose(Purpose::Untimely, line, &place, Audience::Member).is_some()
 }
 
 /// A notice becomes owed; an errand composes it after commit.

@@ -3,13 +3,13 @@
 
 use std::collections::BTreeMap;
 
-use vigil_domain::time::Day;
+use vigil_domain::{
+    control_chart::{Chart, p_chart, u_chart, xmr_chart},
+    time::Day,
+};
 use vigil_store::FiguresRow;
 
-use crate::web::{
-
-    words,
-};
+use crate::web::words;
 
 /// How a measure is computed and drawn.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -5,7 +5,10 @@ use axum::{
     extract::{Query, State},
     response::Response,
 };
-use vigil_domain::time::Day;
+use vigil_domain::{
+    control_chart::{Chart, Point},
+    time::Day,
+};
 use vigil_store::FiguresRow;
 
 use super::{
@@ -16,7 +19,6 @@ use crate::{
     access::{Permission, SignedIn},
     app::App,
     web::{
-        control_chart::Chart,
         error::PageError,
         form::Form,
         frame::{Frame, Tab as Place, render},
@@ -151,7 +153,7 @@ fn groups(
 
 fn points(measure: &Measure, chart: &Chart, monthly: &[(Day, figures::Tally)]) -> Vec<PointRow> {
     let shown = |v: f64| if measure.kind == Kind::Share { format!("{:.1} %", v * 100.0) } else { format!("{v:.2}") };
-    let row = |(point, (_, tally)): (&crate::web::control_chart::Point, &(Day, figures::Tally))| PointRow {
+    let row = |(point, (_, tally)): (&Point, &(Day, figures::Tally))| PointRow {
         month: point.label.clone(),
         value: shown(point.value),
         counted: tally.counted(),
