@@ -180,12 +180,13 @@ impl Desk {
     /// # Errors
     /// The system has no randomness to give.
     pub fn new_subject_id(&self, letter: char) -> Result<String, ActError> {
+        let at = self.time.now();
         let number = match &self.numbers {
             Some(counter) => {
                 let n = counter.fetch_add(1, std::sync::atomic::Ordering::SeqCst);
-                ids::case_number(&n.wrapping_mul(0x9E37_79B9_7F4A_7C15).to_be_bytes())
+                ids::case_number(at, &n.wrapping_mul(0x9E37_79B9_7F4A_7C15).to_be_bytes())
             }
-            None => ids::random_case_number().map_err(|e| ActError::Print(e.to_string()))?,
+            None => ids::random_case_number(at).map_err(|e| ActError::Print(e.to_string()))?,
         };
         Ok(format!("{letter}-{number}"))
     }

@@ -5,7 +5,7 @@ use std::{
     path::{Path, PathBuf},
 };
 
-use vigil_store::{Migrated, Options, Store, schema_of};
+use vigil_store::{Address, Migrated, Options, Store, schema_of};
 
 use super::{
     ask::{Asked, Wrong},
@@ -98,7 +98,7 @@ impl Args {
 }
 
 /// Copies a data directory into an empty database, whole or not at all.
-fn copied(from: &Path, address: &str) -> u8 {
+fn copied(from: &Path, address: &Address) -> u8 {
     let done = Store::open(from, &Options::default())
         .and_then(|store| store.copy_to(address, &mut |rows| eprintln!("{rows} rows")));
     match done {
