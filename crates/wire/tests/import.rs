@@ -200,7 +200,7 @@ fn a_file_of_its_own_for_each_type_is_joined_by_what_the_others_say() {
     assert_eq!((people.providers[0].specialties.len(), people.providers[0].phone.as_deref()), (1, Some("555")));
     let roles = read_piece(ROLE.as_bytes(), "P1", 1, &known).unwrap();
     assert!(roles.warnings.is_empty() && roles.providers.is_empty(), "taken along by the practitioner");
-    let bad = read_piece(PATIENT.replace("1951-04-09", "1951").as_bytes(), "P1", 41, &known).unwrap();
+    let bad = read_piece(PATIENT.replace("1951-04-09", "bad").as_bytes(), "P1", 41, &known).unwrap();
     assert_eq!(places(&bad.refused), ["line 41: Patient.birthDate"]);
 }
 

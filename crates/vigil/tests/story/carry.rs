@@ -74,6 +74,7 @@ async fn a_folder_is_imported_once_and_each_refusal_is_told() {
     assert_eq!((coverage.plan_id.as_str(), coverage.payer_id.as_str()), ("001", "P9"), "joined over three files");
     assert_eq!(store.provider("main", "1234567893").unwrap().unwrap().specialties, ["207R00000X"]);
     let cases = store.subjects("main", "case", "", 100).unwrap().len();
+    quiet(&house).await;
     let events = store.watermark().unwrap();
 
     let again = aside(&house.data(), &arguments, b"").await;
