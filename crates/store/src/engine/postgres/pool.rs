@@ -23,7 +23,7 @@ const PATIENCE: Duration = Duration::from_secs(5);
 /// After a failed opening nobody tries again for this long: a database that is away must not cost each reader its patience.
 const PAUSE: Duration = Duration::from_millis(250);
 
-const READING: Manners = Manners { statement: Duration::from_secs(8), lock: Duration::from_secs(5) };
+const READING: Manners = Manners { statement: Duration::from_secs(8), lock: Duration::from_secs(5), by_key: true };
 
 #[derive(Default)]
 struct State {
