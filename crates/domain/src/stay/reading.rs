@@ -219,7 +219,9 @@ impl Stay {
         let Some(state) = self.primary_state() else { return false };
         let by_terms = self.primary().and_then(|h| h.terms.as_ref()).is_some_and(|t| t.needs_authorization);
         let answered = state.answers.iter().any(|(_, a, ..)| a.kind != AnswerKind::NotRequired);
-        (by_terms || answered) && !state.not_required() && !self.is_cancelled()
+        // Original Medicare authorizes no days; its contractor reviews after the bill.
+        let asks = (by_terms || answered) && !self.is_original_medicare();
+        asks && !state.not_required() && !self.is_cancelled()
     }
 
     /// When discharge is expected: as stated last, else as the feed told.
