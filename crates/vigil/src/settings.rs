@@ -242,6 +242,8 @@ settings! {
     secure_cookies: Switch = "secure-cookies", "auto", "auto|on|off", "Send cookies over https only (auto: on unless listening on loopback)";
     /// Where letters are laid for the mail room.
     outbox_dir: Option<PathBuf> = "outbox-dir", "", "DIR", "Where finished letters are laid for the mail room (default: outbox inside the data directory)";
+    /// The address on which hospitals' feeds are taken.
+    mllp: Option<SocketAddr> = "mllp", "", "ADDRESS:PORT", "The address on which HL7 version 2 feeds are taken over MLLP (default: none)";
     /// The form of the log.
     log_format: LogFormat = "log-format", "text", "text|json", "The form of the log on standard error";
     /// What is logged.

@@ -38,6 +38,8 @@ pub enum Ask {
     Account(AccountAsk),
     /// Load rosters, directories, contracts, code sets out of the files sent along.
     Import(ImportAsk),
+    /// Look at parked messages of feeds, or take them again.
+    Feed(FeedAsk),
     /// Walk the log's chains.
     Verify {
         /// Answer as JSON.
@@ -155,6 +157,50 @@ pub struct ImportAsk {
     pub payer_id: String,
     /// Answer as JSON.
     pub json: bool,
+    /// The files are a hospital's.
+    #[serde(default)]
+    pub hospital: Option<HospitalAsk>,
+}
+
+/// A hospital's FHIR files.
+#[derive(Debug, Clone, Default, Serialize, Deserialize, PartialEq)]
+pub struct HospitalAsk {
+    /// Whose; the only facility when absent.
+    pub facility: Option<String>,
+    /// The day for whose end a census is added.
+    pub as_of: Option<jiff::civil::Date>,
+    /// Records of types that nothing is read from, counted where the files are.
+    pub counted: Vec<(String, u64)>,
+}
+
+/// Messages of feeds.
+#[derive(Debug, Clone, Serialize, Deserialize, PartialEq)]
+pub enum FeedAsk {
+    /// List the parked ones.
+    Parked {
+        /// The tenant.
+        tenant: String,
+        /// At most so many.
+        limit: usize,
+        /// Answer as JSON.
+        json: bool,
+    },
+    /// Print one.
+    Show {
+        /// The tenant.
+        tenant: String,
+        /// Its key.
+        key: String,
+    },
+    /// Take one, or all, again.
+    Replay {
+        /// The tenant.
+        tenant: String,
+        /// Its key; all when absent.
+        key: Option<String>,
+        /// Answer as JSON.
+        json: bool,
+    },
 }
 
 /// A file that a command read.

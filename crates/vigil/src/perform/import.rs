@@ -2,7 +2,7 @@
 
 use vigil_desk::import::Report;
 
-use super::Failed;
+use super::{Failed, hospital};
 use crate::{
     app::App,
     control::{ImportAsk, Input, Outlet},
@@ -13,6 +13,9 @@ use crate::{
 const SHOWN: usize = 20;
 
 pub async fn import(app: &App, ask: &ImportAsk, inputs: Vec<Input>, outlet: &Outlet) -> Result<u8, Failed> {
+    if let Some(hospital) = &ask.hospital {
+        return hospital::import(app, ask, hospital, inputs, outlet).await;
+    }
     if inputs.is_empty() {
         return Err(Failed::usage("there is no CSV, JSON or NDJSON file in what was named"));
     }
@@ -20,6 +23,12 @@ pub async fn import(app: &App, ask: &ImportAsk, inputs: Vec<Input>, outlet: &Out
     let files = inputs.len();
     for (index, input) in inputs.into_iter().enumerate() {
         outlet.say(&format!("{} of {files}: {}", index + 1, input.name)).await;
+        if input.name.ends_with(".toml") {
+            for (kind, count) in hospital::records(app, &ask.tenant, &input).await? {
+                *report.taken.entry(kind.to_owned()).or_default() += count;
+            }
+            continue;
+        }
         app.desk.import_file(&ask.tenant, &input.name, &input.bytes, &ask.payer_id, &mut report).await?;
     }
     if ask.json {

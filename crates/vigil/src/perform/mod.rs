@@ -1,6 +1,8 @@
 //! Commands that need the data directory: the same work whether they came over the control socket or hold the lock themselves.
 
 mod account;
+mod feed;
+mod hospital;
 mod import;
 mod message;
 mod token;
@@ -49,6 +51,7 @@ pub async fn perform(app: &App, ask: Ask, inputs: Vec<Input>, outlet: &Outlet) -
         Ask::Token(ask) => token::tokens(app, ask, outlet).await,
         Ask::Account(ask) => account::accounts(app, ask, inputs, outlet).await,
         Ask::Import(ask) => import::import(app, &ask, inputs, outlet).await,
+        Ask::Feed(ask) => feed::feed(app, ask, outlet).await,
         Ask::Verify { json } => upkeep::verify(app, json, outlet).await,
         Ask::Rebuild { json } => upkeep::rebuild(app, json, outlet).await,
         Ask::Backup { to } => upkeep::backup(app, to, outlet).await,
