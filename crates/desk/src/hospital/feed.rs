@@ -1,8 +1,10 @@
 //! What a hospital's feed says: each message kept as received, its stay found or begun, its news taken, all in one transaction
 //! and before it is acknowledged. What nobody can read is parked, shown, and can be replayed.
 
+use std::sync::Arc;
+
 use vigil_domain::{
-    stay::{command::Command, event::Hospital, facility::Facility, news::StayNews, payer::PayerTerms},
+    stay::{Stay, command::Command, event::Hospital, facility::Facility, news::StayNews, payer::PayerTerms},
     time::Moment,
 };
 use vigil_store::{Commit, CommitError, MessageNote, NewMessage, StoreFault, StoredMessage, message_key};
@@ -14,8 +16,15 @@ use vigil_wire::{
 use super::{
     joins,
     route::{self, Route},
+    warm::Warm,
 };
-use crate::{Desk, ids, subject::ActError};
+use crate::{
+    Desk, ids,
+    subject::{ActError, Subject},
+};
+
+/// How often a lost race is tried again.
+const ATTEMPTS: u32 = 3;
 
 /// The channel under which messages of feeds are kept.
 pub const CHANNEL: &str = "hl7";
@@ -60,6 +69,8 @@ pub struct FeedBooks {
     pub facilities: Vec<Facility>,
     /// Payers' terms.
     pub terms: Vec<PayerTerms>,
+    /// Stays as the feeds last saw them.
+    pub warm: Arc<Warm>,
 }
 
 impl FeedBooks {
@@ -117,7 +128,7 @@ impl Desk {
     /// # Errors
     /// The store cannot be read.
     pub fn feed_books(&self, tenant: &str) -> Result<FeedBooks, StoreFault> {
-        Ok(FeedBooks { facilities: self.facilities(tenant)?, terms: self.payer_terms(tenant)? })
+        Ok(FeedBooks { facilities: self.facilities(tenant)?, terms: self.payer_terms(tenant)?, warm: Arc::default() })
     }
 
     /// Takes one message of a feed. The acknowledgement says what is durable.
@@ -171,7 +182,7 @@ impl Desk {
         let reading =
             Reading { site: &facility.site, zone: &facility.zone, mark: &mark, received_at: arrival.received_at };
         match read(&message, reading) {
-            Ok(received) => self.take(arrival, facility, &books.terms, received.news, &received.issues).await,
+            Ok(received) => self.take(arrival, facility, books, received.news, &received.issues).await,
             Err(unread) => {
                 let ack = if unread.unsupported { Ack::Reject } else { Ack::Error };
                 self.park(arrival, ack, &unread.issues).await
@@ -185,7 +196,7 @@ impl Desk {
         &self,
         arrival: &Arrival<'_>,
         facility: &Facility,
-        terms: &[PayerTerms],
+        books: &FeedBooks,
         news: Vec<StayNews>,
         issues: &[Issue],
     ) -> Result<Fed, StoreFault> {
@@ -207,7 +218,7 @@ impl Desk {
         let last = steps.len().saturating_sub(1);
         for (index, (stay, one)) in steps.into_iter().enumerate() {
             let message = (index == last).then(|| arrival.message(&ack, TAKEN));
-            match self.take_news(arrival.tenant, facility, terms, &stay, one, message).await {
+            match self.take_news((arrival.tenant, &stay), facility, &books.terms, one, message, &books.warm).await {
                 Ok(()) => taken.push(stay),
                 Err(ActError::Refused(refused)) => {
                     let issues: Vec<Issue> = refused.iter().map(|r| refusal(&r.says, &r.instead)).collect();
@@ -235,12 +246,12 @@ impl Desk {
     /// Brings one piece of news to its stay.
     pub(crate) async fn take_news(
         &self,
-        tenant: &str,
+        (tenant, stay): (&str, &str),
         facility: &Facility,
         terms: &[PayerTerms],
-        stay: &str,
         news: StayNews,
         message: Option<NewMessage>,
+        warm: &Warm,
     ) -> Result<(), ActError> {
         let told = |p: &vigil_domain::stay::news::PayerNews, t: &PayerTerms| p.payer_id == t.payer_id;
         let named = news.payers.iter().flatten();
@@ -252,8 +263,43 @@ impl Desk {
             terms,
             scenario: None,
         };
-        let along = message.map(|message| Commit { message: Some(message), ..Commit::default() });
-        self.act_stay_along(tenant, stay, "feed", command, along).await.map(|_| ())
+        self.take_command((tenant, stay), command, message, warm).await
+    }
+
+    /// The write path of [`Desk::act_stay_along`], with the stay as the feed last saw it.
+    async fn take_command(
+        &self,
+        (tenant, stay): (&str, &str),
+        command: Command,
+        message: Option<NewMessage>,
+        warm: &Warm,
+    ) -> Result<(), ActError> {
+        for _ in 0..ATTEMPTS {
+            let before = match warm.take(tenant, stay) {
+                Some(stay) => Some(stay),
+                None => self.load_stay(tenant, stay)?,
+            };
+            let now = self.time.now();
+            let decided = <Stay as Subject>::decide(before.as_ref(), command.clone(), &self.library, now);
+            let (events, state) = decided.map_err(ActError::Refused)?;
+            if events.is_empty() && message.is_none() {
+                warm.put(tenant, state);
+                return Ok(());
+            }
+            let along = Commit { message: message.clone(), ..Commit::default() };
+            let version = before.as_ref().map_or(0, |s| s.version);
+            let commit = self.commit_subject::<Stay>((tenant, stay), version, (&events, &state), ("feed", now), along);
+            match self.store.commit(commit).await {
+                Ok(_) => {
+                    warm.put(tenant, state);
+                    return Ok(());
+                }
+                Err(CommitError::Conflict { .. }) => {}
+                Err(CommitError::ErrandGone | CommitError::Duplicate { .. }) => return Err(ActError::Raced),
+                Err(CommitError::Fault(fault)) => return Err(fault.into()),
+            }
+        }
+        Err(ActError::Raced)
     }
 
     /// Keeps a message that nobody can take, with its answer.

@@ -8,7 +8,10 @@ use vigil_domain::{
 use vigil_store::StoreFault;
 use vigil_wire::fhir::hospital::{Account, FhirReading, Gathering, Refused};
 
-use super::route::{self, Route};
+use super::{
+    route::{self, Route},
+    warm::Warm,
+};
 use crate::{Desk, subject::ActError};
 
 /// Stays listed at a time.
@@ -82,7 +85,7 @@ impl Desk {
         sender: &str,
         recorded_at: Moment,
     ) -> Result<HospitalReport, StoreFault> {
-        let terms = self.payer_terms(tenant)?;
+        let (terms, warm) = (self.payer_terms(tenant)?, Warm::default());
         let reading = FhirReading { site: &facility.site, zone: &facility.zone, sender, recorded_at };
         let gathered = gathering.finish(reading);
         let mut account = gathered.account;
@@ -94,7 +97,7 @@ impl Desk {
                 Route::Nothing => continue,
             };
             let place = news.source.message.clone();
-            match self.take_news(tenant, facility, &terms, &stay, news, None).await {
+            match self.take_news((tenant, &stay), facility, &terms, news, None, &warm).await {
                 Ok(()) => {
                     begun += usize::from(new);
                     stays.insert(stay);

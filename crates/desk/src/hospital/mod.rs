@@ -9,3 +9,4 @@ mod joins;
 pub mod project;
 pub mod records;
 mod route;
+pub mod warm;

@@ -67,7 +67,10 @@ impl Feed {
         let mut held = self.books.write().await;
         if !fresh(held.0) {
             match self.desk.feed_books(MAIN_TENANT) {
-                Ok(books) => *held = (now, Arc::new(books)),
+                Ok(books) => {
+                    let warm = Arc::clone(&held.1.warm);
+                    *held = (now, Arc::new(FeedBooks { warm, ..books }));
+                }
                 Err(fault) => tracing::error!(%fault, "the facility records could not be read; the last ones are used"),
             }
         }

@@ -74,6 +74,12 @@ fn stay() -> Vec<String> {
     ]
 }
 
+/// A census without the stays' own numbers, which follow from the first visit number heard of.
+fn unnumbered(mut census: Census) -> Census {
+    census.open.iter_mut().for_each(|line| line.stay.clear());
+    census
+}
+
 fn codes(answers: &[String]) -> Vec<&str> {
     answers.iter().map(|a| a.split("MSA|").nth(1).unwrap().split('\r').next().unwrap()).collect()
 }
@@ -84,7 +90,7 @@ async fn any_order_of_messages_gives_the_same_census_and_doubles_get_the_same_an
     let messages = stay();
     let answers = hospital.send(&messages, 1).await;
     assert_eq!(codes(&answers), ["AA|1", "AA|2", "AA|3", "AA|4", "AA|5", "AA|6", "AA|7"]);
-    let census = hospital.census("2026-03-05");
+    let census = unnumbered(hospital.census("2026-03-05"));
     let open: Vec<(&str, &str)> = census.open.iter().map(|l| (l.visit.as_str(), l.status.as_str())).collect();
     assert_eq!(open, [("10B", "inpatient"), ("20", "emergency")]);
     assert_eq!(hospital.send(&messages, 64).await, answers, "the same bytes get the stored answer");
@@ -96,7 +102,7 @@ async fn any_order_of_messages_gives_the_same_census_and_doubles_get_the_same_an
         let other = Hospital::open("2026-03-06T12:00:00Z").await;
         let sent = other.send(&order, ahead).await;
         assert!(codes(&sent).iter().all(|c| c.starts_with("AA")), "{sent:?}");
-        assert_eq!(other.census("2026-03-05"), census);
+        assert_eq!(unnumbered(other.census("2026-03-05")), census);
         other.server.stop().await;
     }
 }
