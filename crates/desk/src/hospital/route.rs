@@ -14,6 +14,9 @@ use vigil_store::StoreFault;
 use super::project::key;
 use crate::{Desk, ids, subject::ActError};
 
+/// How long before the start of a stay, as far as it is known, late news of it may have happened.
+const EARLY_HOURS: i64 = 72;
+
 /// Where news go.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) enum Route {
@@ -112,7 +115,8 @@ impl Finder<'_> {
         if let Some(stay) = self.of_time(&found, news)? {
             return Ok(Route::Stays(vec![stay]));
         }
-        if let Some(prior) = &news.visit.prior {
+        // A number that the visit had before; a snapshot names another visit that it goes on from, which stays its own.
+        if let Some(prior) = news.visit.prior.as_ref().filter(|_| news.kind != NewsKind::Snapshot) {
             let mut before = self.by(key::VISIT, prior, CANDIDATES)?;
             before.extend(self.by(key::ACCOUNT, prior, CANDIDATES)?);
             if let Some(stay) = self.of_time(&before, news)? {
@@ -148,7 +152,7 @@ impl Finder<'_> {
         for id in stays {
             let Some(stay) = self.load(id)? else { continue };
             let (begins, ends) = bounds(&stay);
-            let early = begins.is_some_and(|begins| news.effective_at.as_second() < begins.as_second() - 24 * 3600);
+            let early = begins.is_some_and(|begins| is_early(&stay, begins, news));
             let late = opening && ends.is_some_and(|e| news.effective_at.as_second() > e.as_second() + hours * 3600);
             if !early && !late {
                 return Ok(Some(id.clone()));
@@ -169,7 +173,7 @@ impl Finder<'_> {
             let (begins, ends) = bounds(&stay);
             let planned = *stay.track.status().unwrap_or(&PatientStatus::Cancelled) == PatientStatus::PreAdmit;
             let after = ends.is_none_or(|end| at <= end.as_second() + hours * 3600);
-            let before = begins.is_none_or(|begin| at >= begin.as_second() - 24 * 3600);
+            let before = begins.is_none_or(|begins| !is_early(&stay, begins, news));
             if planned || (after && before) {
                 return Ok(Some(id));
             }
@@ -198,6 +202,16 @@ impl Finder<'_> {
         let seed = vigil_store::digest_of(format!("{}|{}|{key}|{nth}", self.tenant, self.facility.id).as_bytes());
         ids::stay_number(&seed)
     }
+}
+
+/// Whether news are too early for a stay. A stay of which no opening is known yet may have begun at any time before: its first
+/// messages are late.
+fn is_early(stay: &Stay, begins: Moment, news: &StayNews) -> bool {
+    let opening = |kind: &NewsKind| {
+        matches!(kind, NewsKind::Register | NewsKind::Admit | NewsKind::PreAdmit | NewsKind::Snapshot)
+    };
+    stay.news.iter().any(|n| opening(&n.kind))
+        && news.effective_at.as_second() < begins.as_second() - EARLY_HOURS * 3_600
 }
 
 /// From when to when a stay reached, as far as it is known.
