@@ -1,7 +1,5 @@
 //! `vigil import --hospital`: a hospital's stays out of FHIR files, every record accounted for.
 
-use std::collections::BTreeMap;
-
 use serde::Deserialize;
 use vigil_desk::hospital::import::{Census, HospitalReport};
 use vigil_domain::{
@@ -13,21 +11,15 @@ use vigil_wire::fhir::hospital::Gathering;
 use super::Failed;
 use crate::{
     app::App,
-    control::{HospitalAsk, ImportAsk, Input, Outlet},
+    control::{HospitalAsk, Input, Outlet},
     exit,
 };
 
 /// Reasons shown for refused records; a report as JSON names them all.
 const SHOWN: usize = 20;
 
-pub async fn import(
-    app: &App,
-    ask: &ImportAsk,
-    hospital: &HospitalAsk,
-    inputs: Vec<Input>,
-    outlet: &Outlet,
-) -> Result<u8, Failed> {
-    let facility = facility_of(app, &ask.tenant, hospital.facility.as_deref())?;
+pub async fn import(app: &App, ask: &HospitalAsk, inputs: Vec<Input>, outlet: &Outlet) -> Result<u8, Failed> {
+    let facility = facility_of(app, &ask.tenant, ask.facility.as_deref())?;
     let mut gathering = Gathering::new(facility.zone.clone());
     let mut recorded_at = None;
     let (mut records, files) = (0_usize, inputs.len());
@@ -41,7 +33,7 @@ pub async fn import(
         records += gather(&mut gathering, file, &input);
         tokio::task::yield_now().await;
     }
-    for (kind, count) in &hospital.counted {
+    for (kind, count) in &ask.counted {
         gathering.ignore(kind, *count);
         records += usize::try_from(*count).unwrap_or(usize::MAX);
     }
@@ -51,7 +43,7 @@ pub async fn import(
     let recorded_at = recorded_at.unwrap_or_else(|| app.desk.time.now());
     outlet.say(&format!("{records} records read; taking the stays")).await;
     let mut report = app.desk.import_hospital(&ask.tenant, &facility, gathering, "import", recorded_at).await?;
-    if let Some(as_of) = hospital.as_of {
+    if let Some(as_of) = ask.as_of {
         report.census = Some(census(app, &ask.tenant, &facility, as_of)?);
     }
     if ask.json {
@@ -151,20 +143,29 @@ struct Records {
     terms: Vec<PayerTerms>,
 }
 
-/// Loads facilities and terms out of a TOML file: all of it, or nothing.
-pub async fn records(app: &App, tenant: &str, input: &Input) -> Result<BTreeMap<&'static str, usize>, Failed> {
-    let unreadable = |why: String| Failed::unreadable(format!("{}: {why}", input.name));
-    let text = std::str::from_utf8(&input.bytes).map_err(|e| unreadable(e.to_string()))?;
-    let records: Records = toml::from_str(text).map_err(|e| unreadable(e.to_string()))?;
-    if records.facility.is_empty() && records.terms.is_empty() {
-        return Err(unreadable("there is no [[facility]] and no [[terms]] in it".into()));
+/// Loads facilities and terms out of TOML files: each whole, or nothing of it.
+pub async fn records(app: &App, tenant: &str, json: bool, inputs: Vec<Input>, outlet: &Outlet) -> Result<u8, Failed> {
+    let (mut facilities, mut terms) = (0, 0);
+    for input in &inputs {
+        let unreadable = |why: String| Failed::unreadable(format!("{}: {why}", input.name));
+        let text = std::str::from_utf8(&input.bytes).map_err(|e| unreadable(e.to_string()))?;
+        let records: Records = toml::from_str(text).map_err(|e| unreadable(e.to_string()))?;
+        if records.facility.is_empty() && records.terms.is_empty() {
+            return Err(unreadable("there is no [[facility]] and no [[terms]] in it".into()));
+        }
+        for facility in &records.facility {
+            app.desk.keep_facility(tenant, facility).await?;
+        }
+        for one in &records.terms {
+            app.desk.keep_terms(tenant, one).await?;
+        }
+        facilities += records.facility.len();
+        terms += records.terms.len();
     }
-    for facility in &records.facility {
-        app.desk.keep_facility(tenant, facility).await?;
+    if json {
+        outlet.line(&serde_json::json!({ "facilities": facilities, "payer_terms": terms }).to_string()).await;
+    } else {
+        outlet.line(&format!("{facilities} facilities, {terms} payer terms")).await;
     }
-    for terms in &records.terms {
-        app.desk.keep_terms(tenant, terms).await?;
-    }
-    let counts = [("facilities", records.facility.len()), ("payer terms", records.terms.len())];
-    Ok(counts.into_iter().filter(|(_, n)| *n > 0).collect())
+    Ok(exit::SUCCESS)
 }
