@@ -154,6 +154,7 @@ CREATE TABLE messages (
   status BIGINT NOT NULL, business_id TEXT, subject_kind TEXT, subject_id TEXT, response BYTEA NOT NULL,
   request BYTEA NOT NULL, PRIMARY KEY (tenant, key));
 CREATE INDEX messages_by_business_id ON messages (tenant, business_id) WHERE business_id IS NOT NULL;
+CREATE INDEX messages_unread ON messages (tenant, channel, id) WHERE status >= 400;
 CREATE INDEX messages_of_subject ON messages (tenant, subject_kind, subject_id) WHERE subject_id IS NOT NULL;
 CREATE TABLE documents (
   tenant TEXT NOT NULL, digest TEXT NOT NULL, media_type TEXT NOT NULL, name TEXT NOT NULL, size BIGINT NOT NULL,
