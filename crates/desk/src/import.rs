@@ -16,7 +16,7 @@ use vigil_wire::{
     issue::Issue,
 };
 
-use crate::{Desk, receive::Answered};
+use crate::{Desk, hospital::records, receive::Answered};
 
 /// How many rows share one transaction.
 const BATCH: usize = 2_000;
@@ -90,6 +90,10 @@ pub enum Table {
     Providers,
     /// Contracts.
     Contracts,
+    /// What payers' contracts with the hospital say of admissions.
+    PayerTerms,
+    /// Expected lengths of stay.
+    ExpectedStays,
 }
 
 impl Table {
@@ -98,7 +102,11 @@ impl Table {
         let name = name.to_lowercase();
         let columns: Vec<&str> = header.split(',').map(str::trim).collect();
         let has = |column: &str| columns.contains(&column);
-        if name.contains("contract") || (has("line_of_business") && has("zone")) {
+        if name.contains("payer-terms") || has("payer_name") {
+            Some(Self::PayerTerms)
+        } else if name.contains("expected-stays") || has("gmlos") {
+            Some(Self::ExpectedStays)
+        } else if name.contains("contract") || (has("line_of_business") && has("zone")) {
             Some(Self::Contracts)
         } else if name.contains("coverage") || (has("plan_id") && has("member_id")) {
             Some(Self::Coverages)
@@ -293,6 +301,8 @@ fn read_table(name: &str, bytes: &[u8]) -> Result<Items, Outcome> {
         Some(Table::Coverages) => rows("coverages", csv::read_coverages(bytes), WriteItem::Coverage),
         Some(Table::Providers) => rows("providers", csv::read_providers(bytes), WriteItem::Provider),
         Some(Table::Contracts) => rows("contracts", csv::read_contracts(bytes), WriteItem::Contract),
+        Some(Table::PayerTerms) => kept("payer terms", csv::read_payer_terms(bytes), records::terms_record),
+        Some(Table::ExpectedStays) => kept("expected stays", csv::read_expected_stays(bytes), records::expected_record),
     }
 }
 
@@ -303,6 +313,20 @@ fn rows<T>(
 ) -> Result<Items, Outcome> {
     let rows = read.map_err(Outcome::Refused)?;
     Ok((vec![(kind, rows.len())], rows.into_iter().map(item).collect()))
+}
+
+/// Rows that are kept as records.
+fn kept<T>(
+    kind: &'static str,
+    read: Result<Vec<T>, Vec<Issue>>,
+    item: impl Fn(&T) -> Result<WriteItem, StoreFault>,
+) -> Result<Items, Outcome> {
+    let rows = read.map_err(Outcome::Refused)?;
+    let items: Result<Vec<WriteItem>, StoreFault> = rows.iter().map(item).collect();
+    match items {
+        Ok(items) => Ok((vec![(kind, rows.len())], items)),
+        Err(fault) => Err(Outcome::Ignored(fault.to_string())),
+    }
 }
 
 fn read_fhir(piece: &Piece<'_>, bytes: &[u8], report: &mut Report) -> Result<Items, Outcome> {
@@ -335,6 +359,8 @@ mod tests {
             ("june.csv", "payer_id,member_id,plan_id,from", Some(Table::Coverages)),
             ("x.csv", "npi,name", Some(Table::Providers)),
             ("x.csv", "id,payer_id,plan_id,name,line_of_business,state,zone", Some(Table::Contracts)),
+            ("x.csv", "payer_id,payer_name,line_of_business,cite", Some(Table::PayerTerms)),
+            ("x.csv", "ms_drg,from,through,gmlos,table", Some(Table::ExpectedStays)),
             ("x.csv", "a,b", None),
         ] {
             assert_eq!(Table::of(name, header), table, "{name} {header}");

@@ -45,6 +45,11 @@ impl Shelf {
         shelf
     }
 
+    /// A shelf of these texts alone, each under its path: what tests lay out.
+    pub fn of_texts<'t>(texts: impl IntoIterator<Item = (&'t str, String)>) -> Self {
+        Self::of(texts.into_iter().map(|(path, text)| (path.to_owned(), text)))
+    }
+
     /// Files under a folder (`law/`) whose name ends so (`.toml`), lower layers first.
     pub fn under<'a>(&'a self, folder: &'a str, ending: &'a str) -> impl Iterator<Item = &'a PackFile> {
         self.files.values().filter(move |f| f.path.starts_with(folder) && f.path.ends_with(ending))

@@ -35,6 +35,9 @@ pub enum StoreFault {
         /// What is wrong with it; never its password.
         why: String,
     },
+    /// Data is copied only into a store that holds none.
+    #[error("the store in PostgreSQL holds data already: name an empty schema")]
+    NotEmpty,
     /// A node of an older version still serves from this store.
     #[error("a node of an older Vigil still serves from this store: stop it first")]
     OlderNodes,

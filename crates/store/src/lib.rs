@@ -25,6 +25,7 @@ mod store;
 mod trail;
 mod view;
 
+pub use chain::first_break;
 pub use commit::{
     Commit, CommitError, Committed, Document, Head, MessageNote, NewEvent, NewMessage, Pin, StoredEvent, StoredMessage,
     SubjectKey, digest_of, message_key,

@@ -14,7 +14,7 @@ use crate::{
     commit::{Commit, CommitError, Committed, NewMessage},
     directory::Write,
     engine::{
-        postgres::{Postgres, address::Address, schema::Migrated},
+        postgres::{Postgres, address::Address, copy, schema::Migrated},
         prepared::Prepared,
         seam::{Answer, Engine, Lease},
         sqlite::Lite,
@@ -81,6 +81,11 @@ impl Store {
             migrated.contracted = Postgres::contract(address)?;
         }
         Ok(migrated)
+    }
+
+    /// Copies all this store holds into an empty one in PostgreSQL, in one transaction there; gives the number of rows.
+    pub fn copy_to(&self, address: &Address, progress: &mut dyn FnMut(u64)) -> Result<u64, StoreFault> {
+        copy::copy(&*self.engine.reader()?, self.engine.bodies(), address, progress)
     }
 
     /// A store that lives in memory, for simulation and tests.

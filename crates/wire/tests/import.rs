@@ -118,6 +118,8 @@ fn the_manual_names_every_column() {
         ("coverages.csv", csv::COVERAGES),
         ("providers.csv", csv::PROVIDERS),
         ("contracts.csv", csv::CONTRACTS),
+        ("payer-terms.csv", csv::PAYER_TERMS),
+        ("expected-stays.csv", csv::EXPECTED_STAYS),
     ] {
         let section = manual.split(&format!("### {file}\n")).nth(1).unwrap().split("\n#").next().unwrap();
         let rows: Vec<&str> = section.lines().filter(|line| line.starts_with("| `")).collect();

@@ -144,6 +144,120 @@ fn injected_serialization_failures_are_tried_again_and_seen_by_nobody() {
 }
 
 #[test]
+fn serializable_transactions_that_fail_are_tried_again_too() {
+    let Some(address) = fresh() else { return };
+    let serializable = format!("{address}&isolation=serializable");
+    let nodes: Vec<Store> = (0..3).map(|_| connect(&serializable)).collect();
+    let kept = hammer(&nodes, 6, 20);
+    whole(&nodes[2], &kept);
+}
+
+#[test]
+fn a_server_that_does_not_answer_is_told_as_busy() {
+    if fresh().is_none() || std::env::var("VIGIL_TEST_POSTGRES").is_ok() {
+        return;
+    }
+    let mut server = Server::start(&[]);
+    let store = connect(&format!("{}&connect_timeout=1", server.address("vigil")));
+    let kept = hammer(std::slice::from_ref(&store), 2, 5);
+    server.tell("freeze");
+    let began = Instant::now();
+    assert!(store.watermark().is_err_and(|fault| fault.is_away()));
+    assert!(began.elapsed() < Duration::from_secs(14), "{:?}", began.elapsed());
+    // After the first that waited long, nobody else does.
+    let began = Instant::now();
+    assert!(store.watermark().is_err_and(|fault| fault.is_away()));
+    assert!(began.elapsed() < Duration::from_secs(4), "{:?}", began.elapsed());
+    server.tell("thaw");
+    store.commit_blocking(rich("K9-9", 0)).unwrap();
+    let began = Instant::now();
+    while store.watermark().is_err() {
+        assert!(began.elapsed() < Duration::from_secs(5));
+        thread::sleep(Duration::from_millis(100));
+    }
+    whole(&store, &kept);
+}
+
+#[test]
+fn the_tenant_leads_every_key_but_those_that_know_none() {
+    let Some(address) = fresh() else { return };
+    drop(connect(&address));
+    let found = psql(
+        &address,
+        "SELECT DISTINCT c.relname FROM pg_index i JOIN pg_class c ON c.oid = i.indrelid
+         JOIN pg_attribute a ON a.attrelid = c.oid AND a.attnum = i.indkey[0]
+         WHERE i.indisunique AND c.relnamespace = current_schema()::regnamespace AND a.attname <> 'tenant' ORDER BY 1",
+    );
+    // Looked for before the tenant is known, or of no tenant; all small.
+    let without = ["checkpoints", "codes", "leases", "schema_version", "sessions", "tokens", "writers"];
+    assert_eq!(found.lines().collect::<Vec<_>>(), without);
+}
+
+#[test]
+fn nothing_is_used_that_sharding_engines_lack() {
+    let room = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("src/engine/postgres");
+    let mut read = 0;
+    for entry in std::fs::read_dir(room).unwrap() {
+        let text = std::fs::read_to_string(entry.unwrap().path()).unwrap();
+        read += 1;
+        for word in ["pg_advisory", "\"LISTEN", "\"NOTIFY", "pg_notify", "TEMP TABLE", "UNLOGGED", "REFERENCES "] {
+            assert!(!text.contains(word), "{word}");
+        }
+    }
+    assert!(read > 10);
+}
+
+#[test]
+fn a_data_directory_moves_into_postgresql_whole() {
+    let Some(address) = fresh() else { return };
+    let dir = Dir::new();
+    let store = dir.open();
+    for n in 0..60 {
+        let mut commit = rich(&format!("C{n}"), 0);
+        let body = vec![b'x'; if n == 7 { 3 << 20 } else { 40 }];
+        commit.documents = vec![Document {
+            digest: digest_of(&body),
+            media_type: "text/plain".to_owned(),
+            name: "note.txt".to_owned(),
+            bytes: body,
+        }];
+        commit.errands = vec![NewErrand {
+            kind: "send-notice".to_owned(),
+            subject: SubjectKey::case(format!("C{n}")),
+            key: format!("k{n}"),
+            body: b"{}".to_vec(),
+            not_before: at(0),
+        }];
+        commit.trail = vec![TrailEntry {
+            at: at(n),
+            actor: "rivera".to_owned(),
+            action: "read".to_owned(),
+            subjects: vec![SubjectKey::case("C1")],
+            detail: String::new(),
+        }];
+        store.commit_blocking(commit).unwrap();
+    }
+    store.write_checkpoint_blocking(at(0)).unwrap().unwrap();
+    let to = Address::parse(&address).unwrap();
+    let rows = store.copy_to(&to, &mut |_| ()).unwrap();
+    assert!(rows > 600, "{rows}");
+    assert!(matches!(store.copy_to(&to, &mut |_| ()), Err(StoreFault::NotEmpty)));
+    let moved = connect(&address);
+    assert_eq!(moved.feed(0, 500).unwrap(), store.feed(0, 500).unwrap());
+    assert_eq!(moved.verify(&mut |_, _| ()).unwrap(), store.verify(&mut |_, _| ()).unwrap());
+    assert_eq!(moved.cases(TENANT, None, 99).unwrap(), store.cases(TENANT, None, 99).unwrap());
+    let (trail, case) = (|s: &Store| s.trail_of_actor(TENANT, "rivera", None, 99).unwrap(), SubjectKey::case("C1"));
+    assert_eq!(trail(&moved), trail(&store));
+    assert_eq!(moved.trail(TENANT, &case, None, 99).unwrap().len(), 60);
+    let big = digest_of(&vec![b'x'; 3 << 20]);
+    assert_eq!(moved.document(TENANT, &big).unwrap().unwrap().bytes.len(), 3 << 20);
+    // Life goes on after the last number.
+    let done = moved.commit_blocking(rich("C0", 2)).unwrap();
+    assert_eq!((done.version, done.position), (4, 122));
+    assert_eq!(moved.lease_errands_blocking("n", at(0), at(60), &[], 99).unwrap().len(), 60);
+}
+
+#[test]
 fn cut_connections_lose_nothing_that_was_acknowledged() {
     let Some(address) = fresh() else { return };
     let nodes: Vec<Store> = (0..2).map(|_| connect(&address)).collect();

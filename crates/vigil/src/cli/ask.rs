@@ -18,8 +18,6 @@ use crate::{
 
 /// A command that takes nothing but the form of its answer.
 #[derive(Debug, Args)]
-#[command(after_help = "Example: vigil verify --data-dir /var/lib/vigil --json
-Exit codes: 0 done and sound, 1 a fault was found, 64 wrong usage, 75 data directory busy")]
 pub struct Plain {
     /// Answer as JSON
     #[arg(long)]

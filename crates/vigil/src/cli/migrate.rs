@@ -1,8 +1,11 @@
 //! `vigil migrate`: where the store stands between this Vigil and an older or newer one, and the step that closes the way back.
 
-use std::io::Write as _;
+use std::{
+    io::Write as _,
+    path::{Path, PathBuf},
+};
 
-use vigil_store::{Migrated, Store, schema_of};
+use vigil_store::{Address, Migrated, Options, Store, schema_of};
 
 use super::{
     ask::{Asked, Wrong},
@@ -19,6 +22,7 @@ use crate::{
 #[derive(Debug, clap::Args)]
 #[command(after_help = "Example: vigil migrate --check --data-dir /var/lib/vigil
 Example: vigil migrate --store postgres://vigil@db.example.org/vigil
+Moving from SQLite: vigil migrate --copy-from /var/lib/vigil --store postgres://vigil@db.example.org/vigil
 A newer Vigil adds what it needs when it opens the store, and the older one may still be put back. --contract takes away
 what only the older one needs; from then on it is refused. On PostgreSQL that is not done while an older node serves.
 Exit codes: 0 done, or nothing waits, 1 steps wait (--check) or failed, 64 wrong usage, 65 the store is newer than this Vigil,
@@ -30,6 +34,9 @@ pub struct Args {
     /// Run the steps that take away, too: there is no way back to the older Vigil
     #[arg(long)]
     contract: bool,
+    /// Copy a data directory into the PostgreSQL of --store, which must be empty; nobody may serve the directory meanwhile
+    #[arg(long, value_name = "DIR", conflicts_with = "contract")]
+    copy_from: Option<PathBuf>,
     /// Answer as JSON
     #[arg(long)]
     json: bool,
@@ -43,7 +50,13 @@ impl Args {
 
     /// A store in PostgreSQL is migrated from here, beside its nodes; none for a data directory.
     pub fn beside_nodes(&self, settings: &Settings) -> Option<u8> {
-        let StoreAt::Postgres(address) = &settings.store else { return None };
+        let StoreAt::Postgres(address) = &settings.store else {
+            let says = "a data directory is copied into PostgreSQL: name it with --store";
+            return self.copy_from.is_some().then(|| complain(&says, exit::USAGE));
+        };
+        if let Some(from) = &self.copy_from {
+            return Some(copied(from, address));
+        }
         if self.check || self.json {
             let says = "--check and --json are for a data directory; without them PostgreSQL says what was done";
             return Some(complain(&says, exit::USAGE));
@@ -81,5 +94,18 @@ impl Args {
             }
             Err(fault) => complain(&fault, exit::FAILURE),
         }
+    }
+}
+
+/// Copies a data directory into an empty database, whole or not at all.
+fn copied(from: &Path, address: &Address) -> u8 {
+    let done = Store::open(from, &Options::default())
+        .and_then(|store| store.copy_to(address, &mut |rows| eprintln!("{rows} rows")));
+    match done {
+        Ok(rows) => {
+            let _closed = writeln!(std::io::stdout(), "{rows} rows copied; now run vigil verify with the same --store");
+            exit::SUCCESS
+        }
+        Err(fault) => complain(&fault, exit::of_fault(&fault)),
     }
 }

@@ -38,6 +38,8 @@ pub enum Ask {
     Account(AccountAsk),
     /// Load rosters, directories, contracts and requests out of the file, or the piece of one, sent along; answers with a report.
     Import(Box<ImportAsk>),
+    /// What an auditor asks for.
+    Audit(AuditAsk),
     /// Walk the log's chains.
     Verify {
         /// Answer as JSON.
@@ -48,6 +50,8 @@ pub enum Ask {
         /// Answer as JSON.
         json: bool,
     },
+    /// Say what new packs would change, for the open cases too.
+    PacksDiff(PacksDiffAsk),
     /// Copy the data directory, whole and consistent.
     Backup {
         /// The folder to make; absolute.
@@ -179,6 +183,59 @@ pub struct ImportAsk {
     pub first_line: usize,
     /// What other files say about its references.
     pub known: vigil_wire::fhir::references::References,
+}
+
+/// What an auditor asks for.
+#[derive(Debug, Clone, Serialize, Deserialize, PartialEq)]
+pub enum AuditAsk {
+    /// One case with everything behind it.
+    Packet {
+        /// The tenant.
+        tenant: String,
+        /// The case.
+        case: String,
+    },
+    /// One row a case that ended in a span.
+    Universe(UniverseAsk),
+    /// Case numbers drawn from a universe.
+    Sample {
+        /// The universe.
+        of: UniverseAsk,
+        /// How many.
+        count: usize,
+        /// The seed.
+        seed: String,
+        /// Answer as JSON.
+        json: bool,
+    },
+}
+
+/// Which cases.
+#[derive(Debug, Clone, Serialize, Deserialize, PartialEq)]
+pub struct UniverseAsk {
+    /// The tenant.
+    pub tenant: String,
+    /// First day of decision.
+    pub from: jiff::civil::Date,
+    /// Last day of decision.
+    pub to: jiff::civil::Date,
+    /// The line of business.
+    pub line_of_business: String,
+    /// The zone of days and times.
+    pub zone: Option<String>,
+}
+
+/// Two sets of packs to compare.
+#[derive(Debug, Clone, Serialize, Deserialize, PartialEq)]
+pub struct PacksDiffAsk {
+    /// The tenant whose open cases are asked again.
+    pub tenant: String,
+    /// Folders of the packs in force, laid over the shipped ones; absolute.
+    pub old: Vec<PathBuf>,
+    /// Folders of the new packs, laid over the shipped ones; absolute.
+    pub new: Vec<PathBuf>,
+    /// Answer as JSON.
+    pub json: bool,
 }
 
 /// A file that a command read.

@@ -1,7 +1,7 @@
 //! The prior authorization interface: `Claim/$submit`, `Claim/$inquire` and `metadata` on two bases. Transport only: the token is
 //! checked, the bytes go to the desk, the desk's bytes go back.
 
-use std::{sync::LazyLock, time::Duration};
+use std::{future::poll_fn, pin::Pin, sync::LazyLock, time::Duration};
 
 use axum::{
     Router,
@@ -11,6 +11,7 @@ use axum::{
     response::Response,
     routing::{get, post},
 };
+use hyper::body::Body as _;
 use vigil_store::StoreFault;
 use vigil_wire::{
     fhir::{capability, outcome::operation_outcome, pas::Base},
@@ -25,6 +26,8 @@ use crate::{
 
 /// How long a sender may take to send a body.
 const BODY_SECONDS: u64 = 30;
+/// How much of a body that is too large is read and thrown away, so that its sender hears why.
+const DRAINED: usize = 64 * 1024 * 1024;
 const FHIR_JSON: HeaderValue = HeaderValue::from_static("application/fhir+json");
 
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -47,6 +50,9 @@ fn base(base: Base) -> Router<App> {
     Router::new()
         .route("/Claim/$submit", post(operate(Operation::Submit)))
         .route("/Claim/$inquire", post(operate(Operation::Inquire)))
+        // The same addresses as some clients write them.
+        .route("/Claim/%24submit", post(operate(Operation::Submit)))
+        .route("/Claim/%24inquire", post(operate(Operation::Inquire)))
         .route("/metadata", get(move |State(app): State<App>| metadata(app, base)))
         .fallback(unknown)
         .method_not_allowed_fallback(wrong_method)
@@ -138,6 +144,10 @@ async fn read(body: Body, headers: &HeaderMap, limit: usize) -> Result<Bytes, No
     };
     let said = headers.get(header::CONTENT_LENGTH).and_then(|v| v.to_str().ok()?.parse::<usize>().ok());
     if said.is_some_and(|length| length > limit) {
+        // Whoever waits for our leave to send hears the answer at once; whoever sends already could not hear it before the end.
+        if !headers.contains_key(header::EXPECT) {
+            let _heard = tokio::time::timeout(Duration::from_secs(BODY_SECONDS), drain(body)).await;
+        }
         return Err(too_large());
     }
     match tokio::time::timeout(Duration::from_secs(BODY_SECONDS), to_bytes(body, limit)).await {
@@ -155,6 +165,19 @@ async fn read(body: Body, headers: &HeaderMap, limit: usize) -> Result<Bytes, No
             "The body took too long to arrive.",
             &format!("Send it within {BODY_SECONDS} seconds."),
         )),
+    }
+}
+
+/// Reads on without keeping anything, up to [`DRAINED`] bytes: a sender in the middle of a body reads no answer.
+async fn drain(body: Body) {
+    let mut body = body;
+    let mut left = DRAINED;
+    while let Some(Ok(frame)) = poll_fn(|cx| Pin::new(&mut body).poll_frame(cx)).await {
+        let length = frame.data_ref().map_or(0, Bytes::len);
+        left = left.saturating_sub(length);
+        if left == 0 {
+            break;
+        }
     }
 }
 

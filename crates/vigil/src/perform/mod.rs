@@ -1,8 +1,10 @@
 //! Commands that need the data directory: the same work whether they came over the control socket or hold the lock themselves.
 
 mod account;
+mod audit;
 mod import;
 mod message;
+mod packs;
 mod token;
 mod upkeep;
 
@@ -50,11 +52,13 @@ pub async fn perform(app: &App, ask: Ask, inputs: Vec<Input>, outlet: &Outlet) -
         Ask::Token(ask) => token::tokens(app, ask, outlet).await,
         Ask::Account(ask) => account::accounts(app, ask, inputs, outlet).await,
         Ask::Import(ask) => import::import(app, &ask, inputs, outlet).await,
+        Ask::Audit(ask) => audit::audit(app, ask, outlet).await,
         Ask::Verify { json } => upkeep::verify(app, json, outlet).await,
         Ask::Rebuild { json } => upkeep::rebuild(app, json, outlet).await,
         Ask::Backup { to, json } => upkeep::backup(app, to, json, outlet).await,
         Ask::Export { to, with_patients, json } => upkeep::export(app, to, with_patients, json, outlet).await,
         Ask::Migrate { contract, json } => upkeep::migrate(app, contract, json, outlet).await,
+        Ask::PacksDiff(ask) => packs::diff(app, ask, outlet).await,
     };
     match done {
         Ok(code) => code,

@@ -39,7 +39,7 @@ impl Steps {
 }
 
 /// Work that blocks, on a thread where it may.
-async fn aside<T: Send + 'static>(work: impl FnOnce() -> T + Send + 'static) -> Result<T, Failed> {
+pub(super) async fn aside<T: Send + 'static>(work: impl FnOnce() -> T + Send + 'static) -> Result<T, Failed> {
     tokio::task::spawn_blocking(work).await.map_err(|_| Failed::other("the work ended before its answer"))
 }
 

@@ -9,6 +9,7 @@ mod commands;
 mod house;
 mod interface;
 mod limits;
+mod load;
 mod operate;
 mod pages;
 mod settings;

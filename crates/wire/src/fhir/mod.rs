@@ -10,5 +10,6 @@ pub mod party;
 pub mod pas;
 pub(crate) mod pick;
 pub mod references;
+mod shape;
 pub mod systems;
 pub(crate) mod write;

@@ -23,6 +23,8 @@ pub struct Address {
     pub(crate) database: String,
     pub(crate) schema: String,
     pub(crate) patience: Duration,
+    /// What transactions may see of each other, in PostgreSQL's words.
+    pub(crate) isolation: &'static str,
 }
 
 impl fmt::Debug for Address {
@@ -54,6 +56,7 @@ impl Address {
             database: if database.is_empty() { "vigil".to_owned() } else { plain(database) },
             schema: "vigil".to_owned(),
             patience: Duration::from_secs(5),
+            isolation: "read committed",
         };
         for (name, value) in asked.split('&').filter_map(|pair| pair.split_once('=')) {
             match name {
@@ -70,13 +73,24 @@ impl Address {
                     let seconds = value.parse().map_err(|_| bad("connect_timeout is not a number of seconds"))?;
                     address.patience = Duration::from_secs(seconds);
                 }
+                "isolation" => {
+                    address.isolation = match value {
+                        "read-committed" => "read committed",
+                        "serializable" => "serializable",
+                        _ => return Err(bad("isolation is read-committed or serializable")),
+                    }
+                }
                 "sslmode" if value == "disable" || value == "prefer" => {}
                 "sslmode" => {
                     return Err(bad(
                         "this build speaks to PostgreSQL without TLS: use a local socket, a private network or a tunnel, and sslmode=disable",
                     ));
                 }
-                _ => return Err(bad(&format!("{name} is not known: schema, host, port, connect_timeout, sslmode"))),
+                _ => {
+                    return Err(bad(&format!(
+                        "{name} is not known: schema, host, port, connect_timeout, isolation, sslmode"
+                    )));
+                }
             }
         }
         let word = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '_';

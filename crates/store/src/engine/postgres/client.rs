@@ -47,10 +47,14 @@ pub(crate) struct Manners {
     pub(crate) statement: Duration,
     /// The longest to wait for another's lock.
     pub(crate) lock: Duration,
+    /// Every statement finds its rows by a key. The planner is told so: a plan made while a table was small is kept, and must
+    /// not read the whole table when it has grown.
+    pub(crate) by_key: bool,
 }
 
 /// For migrations, rebuilds and other work that nobody waits for.
-pub(crate) const PATIENT: Manners = Manners { statement: Duration::from_secs(3_600), lock: Duration::from_secs(60) };
+pub(crate) const PATIENT: Manners =
+    Manners { statement: Duration::from_secs(3_600), lock: Duration::from_secs(60), by_key: false };
 
 impl Client {
     /// Opens a connection to the first host that takes writes.
@@ -69,16 +73,21 @@ impl Client {
         let mut line = Line::open(host, address.patience)?;
         let milliseconds = |time: Duration| time.as_millis().to_string();
         let (statement, lock) = (milliseconds(manners.statement), milliseconds(manners.lock));
+        let scans = if manners.by_key { "off" } else { "on" };
         let settings = [
             ("user", address.user.as_str()),
             ("database", &address.database),
             ("application_name", "vigil"),
             ("client_encoding", "UTF8"),
             ("search_path", &address.schema),
-            ("default_transaction_isolation", "read committed"),
+            ("default_transaction_isolation", address.isolation),
             ("statement_timeout", &statement),
             ("lock_timeout", &lock),
             ("idle_in_transaction_session_timeout", "60000"),
+            ("enable_seqscan", scans),
+            ("enable_hashjoin", scans),
+            ("enable_mergejoin", scans),
+            ("jit", "off"),
         ];
         login::enter(&mut line, &settings, &address.user, address.password.as_deref())?;
         let client = Self(RefCell::new(line));

@@ -4,6 +4,7 @@ pub(crate) mod address;
 mod batch;
 pub(crate) mod cell;
 mod client;
+pub(crate) mod copy;
 mod decide;
 mod job;
 mod line;

@@ -23,7 +23,7 @@ const PATIENCE: Duration = Duration::from_secs(5);
 /// After a failed opening nobody tries again for this long: a database that is away must not cost each reader its patience.
 const PAUSE: Duration = Duration::from_millis(250);
 
-const READING: Manners = Manners { statement: Duration::from_secs(20), lock: Duration::from_secs(5) };
+const READING: Manners = Manners { statement: Duration::from_secs(8), lock: Duration::from_secs(5), by_key: true };
 
 #[derive(Default)]
 struct State {
@@ -78,7 +78,7 @@ impl Pool {
             return Err(std::io::Error::new(std::io::ErrorKind::NotConnected, why.clone()).into());
         }
         let opened = Client::open(&self.address, READING);
-        self.state().away_since = opened.as_ref().err().map(|error| (Instant::now(), error.to_string()));
+        self.state().away_since = opened.as_ref().err().map(|error| (Instant::now(), bare(error)));
         opened
     }
 
@@ -86,6 +86,14 @@ impl Pool {
     pub(crate) fn empty(&self) {
         let idle = std::mem::take(&mut self.state().idle);
         drop(idle);
+    }
+}
+
+/// A failure's own words, to be said again.
+fn bare(error: &EngineError) -> String {
+    match error {
+        EngineError::Line(source) => source.to_string(),
+        other => other.to_string(),
     }
 }
 

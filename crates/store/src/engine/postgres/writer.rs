@@ -35,7 +35,7 @@ const PATIENCE: Duration = Duration::from_secs(3);
 /// How often a lost race is tried again, alone at last.
 const RACES: u32 = 12;
 
-const WRITING: Manners = Manners { statement: Duration::from_secs(30), lock: Duration::from_secs(10) };
+const WRITING: Manners = Manners { statement: Duration::from_secs(30), lock: Duration::from_secs(10), by_key: true };
 
 /// Registers the node before it draws its first position: its floor lies below every position it will draw.
 const ENTER: &str = "INSERT INTO writers (node, floor, known, until)
@@ -220,7 +220,10 @@ fn named<'a>(sql: &'a str, node: &'a String) -> Step<'a> {
 }
 
 fn fail_all(jobs: Vec<Job>, fault: StoreFault) {
-    let says = fault.to_string();
+    let says = match &fault {
+        StoreFault::Sql { source: EngineError::Line(source), .. } => source.to_string(),
+        other => other.to_string(),
+    };
     let mut fault = Some(fault);
     for job in jobs {
         let same = || {
