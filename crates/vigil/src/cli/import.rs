@@ -145,7 +145,6 @@ impl Progress {
     }
 }
 
-#[expect(clippy::too_many_arguments, reason = "what one file of an import needs")]
 async fn one(
     args: &Args,
     file: &Path,
