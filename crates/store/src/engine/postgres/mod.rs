@@ -209,7 +209,7 @@ impl Engine for Postgres {
 
     fn commit(&self, prepared: Prepared, answer: Answer<Result<Committed, CommitError>>) -> Result<(), StoreFault> {
         let waits = answer.waits();
-        self.queue(Job::Commit { prepared, promise: None, answer }, waits)
+        self.queue(Job::Commit { prepared: Box::new(prepared), promise: None, answer }, waits)
     }
 
     fn write(&self, items: Write, answer: Answer<Result<(), StoreFault>>) -> Result<(), StoreFault> {

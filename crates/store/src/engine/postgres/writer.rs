@@ -218,7 +218,7 @@ impl Writer {
     }
 }
 
-fn named<'a>(sql: &'a str, node: &'a String) -> Step<'a> {
+fn named<'a>(sql: &'a str, node: &'a str) -> Step<'a> {
     Step { sql, params: vec![Param::One(node.into())] }
 }
 
