@@ -1,5 +1,5 @@
 # Every target is one command; `make help` lists them.
-.PHONY: help demo test check fmt bench soak screenshots
+.PHONY: help demo test check fuzz fmt bench soak screenshots
 
 help: ## list the targets
 	@grep -E '^[a-z-]+:.*## ' Makefile | sed 's/:.*## /\t/'
@@ -12,6 +12,9 @@ test: ## set up and pass every test, the browser's included
 
 check: ## formatting and lints, warnings denied
 	@cargo fmt --all --check && cargo clippy --locked --workspace --all-targets -- -D warnings
+
+fuzz: ## two minutes of fuzzing for each reader; scripts/fuzz SECONDS [TARGET] does more or less
+	@scripts/need fuzz && scripts/fuzz 120
 
 fmt: ## format
 	@cargo fmt --all

@@ -82,7 +82,13 @@ impl Subject for Case {
             match event {
                 Event::ClockStarted { pin, .. } => commit.pins.extend(desk.pin(&pin.digest)),
                 Event::CriteriaEvaluated { pack, .. } => commit.pins.extend(desk.pin(pack)),
-                Event::NoticeRequired { notice, .. } => commit.errands.push(compose_errand(&self.id, *notice, now)),
+                Event::NoticeRequired { notice, .. } => {
+                    commit.errands.push(compose_errand(&self.id, &notice.to_string(), *notice, now));
+                }
+                Event::NoticeFilled { notice, .. } => {
+                    let again = format!("{notice}/{}", self.version);
+                    commit.errands.push(compose_errand(&self.id, &again, *notice, now));
+                }
                 Event::CaseDetermined => commit.errands.extend(handover::errand(self, now)),
                 _ => {}
             }
@@ -167,11 +173,11 @@ pub fn read_event(stored: &StoredEvent) -> Result<Event, Damage> {
 }
 
 /// The errand that composes a notice.
-fn compose_errand(case: &str, notice: u32, now: Moment) -> NewErrand {
+fn compose_errand(case: &str, key: &str, notice: u32, now: Moment) -> NewErrand {
     NewErrand {
         kind: crate::errand::COMPOSE.to_owned(),
         subject: SubjectKey::case(case),
-        key: format!("compose/{case}/{notice}"),
+        key: format!("compose/{case}/{key}"),
         body: notice.to_string().into_bytes(),
         not_before: now,
     }

@@ -140,8 +140,7 @@ impl Desk {
             )]);
         };
         let fields = letter::fields(&self.library, case, state, language, self.time.now());
-        compose(template, language, &fields)
-            .map_err(|missing| missing.iter().map(|m| format!("{} ({}): {}", m.asks, m.cite, m.what_to_do)).collect())
+        compose(template, language, &fields).map_err(|missing| missing.iter().map(letter::in_words).collect())
     }
 
     /// Hands the printed notice to the outbox. Handing it to the carrier is the moment it counts as sent.

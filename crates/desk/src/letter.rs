@@ -5,8 +5,8 @@ use vigil_domain::{
     determination::Outcome,
     law::{Rule, Scope, Unit},
     library::Library,
-    notice::{Audience, Fields, NoticeTemplate, Purpose, day_in_words},
-    party::Address,
+    notice::{Audience, FieldValue, Fields, MissingElement, NoticeTemplate, Purpose, compose, day_in_words},
+    party::{Address, LineOfBusiness},
     request::Quantity,
     time::{Day, Moment},
 };
@@ -41,7 +41,11 @@ pub fn letterhead(case: &Case, language: &str, now: Moment) -> vigil_print::Lett
         tty: contract.tty.clone().unwrap_or_default(),
         printed_on: day_in_words(contract.zone.day(now), language),
         large_print: false,
-        foot_note: format!("{} · {}", contract.name, case.id),
+        // A state that approves its notices wants their number on each page.
+        foot_note: match contract.correspondence.get("notice_number") {
+            Some(number) => format!("{} · {} · {number}", contract.name, case.id),
+            None => format!("{} · {}", contract.name, case.id),
+        },
     }
 }
 
@@ -57,19 +61,15 @@ pub fn fields(library: &Library, case: &Case, notice: &NoticeState, language: &s
         .set("notice_on", zone.day(now))
         .set("expedited", case.urgency == vigil_domain::request::Urgency::Expedited)
         .set("provider_name", provider(case));
-    let known = case.in_network == Some(true);
-    let words =
-        if language == "es" { "Su proveedor está en nuestra red." } else { "Your provider is in our network." };
-    fields.set_some("network_status", known.then_some(words));
     fields.set_some("decided_on", case.decided_at().map(|at| zone.day(at)));
-    fields.set("network_status", network(case));
+    fields.set("network_status", network(case, language));
     fields.set_some("facility_name", case.request.facility.as_ref().map(|f| f.name.clone()));
     let about: Vec<&LineState> = case.lines.iter().filter(|l| notice.lines.contains(&l.line.sequence)).collect();
     if about.iter().any(|l| l.outcome.as_ref().and_then(Outcome::grant).is_some()) {
         fields.set("authorization_number", case.authorization.as_str());
     }
-    fields.set("lines", about.iter().map(|l| line(l)).collect::<Vec<Fields>>());
-    reasons(&mut fields, library, case, &about);
+    fields.set("lines", about.iter().map(|l| line(l, language)).collect::<Vec<Fields>>());
+    reasons(&mut fields, library, case, &about, language);
     match notice.purpose {
         Purpose::ExpediteDeclined => {
             fields.set_some("reason_plain", case.expedite_declined.clone());
@@ -85,8 +85,39 @@ pub fn fields(library: &Library, case: &Case, notice: &NoticeState, language: &s
     }
     clocks(&mut fields, case, zone.day(now));
     appeal(&mut fields, library, case, zone.day(now));
+    windows_of_the_contract(&mut fields, zone.day(now));
     waiting(&mut fields, case);
+    filled(&mut fields, case, notice);
     fields
+}
+
+/// What a notice of a case lacks now, element by element.
+pub fn lacking(library: &Library, case: &Case, notice: &NoticeState, now: Moment) -> Vec<MissingElement> {
+    let Some(template) = template(library, case, notice.purpose) else { return Vec::new() };
+    let language = language(case);
+    compose(template, &language, &fields(library, case, notice, &language, now)).err().unwrap_or_default()
+}
+
+/// A missing element as the case shows it: question, citation where there is one, what to do.
+pub fn in_words(missing: &MissingElement) -> String {
+    let cite = if missing.cite.is_empty() { String::new() } else { format!(" ({})", missing.cite) };
+    format!("{}{cite} {}", missing.asks, missing.what_to_do)
+}
+
+/// What people filled in for held notices of this case, this one's first. Nothing that is known already is replaced.
+fn filled(fields: &mut Fields, case: &Case, notice: &NoticeState) {
+    for (name, words) in notice.filled.iter().chain(case.notices.iter().flat_map(|n| &n.filled)) {
+        if fields.is_filled(name) {
+            continue;
+        }
+        if name.ends_with("_lines") {
+            fields.set_items(name, words.lines().map(str::trim).filter(|line| !line.is_empty()));
+        } else if let Ok(day) = words.trim().parse::<Day>() {
+            fields.set(name, day);
+        } else {
+            fields.set(name, words.trim());
+        }
+    }
 }
 
 fn plan(fields: &mut Fields, case: &Case, language: &str) {
@@ -129,11 +160,26 @@ fn address_lines(address: &Address) -> Vec<String> {
     lines
 }
 
-fn network(case: &Case) -> &'static str {
+/// One of two wordings, by the language of the letter.
+fn said<'w>(language: &str, english: &'w str, spanish: &'w str) -> &'w str {
+    if language.starts_with("es") { spanish } else { english }
+}
+
+fn network(case: &Case, language: &str) -> &'static str {
     match case.in_network {
-        Some(true) => "The provider is in your plan's network.",
-        Some(false) => "The provider is not in your plan's network. Call us to learn what your plan pays.",
-        None => "Call us to learn whether the provider is in your plan's network and what your plan pays.",
+        Some(true) => {
+            said(language, "The provider is in your plan's network.", "El proveedor está en la red de su plan.")
+        }
+        Some(false) => said(
+            language,
+            "The provider is not in your plan's network. Call us to learn what your plan pays.",
+            "El proveedor no está en la red de su plan. Llámenos para saber cuánto paga su plan.",
+        ),
+        None => said(
+            language,
+            "Call us to learn whether the provider is in your plan's network and what your plan pays.",
+            "Llámenos para saber si el proveedor está en la red de su plan y cuánto paga su plan.",
+        ),
     }
 }
 
@@ -150,9 +196,10 @@ fn amount(quantity: &Quantity) -> String {
     format!("{} {unit}{plural}", quantity.amount)
 }
 
-fn line(state: &LineState) -> Fields {
+fn line(state: &LineState, language: &str) -> Fields {
     let mut fields = Fields::new();
-    let asked = state.line.quantity.as_ref().map_or_else(|| "as requested".to_owned(), amount);
+    let whole = || said(language, "as requested", "lo que se pidió").to_owned();
+    let asked = state.line.quantity.as_ref().map_or_else(whole, amount);
     fields
         .set("service", state.line.title())
         .set("code", state.line.service.value.as_str())
@@ -164,7 +211,7 @@ fn line(state: &LineState) -> Fields {
         fields.set_some("through", grant.through.or(grant.from));
     }
     if outcome.is_adverse() {
-        fields.set("not_approved", not_approved(state, outcome));
+        fields.set("not_approved", not_approved(state, outcome, language));
     }
     match outcome {
         Outcome::AdministrativeAdverse { plain_reason, .. } => {
@@ -177,7 +224,7 @@ fn line(state: &LineState) -> Fields {
     fields
 }
 
-fn not_approved(state: &LineState, outcome: &Outcome) -> String {
+fn not_approved(state: &LineState, outcome: &Outcome, language: &str) -> String {
     let asked = state.line.quantity.as_ref();
     let given = outcome.grant().and_then(|g| g.quantity.as_ref());
     match (asked, given) {
@@ -185,27 +232,19 @@ fn not_approved(state: &LineState, outcome: &Outcome) -> String {
             amount(&Quantity { amount: asked.amount - given.amount, unit: asked.unit.clone() })
         }
         (Some(asked), None) => amount(asked),
-        _ => "the rest of the request".into(),
+        _ => said(language, "the rest of the request", "el resto de la solicitud").into(),
     }
 }
 
 /// The reason, the criterion, what was looked at, and what would change the answer.
-fn reasons(fields: &mut Fields, library: &Library, case: &Case, about: &[&LineState]) {
+fn reasons(fields: &mut Fields, library: &Library, case: &Case, about: &[&LineState], language: &str) {
     let Some(state) = about.iter().find(|l| l.outcome.as_ref().is_some_and(Outcome::is_adverse)) else { return };
     let Some(outcome) = &state.outcome else { return };
     if outcome.grant().is_some() {
         fields.set("partial", true);
     }
     if let Outcome::AdministrativeAdverse { plain_reason, basis, .. } = outcome {
-        fields
-            .set("reason_plain", plain_reason.as_str())
-            .set("criteria_name", "your plan's coverage rules")
-            .set("criteria_citation", basis.as_str())
-            .set("plan_provision", basis.as_str())
-            .set("rationale", format!("This is not a decision about medical need. It rests on: {basis}"))
-            .set("what_would_change", "Records that show our facts are wrong.");
-        fields.set_items("information_relied_on", ["The request and our enrollment and contract records".to_owned()]);
-        return;
+        return administrative(fields, plain_reason, basis, language);
     }
     let Some(adverse) = outcome.adverse() else { return };
     fields
@@ -216,8 +255,10 @@ fn reasons(fields: &mut Fields, library: &Library, case: &Case, about: &[&LineSt
         .set("reviewer_title", adverse.reviewer().licence.as_str())
         .set("reviewer_specialty", adverse.reviewer().specialty.as_str());
     let pack = state.evaluation.as_ref().and_then(|e| library.criteria.by_digest(&e.pack));
-    fields.set("criteria_name", pack.map_or("the coverage rule for this service", |p| p.definition().name.as_str()));
-    fields.set("criteria_citation", adverse.criterion().unwrap_or("the rule named above"));
+    let rule = said(language, "the coverage rule for this service", "la regla de cobertura de este servicio");
+    fields.set("criteria_name", pack.map_or(rule, |p| p.definition().name.as_str()));
+    let above = said(language, "the rule named above", "la regla que se nombra arriba");
+    fields.set("criteria_citation", adverse.criterion().unwrap_or(above));
     let open: Vec<String> = match (&state.evaluation, pack) {
         (Some(evaluation), Some(pack)) => pack
             .leaves(&evaluation.trace)
@@ -231,21 +272,57 @@ fn reasons(fields: &mut Fields, library: &Library, case: &Case, about: &[&LineSt
     fields.set(
         "what_would_change",
         if open.is_empty() {
-            "Records that show you meet the rule named above.".to_owned()
+            said(
+                language,
+                "Records that show you meet the rule named above.",
+                "Registros que muestren que usted cumple la regla que se nombra arriba.",
+            )
+            .to_owned()
         } else {
-            format!("Records that show: {}", open.join("; "))
+            format!("{} {}", said(language, "Records that show:", "Registros que muestren:"), open.join("; "))
         },
     );
-    let relied: Vec<String> = adverse.opened().iter().map(|o| evidence_words(case, &o.evidence)).collect();
+    let relied: Vec<String> = adverse.opened().iter().map(|o| evidence_words(case, &o.evidence, language)).collect();
     fields.set_items("information_relied_on", relied);
 }
 
-fn evidence_words(case: &Case, evidence: &str) -> String {
-    case.request
-        .documents
-        .iter()
-        .find(|d| d.place == evidence)
-        .map_or_else(|| "What your provider told us in the request".to_owned(), |d| d.title.clone())
+/// The reasons of an answer that rests on a rule of the plan and not on medical need.
+fn administrative(fields: &mut Fields, plain_reason: &str, basis: &str, language: &str) {
+    let rests = said(
+        language,
+        "This is not a decision about medical need. It rests on:",
+        "Esta no es una decisión sobre necesidad médica. Se basa en:",
+    );
+    fields
+        .set("reason_plain", plain_reason)
+        .set("criteria_name", said(language, "your plan's coverage rules", "las reglas de cobertura de su plan"))
+        .set("criteria_citation", basis)
+        .set("plan_provision", basis)
+        .set("rationale", format!("{rests} {basis}"))
+        .set(
+            "what_would_change",
+            said(
+                language,
+                "Records that show our facts are wrong.",
+                "Registros que muestren que nuestros datos están mal.",
+            ),
+        );
+    let looked_at = said(
+        language,
+        "The request and our enrollment and contract records",
+        "La solicitud y nuestros registros de inscripción y de contrato",
+    );
+    fields.set_items("information_relied_on", [looked_at.to_owned()]);
+}
+
+fn evidence_words(case: &Case, evidence: &str, language: &str) -> String {
+    case.request.documents.iter().find(|d| d.place == evidence).map_or_else(
+        || {
+            said(language, "What your provider told us in the request", "Lo que su proveedor nos dijo en la solicitud")
+                .to_owned()
+        },
+        |d| d.title.clone(),
+    )
 }
 
 fn clocks(fields: &mut Fields, case: &Case, today: Day) {
@@ -291,7 +368,8 @@ fn appeal(fields: &mut Fields, library: &Library, case: &Case, today: Day) {
         };
         library.law.in_force(&scope, today).rules
     };
-    let drug = case.lines.iter().any(|l| l.line.drug).then_some("part-b-drug");
+    let part_b = case.contract.line_of_business == LineOfBusiness::MedicareAdvantage;
+    let drug = (part_b && case.lines.iter().any(|l| l.line.drug)).then_some("part-b-drug");
     if let Some((days, Unit::CalendarDays)) = first_limit(&ask("filing-limit", "standard", Some("appeal-l1")), None) {
         fields.set("appeal_days", days.to_string());
         fields.set_some("appeal_by", today.checked_add(jiff::Span::new().days(i64::from(days))).ok());
@@ -303,11 +381,27 @@ fn appeal(fields: &mut Fields, library: &Library, case: &Case, today: Day) {
     if let Some(hours) = limit_in(&ask("appeal-l1", "expedited", drug), Unit::Hours, &["expedited", "urgent"]) {
         fields.set("expedited_appeal_hours", hours.to_string());
     }
-    if let Some((days, _)) = first_limit(&ask("filing-limit", "standard", Some("state-fair-hearing")), None) {
+    // The state picks these days within the federal limits: what the contract states of its state goes first.
+    if let Some((days, _)) = first_limit(&ask("filing-limit", "standard", Some("state-fair-hearing")), None)
+        && !fields.is_filled("fair_hearing_days")
+    {
         fields.set("fair_hearing_days", days.to_string());
     }
     if let Some((months, Unit::Months)) = first_limit(&ask("filing-limit", "standard", Some("external")), None) {
         fields.set("external_review_months", months.to_string());
+    }
+}
+
+/// Windows that no rule of the library sets and the contract states in days, as those of a state's own programme: the last
+/// day is counted from the letter.
+fn windows_of_the_contract(fields: &mut Fields, today: Day) {
+    for (days, by) in [("appeal_days", "appeal_by"), ("fair_hearing_days", "fair_hearing_by")] {
+        let stated = match fields.get(days) {
+            Some(FieldValue::Text(days)) if !fields.is_filled(by) => days.parse().ok(),
+            _ => None,
+        };
+        let last = stated.and_then(|days: i64| today.checked_add(jiff::Span::new().days(days)).ok());
+        fields.set_some(by, last);
     }
 }
 

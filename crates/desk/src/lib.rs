@@ -5,15 +5,18 @@
 
 pub mod act;
 pub mod answer;
+pub mod audit;
+pub mod causes;
 pub mod enter;
 pub mod errand;
 pub mod hospital;
 pub mod ids;
 pub mod import;
+pub mod improve;
 pub mod inquire;
 pub mod letter;
 pub mod maintain;
-
+mod matters;
 pub mod party;
 pub mod project;
 pub mod receive;

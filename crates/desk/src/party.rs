@@ -71,6 +71,7 @@ pub fn demonstration_correspondence() -> std::collections::BTreeMap<String, Stri
         ("ombudsman_contact", "the state consumer assistance program at 1-800-555-0108"),
         ("complaint_contact", "the state department at 1-800-555-0109"),
         ("coverage_type", "health maintenance organization"),
+        ("notice_number", "DEMONSTRATION-01"),
         (
             "language_help.en",
             "Free language help, large print and braille are available. A sheet in 15 languages comes with this letter.",
@@ -115,7 +116,7 @@ impl Desk {
             Some(member) => Some(member),
             None => self.store.members_by_number(tenant, &stated.member_id)?.into_iter().next(),
         };
-        let Some(member) = known else { return self.unknown(tenant, request) };
+        let Some(member) = known else { return self.unknown(tenant, request, None) };
         let differs = matches!((member.birth_day, stated.birth_day), (Some(a), Some(b)) if a != b);
         if differs && !member.provisional {
             return Ok(rejected(
@@ -126,7 +127,12 @@ impl Desk {
             ));
         }
         let coverages = self.store.coverages(tenant, &member.payer_id, &member.member_id)?;
-        let Some((coverage, contract)) = self.in_force(tenant, request, &coverages)? else {
+        let pair = self.in_force(tenant, request, &coverages)?;
+        if pair.is_none() && member.provisional && self.settings.membership == Membership::Provisional {
+            // Its coverage is of our own making, from the day first asked about: another day is no reason to reject.
+            return self.unknown(tenant, request, Some(member));
+        }
+        let Some((coverage, contract)) = pair else {
             return Ok(if coverages.is_empty() || !self.store.contracts(tenant)?.is_empty() {
                 rejected(
                     reject::SUBSCRIBER_ID,
@@ -162,8 +168,9 @@ impl Desk {
         Ok(None)
     }
 
-    /// An unknown member: the AAA error, or provisional enrolment where the set-up says so.
-    fn unknown(&self, tenant: &str, request: &Request) -> Result<Eligibility, StoreFault> {
+    /// An unknown member: the AAA error, or provisional enrolment where the set-up says so. What an earlier request told of a
+    /// provisional member stays known.
+    fn unknown(&self, tenant: &str, request: &Request, earlier: Option<Member>) -> Result<Eligibility, StoreFault> {
         let stated = &request.member;
         if self.settings.membership == Membership::Roster {
             return Ok(rejected(
@@ -182,15 +189,17 @@ impl Desk {
             ));
         }
         let contract = self.settings.provisional_contract.clone().unwrap_or_else(demonstration_contract);
+        let (address, phone, language) =
+            earlier.map_or((None, None, None), |known| (known.address, known.phone, known.language));
         let member = Member {
             payer_id: request.payer_id.clone(),
             member_id: stated.member_id.clone(),
             name: stated.name.clone(),
             birth_day: stated.birth_day,
             sex: stated.sex.clone(),
-            address: stated.address.clone(),
-            phone: stated.phone.clone(),
-            language: stated.language.clone(),
+            address: stated.address.clone().or(address),
+            phone: stated.phone.clone().or(phone),
+            language: stated.language.clone().or(language),
             provisional: true,
         };
         let coverage = Coverage {

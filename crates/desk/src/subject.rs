@@ -76,6 +76,14 @@ pub(crate) trait Subject: Sized {
 
     /// Applies one event.
     fn evolve(state: Option<Self>, event: &Self::Event, at: Moment) -> Result<Self, IllegalEvent>;
+    /// Applies one event of a replay; what only the last state needs may wait for [`Subject::replayed`].
+    fn evolve_ahead(state: Option<Self>, event: &Self::Event, at: Moment) -> Result<Self, IllegalEvent> {
+        Self::evolve(state, event, at)
+    }
+    /// The state after the last event of a replay.
+    fn replayed(self) -> Self {
+        self
+    }
     /// Answers a command with events and the state after them.
     fn decide(
         state: Option<&Self>,
@@ -110,10 +118,10 @@ pub(crate) fn replay<S: Subject>(
     for kept in stored {
         let damaged = |source| ActError::Damaged { case: kept.subject.id.clone(), source };
         let event = read::<S>(kept).map_err(damaged)?;
-        state = Some(S::evolve(state, &event, kept.occurred_at).map_err(|e| damaged(e.into()))?);
+        state = Some(S::evolve_ahead(state, &event, kept.occurred_at).map_err(|e| damaged(e.into()))?);
         each(kept, event);
     }
-    Ok(state)
+    Ok(state.map(S::replayed))
 }
 
 fn new_event<S: Subject>(event: &S::Event, actor: &str, now: Moment) -> NewEvent {

@@ -43,7 +43,10 @@ impl Desk {
         let id = subject.id.as_str();
         match subject.kind.as_str() {
             Case::KIND => self.act(tenant, id, "clock", Command::Tick).await.map(|_| ()),
-            Stay::KIND => self.act_stay(tenant, id, "clock", stay::command::Command::Tick).await.map(|_| ()),
+            Stay::KIND => {
+                let after = self.act_stay(tenant, id, "clock", stay::command::Command::Tick).await?;
+                self.cover_for_advisor(tenant, &after).await
+            }
             _ => Err(ActError::Unknown(id.to_owned())),
         }
     }

@@ -63,6 +63,11 @@ pub fn answer_line(book: &LawBook, text: &str) -> Value {
     Value::Object(out)
 }
 
+/// The answer to a line that could not even be read as text.
+pub fn refused_line(error: &str) -> Value {
+    json!({"id": null, "status": "invalid", "due_at": null, "rule": null, "error": error})
+}
+
 /// Event names that no rule of the library and no candidate knows: the answer stands, and the reader is told.
 fn unknown_events(book: &LawBook, question: &Question, answer: &Answer) -> Vec<String> {
     let own = |name: &str| {
@@ -148,7 +153,7 @@ fn events(fields: &Map<String, Value>) -> Result<Vec<(String, Moment)>, Refused>
 /// A branch: its key, or its zero-based place.
 fn branch(value: &Value) -> Result<Branch, Refused> {
     match value {
-        Value::String(key) => Ok(Branch::read(key)),
+        Value::String(key) => Ok(Branch::Key(key.clone())),
         Value::Number(at) => at
             .as_u64()
             .and_then(|at| usize::try_from(at).ok())

@@ -1,18 +1,18 @@
 //! What a new set of packs would change, before it is put in force: rules, and the due times of open clocks.
 
+use std::collections::BTreeMap;
+
 use vigil_domain::{
-    clock::{Answer, Asked, Question, answer, print_moment},
+    clock::{Candidate, Question, answer, print_moment},
     law::{LawBook, Rule},
 };
 
-/// One open clock of one case: enough to compute it again.
+/// What one open case asks of the law: enough to ask it again of other packs.
 #[derive(Debug, Clone)]
 pub struct OpenClock {
     /// The case, in the reader's words (its number).
     pub case: String,
-    /// The rule it runs under.
-    pub rule: String,
-    /// Its events, zone, branch, extension and stops; what it asks about is replaced by the rule.
+    /// One rule, or the scope of the case: then rules that come new or go are seen as well.
     pub question: Question,
 }
 
@@ -23,7 +23,7 @@ pub struct DueChange {
     pub case: String,
     /// The rule.
     pub rule: String,
-    /// Due time (RFC 3339) or status under the packs in force.
+    /// Due time (RFC 3339) or status under the packs in force; `no such clock` where the rule does not reach the case.
     pub before: String,
     /// Due time or status under the new packs.
     pub after: String,
@@ -79,21 +79,36 @@ pub fn difference(old: &LawBook, new: &LawBook, clocks: impl IntoIterator<Item =
     let mut difference =
         Difference { added: only(new, old), removed: only(old, new), changed: changed.collect(), dues: Vec::new() };
     for clock in clocks {
-        let question = Question { asked: Asked::One(clock.rule.clone()), ..clock.question };
-        let (before, after) = (shown(&answer(old, &question), &question), shown(&answer(new, &question), &question));
-        if before != after {
-            difference.dues.push(DueChange { case: clock.case, rule: clock.rule, before, after });
+        let (before, after) = (by_rule(old, &clock.question), by_rule(new, &clock.question));
+        let mut rules: Vec<&String> = before.keys().chain(after.keys()).collect();
+        rules.sort();
+        rules.dedup();
+        let shown =
+            |dues: &BTreeMap<String, String>, rule: &String| dues.get(rule).map_or(NONE, String::as_str).to_owned();
+        for rule in rules {
+            let (before, after) = (shown(&before, rule), shown(&after, rule));
+            if before != after {
+                difference.dues.push(DueChange { case: clock.case.clone(), rule: rule.clone(), before, after });
+            }
         }
     }
     difference
 }
 
-fn shown(answer: &Answer, question: &Question) -> String {
-    match (answer.due_at, &answer.error) {
-        (Some(at), _) => print_moment(at, &question.zone),
-        (None, Some(error)) => error.clone(),
-        (None, None) => answer.status.word().to_owned(),
+/// Said of a rule that does not reach a case.
+const NONE: &str = "no such clock";
+
+/// What each rule says of one case; a refusal stands under the question's own name.
+fn by_rule(book: &LawBook, question: &Question) -> BTreeMap<String, String> {
+    let answer = answer(book, question);
+    if let Some(error) = answer.error {
+        return BTreeMap::from([("question".to_owned(), error)]);
     }
+    let shown = |c: &Candidate| match c.computed.due_at {
+        Some(at) => print_moment(at, &question.zone),
+        None => c.computed.status.word().to_owned(),
+    };
+    answer.candidates.iter().map(|c| (c.rule.id.clone(), shown(c))).collect()
 }
 
 /// The names of the canonical fields that differ.

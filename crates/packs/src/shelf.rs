@@ -38,6 +38,18 @@ impl Shelf {
         if issues.is_empty() { Ok(shelf) } else { Err(issues) }
     }
 
+    /// A shelf of exactly these files, each a path and its text: for those who read packs that are not in a folder.
+    pub fn of(files: impl IntoIterator<Item = (String, String)>) -> Self {
+        let mut shelf = Self::default();
+        files.into_iter().for_each(|(path, text)| shelf.put(path, text, 0));
+        shelf
+    }
+
+    /// A shelf of these texts alone, each under its path: what tests lay out.
+    pub fn of_texts<'t>(texts: impl IntoIterator<Item = (&'t str, String)>) -> Self {
+        Self::of(texts.into_iter().map(|(path, text)| (path.to_owned(), text)))
+    }
+
     /// Files under a folder (`law/`) whose name ends so (`.toml`), lower layers first.
     pub fn under<'a>(&'a self, folder: &'a str, ending: &'a str) -> impl Iterator<Item = &'a PackFile> {
         self.files.values().filter(move |f| f.path.starts_with(folder) && f.path.ends_with(ending))

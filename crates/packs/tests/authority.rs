@@ -2,7 +2,7 @@
 
 use jiff::civil::date;
 use vigil_domain::{
-    authority::{Act, AuthorityBook, ReviewQuestion},
+    authority::{Act, AuthorityBook, Fit, ReviewQuestion},
     party::{Credential, Licence, LineOfBusiness},
     time::Day,
 };
@@ -234,6 +234,9 @@ fn nurses_approve_and_automation_never_denies() {
         (LineOfBusiness::CommercialInsured, "US-TX", date(2025, 8, 31), false),
         (LineOfBusiness::MedicareAdvantage, "US-TX", DAY, false),
         (LineOfBusiness::CommercialInsured, "US-NY", DAY, false),
+        (LineOfBusiness::CommercialInsured, "US-CA", DAY, true),
+        (LineOfBusiness::CommercialInsured, "US-CA", date(2024, 12, 31), false),
+        (LineOfBusiness::MedicareAdvantage, "US-CA", DAY, false),
     ] {
         let automation = book.automation(&lob, place, None, day);
         assert_eq!((automation.may_approve, automation.verdict_hidden), (true, hidden), "{lob} {place} {day}");
@@ -257,4 +260,85 @@ fn requirement_lists_are_clean_and_their_examples_hold() {
     let pack = book.pack_of("any plan").expect("the demonstration list");
     let oxygen = pack.entries.iter().find(|entry| entry.id == "home-oxygen").expect("listed");
     assert!(oxygen.codes.hcpcs.contains(&"E1390".to_owned()) && !oxygen.documents.is_empty());
+}
+
+/// Every row of the table has one act that it lets pass and, where it asks for anything, one that it alone refuses.
+#[test]
+fn every_row_of_the_table_is_tried_on_both_sides() {
+    let book = book();
+    let service = vec!["pulmonology".to_owned()];
+    for rule in book.rules() {
+        let house = book.rules().iter().find(|r| r.id == format!("house.{}", rule.act)).expect("the house's own row");
+        let alone = AuthorityBook::new(vec![rule.clone(), house.clone()]);
+        let lob = rule.lines_of_business.first().cloned().unwrap_or(LineOfBusiness::MedicareAdvantage);
+        let place = if rule.jurisdiction == "US" { "US-NY" } else { rule.jurisdiction.as_str() };
+        let state = place.trim_start_matches("US-");
+        let kind = rule.licences.first().map_or("MD", String::as_str);
+        let fields: Vec<&str> =
+            std::iter::once("pulmonology").chain(rule.behavioral_fields.iter().map(String::as_str)).collect();
+        let good = reviewer(kind, state, &fields);
+        let asked = ReviewQuestion {
+            accreditation: rule.accreditation.as_deref(),
+            behavioral_health: !rule.behavioral_fields.is_empty(),
+            ..question(&lob, place, rule.act.clone(), &service)
+        };
+        let reasons = |credential: &Credential, asked: &ReviewQuestion<'_>| match &rule.act {
+            Act::Approve => alone.may_approve(credential, asked).err().unwrap_or_default(),
+            _ => alone.peer_reviewer(credential, asked).err().unwrap_or_default(),
+        };
+        assert_eq!(reasons(&good, &asked), [], "{}: the fit reviewer is refused", rule.id);
+        let mut tried = 0;
+        let mut must_refuse = |what: &str, credential: &Credential, asked: &ReviewQuestion<'_>| {
+            tried += 1;
+            let said = reasons(credential, asked);
+            assert!(said.iter().any(|r| r.rule == rule.id), "{}: {what} passes; {said:?}", rule.id);
+        };
+        if !rule.licences.is_empty() {
+            must_refuse("another profession", &reviewer("XX", state, &fields), &asked);
+            let mut ended = good.clone();
+            ended.licences[0].through = date(2026, 3, 5);
+            must_refuse("an ended licence", &ended, &asked);
+        }
+        if rule.own_state_licence {
+            must_refuse("a licence of another state", &reviewer(kind, "ZZ", &fields), &asked);
+        }
+        if !matches!(rule.fit, Fit::NoFit) {
+            let other = rule.licences.iter().find(|l| !rule.fit_not_asked_of.contains(l)).map_or("MD", String::as_str);
+            let elsewhere: Vec<&str> = rule.behavioral_fields.iter().map(String::as_str).collect();
+            must_refuse("another field", &reviewer(other, state, &elsewhere), &asked);
+        }
+        if !rule.behavioral_fields.is_empty() {
+            must_refuse("somebody who does not treat it", &reviewer(kind, state, &["pulmonology"]), &asked);
+        }
+        let involved = vec!["reviewer".to_owned()];
+        if rule.not_involved_before {
+            must_refuse("somebody involved before", &good, &ReviewQuestion { earlier: &involved, ..asked.clone() });
+        }
+        let boss = vec!["boss".to_owned()];
+        if rule.not_subordinate {
+            let under = ReviewQuestion { earlier: &boss, supervisors: &boss, ..asked.clone() };
+            must_refuse("a subordinate", &good, &under);
+        }
+        if rule.attest_no_conflict {
+            must_refuse(
+                "a conflict of interest",
+                &good,
+                &ReviewQuestion { attests_no_conflict: false, ..asked.clone() },
+            );
+        }
+        if rule.yearly_attestation_days.is_some() {
+            must_refuse("no attestation", &Credential { attested_on: None, ..good.clone() }, &asked);
+        }
+        let before = rule.from.and_then(|from| from.yesterday().ok());
+        if let Some(day) = before {
+            let early = ReviewQuestion { day, ..asked.clone() };
+            let mut credential = reviewer("XX", "ZZ", &[]);
+            credential.licences[0].from = date(2000, 1, 1);
+            let reasons = book.peer_reviewer(&credential, &early).err().unwrap_or_default();
+            assert!(reasons.iter().all(|r| r.rule != rule.id), "{} speaks before its first day", rule.id);
+            tried += 1;
+        }
+        let asks_nothing = matches!(rule.act, Act::Approve) && rule.licences.is_empty();
+        assert!(tried > 0 || asks_nothing, "{} is never tried", rule.id);
+    }
 }

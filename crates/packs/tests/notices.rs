@@ -1,5 +1,7 @@
 //! The notice packs as shipped: they load, every letter can be written in both languages, and each gap is named.
 
+#[path = "notices/page.rs"]
+mod page;
 #[path = "notices/sample.rs"]
 mod sample;
 
@@ -58,9 +60,17 @@ fn every_letter_is_written_whole_in_english_and_spanish() {
 fn without_any_required_field_no_letter_is_released_and_the_gap_is_named() {
     for template in worded() {
         let whole = sample::fields(&template, "en");
-        for element in template.elements.iter().filter(|element| element.when.is_none() && element.unless.is_none()) {
+        for element in template.elements.iter().filter(|element| element.unless.is_none()) {
             for name in &element.fields {
                 let mut fields = whole.clone();
+                match &element.when {
+                    // Out of network: the amount brings the words, and is their own field.
+                    Some(when) if when == name => continue,
+                    Some(when) if template.fields[when].kind == FieldKind::Flag => {
+                        fields.set(when, true);
+                    }
+                    _ => {}
+                }
                 sample::remove(&mut fields, name);
                 let missing = compose(&template, "en", &fields).expect_err(&format!("{} without {name}", template.id));
                 let named = missing.iter().find(|gap| gap.element == element.id);
@@ -75,6 +85,55 @@ fn without_any_required_field_no_letter_is_released_and_the_gap_is_named() {
                 let (letter, _) = preview(&template, "en", &fields);
                 assert!(letter.has_gaps() || name.contains('.'), "{}: preview hides the gap of {name}", template.id);
             }
+        }
+    }
+}
+
+/// The texts of one notice's folder, and what every notice leans on.
+fn texts_of(shelf: &Shelf, id: &str) -> BTreeMap<String, String> {
+    let folder = format!("notices/{}/", id.replace('.', "/"));
+    let all = shelf.under("notices/", "");
+    all.filter(|f| {
+        f.path.starts_with(&folder) || f.path.starts_with("notices/common/") || f.path.ends_with("fields.toml")
+    })
+    .map(|f| (f.path.clone(), f.text.clone()))
+    .collect()
+}
+
+/// The body without the mark of one element, so that its words are no longer known to carry it.
+fn unmarked(body: &str, element: &str) -> String {
+    let line = |line: &str| {
+        let bare = line.trim_start_matches("> ").trim();
+        let Some(marks) = bare.strip_prefix("<!-- ").and_then(|rest| rest.strip_suffix(" -->")) else {
+            return line.to_owned();
+        };
+        let kept: Vec<&str> = marks.split(',').map(str::trim).filter(|mark| *mark != element).collect();
+        line.replace(bare, &format!("<!-- {} -->", kept.join(", ")).replace("  ", " "))
+    };
+    body.lines().map(line).collect::<Vec<_>>().join("\n")
+}
+
+#[test]
+fn a_template_that_lacks_the_words_of_any_one_element_is_refused_by_file_and_element() {
+    let shelf = Shelf::read(&[]).expect("embedded packs read");
+    for template in worded() {
+        let texts = texts_of(&shelf, &template.id);
+        let loads = |texts: &BTreeMap<String, String>| {
+            let mut issues = Vec::new();
+            let laid = texts.iter().map(|(path, text)| (path.as_str(), text.clone()));
+            notice::load(&Shelf::of_texts(laid), &mut issues);
+            issues
+        };
+        assert_eq!(loads(&texts), [], "{} alone", template.id);
+        for (element, language) in template.elements.iter().flat_map(|e| [(e, "en"), (e, "es")]) {
+            let mut broken = texts.clone();
+            let path = format!("notices/{}/body.{language}.md", template.id.replace('.', "/"));
+            let body = unmarked(&broken[&path], &element.id);
+            broken.insert(path, body);
+            let told =
+                format!("required element {:?} ({}) has no words in body.{language}.md", element.id, element.cite);
+            let found = loads(&broken).iter().any(|issue| issue.message.contains(&told));
+            assert!(found, "{} {language}: the loader misses that {:?} has no words", template.id, element.id);
         }
     }
 }
@@ -102,6 +161,63 @@ fn english_letters_stay_within_eighth_grade() {
         let level = reading_level_of(&letter.prose(), "en");
         assert!(level.grade <= 8.0, "{}: grade {:.1} of {} words", template.id, level.grade, level.words);
     }
+}
+
+#[test]
+fn spanish_letters_stay_within_sixth_grade() {
+    for template in worded().iter().filter(|template| template.audience == [Audience::Member]) {
+        let letter = compose(template, "es", &sample::fields(template, "es")).expect("whole");
+        let level = reading_level_of(&letter.prose(), "es");
+        assert!(level.grade <= 6.0, "{}: grade {:.1} of {} words", template.id, level.grade, level.words);
+    }
+}
+
+/// Where no line of business has a letter of its own, one for all is there: a case never owes a notice without words.
+#[test]
+fn every_line_of_business_has_words_for_what_a_case_may_owe() {
+    let book = book();
+    let lines = [
+        "medicare-advantage",
+        "part-d",
+        "dsnp-integrated",
+        "medicaid-managed-care",
+        "medicaid-ffs",
+        "chip",
+        "exchange-ffe",
+        "exchange-state",
+        "commercial-insured",
+        "self-funded",
+    ];
+    let owed = [
+        Purpose::Approval,
+        Purpose::AdverseDetermination,
+        Purpose::PartialApproval,
+        Purpose::RequestForInformation,
+        Purpose::Extension,
+        Purpose::ExpediteDeclined,
+        Purpose::Dismissal,
+        Purpose::Withdrawal,
+        Purpose::AppealDetermination,
+    ];
+    for (line, purpose) in lines.iter().flat_map(|line| owed.iter().map(move |purpose| (line, *purpose))) {
+        for place in ["US-NY", "US-MA", "US-CA", "US-TX", "US-OH"] {
+            let found = book.choose(purpose, line, place, Audience::Member);
+            // What Medicare Advantage upholds goes on to the review entity, with that letter; an agency's appeal is the hearing.
+            let elsewhere =
+                ["medicare-advantage", "medicaid-ffs"].contains(line) && purpose == Purpose::AppealDetermination;
+            assert!(found.is_some() != elsewhere, "{purpose:?} for {line} in {place}");
+        }
+    }
+}
+
+#[test]
+fn the_committed_page_of_notices_is_current() {
+    let page = page::page(&book());
+    let path = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../../docs/conform/notices.md");
+    if std::env::var_os("VIGIL_ACCEPT").is_some() {
+        fs::write(&path, &page).expect("the page");
+    }
+    assert_eq!(fs::read_to_string(&path).unwrap_or_default(), page, "run VIGIL_ACCEPT=1 cargo test -p vigil-packs");
 }
 
 #[test]

@@ -8,6 +8,7 @@ use std::{
 
 use vigil_domain::{
     clock::{Asked, Question},
+    law::Scope,
     time::Zone,
 };
 use vigil_packs::{
@@ -113,49 +114,107 @@ fn a_rule_is_replaced_only_by_saying_so_and_loosened_only_with_a_reason() {
     assert!(bare[0].contains("no worked example"), "{bare:?}");
 }
 
-#[test]
-fn every_fault_of_a_pack_is_named_with_its_file_and_line() {
-    let own = |change: &dyn Fn(String) -> String| {
-        change(
-            expedited(48, "")
-                .replace("MADV-OD-EXP", "OWN-EXP")
-                .replace("medicare-advantage.organization", "own.organization"),
-        )
-    };
-    let gap = |days: &str| format!("\n[[rule.gap]]\n{days}\nreason = \"so declared\"\n");
-    let table: [(&str, Change<'_>, &str); 12] = [
-        ("not TOML", &|t| t.replace("combine =", "combine"), "law/contract.toml:15"),
-        ("unknown field", &|t| t.replace("calendar =", "calender ="), "unknown field"),
-        ("unknown unit", &|t| t.replace("\"hours\"", "\"fortnights\""), "fortnights"),
-        ("uncited", &|t| t.replace("Provider agreement, section 4", " "), "OWN-EXP: no citation"),
-        ("never read", &|t| t.replace("read_on = 2026-11-01\n", ""), "read_on is missing"),
-        ("stale", &|t| t.replace("2026-11-01", "2025-11-01"), "stale: read on 2025-11-01"),
-        ("no line of business", &|t| t.replace("[\"medicare-advantage\"]", "[]"), "dead: it names no line of business"),
-        ("unknown line", &|t| t.replace("[\"medicare-advantage\"]", "[\"medicare\"]"), "unknown line of business"),
-        (
-            "silent gap",
-            &|t| t.replace("\"calendar-day\" }", "\"calendar-day\", from = 2026-01-01 }"),
-            "no gap is declared",
-        ),
-        ("gap that is none", &|t| t + &gap("to = 2025-12-31"), "a gap is declared on"),
-        (
-            "ends before it begins",
-            &|t| t.replace("\"calendar-day\" }", "\"calendar-day\", from = 2026-02-01, to = 2026-01-01 }"),
-            "dead: it ends before",
-        ),
-        (
-            "does not tighten",
-            &|t| t + "tightens = \"MADV-OD-PARTB-EXP\"\n",
-            "claims to tighten MADV-OD-PARTB-EXP, but is later",
-        ),
-    ];
+/// The contract rule as a rule of its own, with one change.
+fn own(change: Change<'_>) -> String {
+    let rule = expedited(48, "").replace("MADV-OD-EXP", "OWN-EXP");
+    change(rule.replace("medicare-advantage.organization", "own.organization"))
+}
+
+fn gap(days: &str, reason: &str) -> String {
+    format!("\n[[rule.gap]]\n{days}\nreason = \"{reason}\"\n")
+}
+
+/// Each change is told at the pack's own line, in these words.
+fn told(table: &[(&str, Change<'_>, &str)], rows: &str) {
     for (name, change, wanted) in table {
-        let found = complaints(&[(FILE, &own(change))]);
+        let found = complaints(&[(FILE, &own(*change)), ("law/contract.cases.toml", rows)]);
         let hit = found.iter().any(|c| {
             c.starts_with("law/contract.toml:") && !c.starts_with("law/contract.toml:0") && c.contains(wanted)
         });
         assert!(hit, "{name}: {found:?}");
     }
+}
+
+#[test]
+fn what_is_uncited_unread_stale_or_dead_is_named_with_its_file_and_line() {
+    let from =
+        |days: &'static str| move |t: String| t.replace("\"calendar-day\" }", &format!("\"calendar-day\", {days} }}"));
+    let (silent, backwards) = (from("from = 2026-01-01"), from("from = 2026-02-01, to = 2026-01-01"));
+    told(
+        &[
+            ("not TOML", &|t| t.replace("combine =", "combine"), "law/contract.toml:15"),
+            ("unknown field", &|t| t.replace("calendar =", "calender ="), "unknown field"),
+            ("unknown unit", &|t| t.replace("\"hours\"", "\"fortnights\""), "fortnights"),
+            ("uncited", &|t| t.replace("Provider agreement, section 4", " "), "OWN-EXP: no citation"),
+            (
+                "no meaning",
+                &|t| t.replace("We answer expedited requests sooner than the law asks.", " "),
+                "no sentence that says",
+            ),
+            ("never read", &|t| t.replace("read_on = 2026-11-01\n", ""), "read_on is missing"),
+            ("stale", &|t| t.replace("2026-11-01", "2025-11-01"), "stale: read on 2025-11-01"),
+            (
+                "no line of business",
+                &|t| t.replace("[\"medicare-advantage\"]", "[]"),
+                "dead: it names no line of business",
+            ),
+            ("unknown line", &|t| t.replace("[\"medicare-advantage\"]", "[\"medicare\"]"), "unknown line of business"),
+            ("no review", &|t| t.replace("[\"prospective\"]", "[]"), "dead: it names no kind of review"),
+            ("no calendar", &|t| t.replace("jurisdiction = \"US\"", "jurisdiction = \"US-ZZ\""), "no calendar names"),
+            (
+                "unknown urgency",
+                &|t| t.replace("urgency = \"expedited\"", "urgency = \"now\""),
+                "one of standard, expedited, any",
+            ),
+            ("silent gap", &silent, "no gap is declared"),
+            ("gap that is none", &|t| t + &gap("to = 2025-12-31", "so declared"), "a gap is declared on"),
+            ("gap without a reason", &|t| t + &gap("to = 1980-01-01", " "), "gives no reason"),
+            ("ends before it begins", &backwards, "dead: it ends before"),
+        ],
+        "",
+    );
+}
+
+#[test]
+fn what_contradicts_itself_or_names_what_is_not_there_is_named_with_its_file_and_line() {
+    let scope = |more: &'static str| {
+        move |t: String| t.replace("urgency = \"expedited\" }", &format!("urgency = \"expedited\", {more} }}"))
+    };
+    let combine =
+        |word: &'static str| move |t: String| t.replace("combine = \"earliest\"", &format!("combine = \"{word}\""));
+    let foreign = scope("gives_way = { to = \"PD-CD-STD\", from = 2026-01-01, pa_required = true }");
+    let gone = scope(
+        "requires = { pa_required = true }, gives_way = { to = \"OWN-EXP\", from = 2026-01-01, pa_required = true }",
+    );
+    let never = |t: String| gone(t).replace("\"calendar-day\" }", "\"calendar-day\", from = 2026-01-01 }");
+    let (subtype, urgency, conditional) = (combine("by_subtype"), combine("by_urgency"), combine("conditional"));
+    told(
+        &[
+            (
+                "amount of nothing",
+                &|t| t.replace("unit = \"hours\"", "unit = \"event\""),
+                "an amount with a unit, or neither",
+            ),
+            ("branches without names", &subtype, "needs a key of its own"),
+            ("no branch for an urgency", &urgency, "a limit with the key \"standard\" is missing"),
+            ("no branch for the calendar", &conditional, "a limit with the key \"normal\" is missing"),
+            ("gives way to another family", &foreign, "which is no version of its family"),
+            ("never applies", &never, "dead: no day on which it applies"),
+            ("tightens nothing", &|t| t + "tightens = \"NO-SUCH\"\n", "which is no rule of the library"),
+            (
+                "does not tighten",
+                &|t| t + "tightens = \"MADV-OD-PARTB-EXP\"\n",
+                "claims to tighten MADV-OD-PARTB-EXP, but is later",
+            ),
+            (
+                "conflict with nothing",
+                &|t| t + "\n[[rule.conflict]]\nwith = \"NO-SUCH\"\nsays = \"x\"\n",
+                "a conflict names",
+            ),
+            ("replaces nothing", &|t| t + "replaces = \"NO-SUCH@0\"\n", "not in the library below it"),
+        ],
+        "",
+    );
     let twice = own(&|t| {
         t.clone()
             + &t.split_once("[[rule.version]]").unwrap().1.replace("OWN-EXP", "OWN-EXP-2").replacen(
@@ -166,8 +225,42 @@ fn every_fault_of_a_pack_is_named_with_its_file_and_line() {
     });
     let found = complaints(&[(FILE, &twice)]);
     assert!(found.iter().any(|c| c.contains("overlaps")), "{found:?}");
-    let rows = "[[case]]\nname = \"wrong by an hour\"\nrule = \"OWN-EXP\"\nzone = \"America/New_York\"\ngiven = [\"2026-11-02T10:00:00-05:00 request_received\"]\ndue = \"2026-11-04T11:00:00-05:00\"\n";
-    let found = complaints(&[(FILE, &own(&|t| t)), ("law/contract.cases.toml", rows)]);
+}
+
+#[test]
+fn worked_rows_that_are_wrong_stray_or_lacking_are_named_with_their_file_and_line() {
+    let both = |rows: &str, change: Change<'_>| complaints(&[(FILE, &own(change)), ("law/contract.cases.toml", rows)]);
+    let rows = (row(48, 0) + &row(48, 1)).replace("MADV-OD-EXP", "OWN-EXP");
+    assert_eq!(both(&rows, &|t| t), Vec::<String>::new());
+    let stray = both(&(rows.clone() + &row(48, 2).replace("MADV-OD-EXP", "NO-SUCH")), &|t| t);
+    assert!(stray.iter().any(|c| c.starts_with("law/contract.cases.toml:") && c.contains("NO-SUCH")), "{stray:?}");
+    let way = "urgency = \"expedited\", gives_way = { to = \"OWN-EXP\", from = 2026-12-01, pa_required = true } }";
+    told(
+        &[
+            (
+                "an effective date",
+                &|t| {
+                    let dated = t.replace("\"calendar-day\" }", "\"calendar-day\", from = 2026-01-01 }");
+                    dated + &gap("to = 2025-12-31", "so declared")
+                },
+                "no worked examples on both sides of",
+            ),
+            ("giving way", &|t| t.replace("urgency = \"expedited\" }", way), "both sides of giving way"),
+            (
+                "an extension",
+                &|t| t + "extension = { amount = 14, unit = \"calendar_days\", max_count = 1 }\n",
+                "an extension noticed in time and too late",
+            ),
+            (
+                "a stop",
+                &|t| t + "tolling = { stops = \"always\", says = \"while asked\" }\n",
+                "no worked example of a stopped clock",
+            ),
+        ],
+        &rows,
+    );
+    let wrong = "[[case]]\nname = \"wrong by an hour\"\nrule = \"OWN-EXP\"\nzone = \"America/New_York\"\ngiven = [\"2026-11-02T10:00:00-05:00 request_received\"]\ndue = \"2026-11-04T11:00:00-05:00\"\n";
+    let found = both(wrong, &|t| t);
     assert!(found[0].starts_with("law/contract.cases.toml:2: wrong by an hour: by hand"), "{found:?}");
     assert!(found.iter().any(|c| c.contains("one second apart")), "{found:?}");
 }
@@ -180,20 +273,38 @@ fn a_difference_names_rules_and_the_open_clocks_that_would_move() {
     let old = law::load(&Shelf::read(&[]).unwrap(), &mut issues);
     let new = law::load(&Shelf::read(&[folder.path()]).unwrap(), &mut issues);
     assert!(issues.is_empty(), "{issues:?}");
-    let clock = |case: &str, rule: &str| OpenClock {
+    let clock = |case: &str, asked: Asked| OpenClock {
         case: case.to_owned(),
-        rule: rule.to_owned(),
-        question: Question::new(
-            Asked::One(rule.to_owned()),
-            vec![("request_received".to_owned(), "2026-11-02T10:00:00-05:00".parse().unwrap())],
-            Zone::named("America/New_York").unwrap(),
-        ),
+        question: Question {
+            urgency: "expedited".to_owned(),
+            ..Question::new(
+                asked,
+                vec![("request_received".to_owned(), "2026-11-02T10:00:00-05:00".parse().unwrap())],
+                Zone::named("America/New_York").unwrap(),
+            )
+        },
     };
-    let found = difference(&old, &new, [clock("A-1", "MADV-OD-EXP"), clock("A-2", "PD-CD-EXP")]);
+    let one = |rule: &str| Asked::One(rule.to_owned());
+    let found = difference(&old, &new, [clock("A-1", one("MADV-OD-EXP")), clock("A-2", one("PD-CD-EXP"))]);
     assert_eq!((found.added.len(), found.removed.len(), found.changed.len()), (0, 0, 1));
     assert!(found.changed[0].parts.contains(&"deadlines".to_owned()));
     assert_eq!(found.dues.len(), 1);
     assert_eq!(found.dues[0].before, "2026-11-05T10:00:00-05:00");
     assert_eq!(found.dues[0].after, "2026-11-04T10:00:00-05:00");
-    assert!(difference(&old, &old, [clock("A-1", "MADV-OD-EXP")]).is_empty());
+    assert!(difference(&old, &old, [clock("A-1", one("MADV-OD-EXP"))]).is_empty());
+    // A rule that comes new reaches an open case by its scope.
+    let added = Folder::with(&[(FILE, &expedited(24, "").replace("\"MADV-OD-EXP\"", "\"OWN-EXP\""))]);
+    let newer = law::load(&Shelf::read(&[added.path()]).unwrap(), &mut issues);
+    assert!(issues.is_empty(), "{issues:?}");
+    let scope = Scope {
+        line_of_business: "medicare-advantage".to_owned(),
+        jurisdiction: "US-NY".to_owned(),
+        review: "prospective".to_owned(),
+        urgency: "expedited".to_owned(),
+        ..Scope::default()
+    };
+    let found = difference(&old, &newer, [clock("A-1", Asked::Scope(scope))]);
+    assert_eq!(found.added, ["OWN-EXP"]);
+    assert_eq!((found.dues.len(), found.dues[0].before.as_str()), (1, "no such clock"));
+    assert_eq!((found.dues[0].rule.as_str(), found.dues[0].after.as_str()), ("OWN-EXP", "2026-11-03T10:00:00-05:00"));
 }

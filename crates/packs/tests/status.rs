@@ -32,3 +32,44 @@ fn the_committed_page_is_current() {
         "docs/conform/status.md is out of date; run VIGIL_ACCEPT=1 cargo test -p vigil-packs --test status"
     );
 }
+
+#[test]
+fn a_pin_finds_its_text_again() {
+    let library = vigil_packs::open(&[]).unwrap();
+    for rule in library.status.rules() {
+        let text = library.text_of(&rule.digest).unwrap();
+        assert_eq!(vigil_packs::shelf::digest_of(&text), rule.digest);
+        assert!(text.contains(&rule.id) && text.contains("read_on"));
+    }
+}
+
+#[test]
+fn an_overlay_takes_over_a_rule_only_by_its_digest() {
+    let folder = std::env::temp_dir().join(format!("vigil-status-overlay-{}", std::process::id()));
+    let inside = folder.join("status/us-medicare");
+    std::fs::create_dir_all(&inside).unwrap();
+    let rule = |replaces: &str| {
+        format!(
+            "[[rule]]\nid = \"MOON-1\"\n{replaces}topic = \"moon\"\nlines_of_business = [\"original-medicare\"]\ncite = \"house\"\n\
+             says = \"sooner\"\nsource = \"own work\"\nread_on = 2026-11-22\nconfidence = \"source seen\"\n\
+             figures = {{ over_hours = 24, by_hours = 30 }}\n\n[[timing]]\nid = \"advisor.answer\"\nsays = \"sooner\"\namount = 60\n\
+             unit = \"minutes\"\nbasis = \"our policy\"\nsource = \"own work\"\nread_on = 2026-11-22\nconfidence = \"own work\"\n"
+        )
+    };
+    let file = inside.join("our.toml");
+    std::fs::write(&file, rule("")).unwrap();
+    let issues = vigil_packs::open(&[&folder]).unwrap_err();
+    let says = &issues[0].message;
+    let wanted = says.split("replaces = ").nth(1).unwrap_or_else(|| panic!("{says}")).trim().to_owned();
+    assert!(wanted.starts_with("\"MOON-1@"), "{says}");
+    std::fs::write(&file, rule(&format!("replaces = {wanted}\n"))).unwrap();
+    let library = vigil_packs::open(&[&folder]).unwrap_or_else(|issues| panic!("{issues:#?}"));
+    let moon: Vec<_> = library.status.rules().iter().filter(|rule| rule.id == "MOON-1").collect();
+    assert_eq!((moon.len(), moon[0].figure("by_hours")), (1, Some(30)));
+    let timing = library.status.timing("advisor.answer").unwrap();
+    assert_eq!((timing.amount, timing.unit.as_str()), (60, "minutes"));
+    std::fs::write(&file, "[[rule]]\nid = \"X\"\ntpoic = \"moon\"\n").unwrap();
+    let issues = vigil_packs::open(&[&folder]).unwrap_err();
+    assert!(issues[0].file.ends_with("our.toml") && issues[0].line > 0, "{issues:#?}");
+    std::fs::remove_dir_all(&folder).unwrap();
+}

@@ -2,7 +2,7 @@
 
 use sha2::{Digest, Sha256};
 
-use crate::commit::SubjectKey;
+use crate::commit::{StoredEvent, SubjectKey};
 
 /// The hash before the first event of a chain.
 pub(crate) const START: [u8; 32] = [0; 32];
@@ -66,6 +66,30 @@ impl Link<'_> {
         seal.bytes(self.body);
         seal.close()
     }
+}
+
+/// The version of the first event of a subject whose hash does not fit; `events` are all of them, in order.
+pub fn first_break(events: &[StoredEvent]) -> Option<u64> {
+    let mut previous = START;
+    for event in events {
+        let link = Link {
+            tenant: &event.tenant,
+            subject_kind: &event.subject.kind,
+            subject_id: &event.subject.id,
+            version: event.version as i64,
+            kind: &event.kind,
+            form: i64::from(event.form),
+            occurred_at: event.occurred_at.as_microsecond(),
+            recorded_at: event.recorded_at.as_microsecond(),
+            actor: &event.actor,
+            body: &event.body,
+        };
+        if link.hash(&previous) != event.hash {
+            return Some(event.version);
+        }
+        previous = event.hash;
+    }
+    None
 }
 
 /// The leaf of a subject's head in a checkpoint's tree.

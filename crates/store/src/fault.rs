@@ -19,8 +19,10 @@ pub enum StoreFault {
     /// The store was closed, or its writer stopped.
     #[error("the store is closed")]
     Closed,
-    /// The directory was written by a newer Vigil.
-    #[error("the data directory has schema {found}, this Vigil knows up to {known}: use a newer Vigil")]
+    /// The directory was written by a newer Vigil that has taken away what this one needs (exit code 65).
+    #[error(
+        "the data directory needs a Vigil that knows schema {found}, this one knows up to {known}: use a newer Vigil"
+    )]
     Newer {
         /// Schema version in the file.
         found: i64,
@@ -77,7 +79,7 @@ impl StoreFault {
     pub fn is_busy(&self) -> bool {
         match self {
             Self::Busy | Self::Locked { .. } | Self::Elsewhere => true,
-            Self::Sql { source, .. } => source.passes(),
+            Self::Sql { source, .. } => source.passes() || source.is_held(),
             _ => false,
         }
     }
@@ -104,6 +106,11 @@ impl StoreFault {
         use rusqlite::ErrorCode::{DatabaseCorrupt, NotADatabase};
         let Self::Sql { source: EngineError::Sqlite(source), .. } = self else { return false };
         matches!(source.sqlite_error_code(), Some(DatabaseCorrupt | NotADatabase))
+    }
+
+    /// Whether the store was written by a newer Vigil: neither waiting nor repairing helps, only another binary.
+    pub fn is_newer(&self) -> bool {
+        matches!(self, Self::Newer { .. })
     }
 
     pub(crate) fn io(doing: &'static str, path: impl Into<PathBuf>) -> impl FnOnce(std::io::Error) -> Self {

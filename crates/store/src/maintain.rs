@@ -10,9 +10,12 @@ use crate::{
     chain::{self, Seal},
     commit::SubjectKey,
     engine::{
+        kept,
         seals::{self, Sealed},
         seam::Answer,
     },
+    manifest::{self, Manifest},
+    pulse::{Kept, Pulse},
 };
 
 /// At most so many events are sealed by one checkpoint, so that sealing takes bounded memory.
@@ -131,6 +134,11 @@ fn root_of(touched: &Touched) -> [u8; 32] {
 }
 
 impl Store {
+    /// How the writer is doing.
+    pub fn pulse(&self) -> Pulse {
+        self.engine.pulse()
+    }
+
     /// Seals the heads that changed since the last checkpoint; none when nothing did. Call it again while it answers with
     /// a checkpoint to seal a long backlog. Two callers at once are safe: one of them seals.
     pub async fn write_checkpoint(&self, now: Moment) -> Result<Option<Checkpoint>, StoreFault> {
@@ -188,6 +196,13 @@ impl View {
         seals::last(&*self.engine.reader()?)
     }
 
+    /// Figures of what is kept, for those who watch; some milliseconds on a large store.
+    pub fn kept(&self, now: Moment) -> Result<Kept, StoreFault> {
+        let kept = kept::kept(&*self.engine.reader()?, now)?;
+        let (database_bytes, log_bytes) = self.engine.sizes();
+        Ok(Kept { database_bytes, log_bytes, ..kept })
+    }
+
     /// Asks the engine to check the database file itself; empty when it is sound. Reads the whole file.
     pub fn check_file(&self) -> Result<Vec<String>, StoreFault> {
         self.engine.check()
@@ -214,9 +229,27 @@ impl View {
         Ok(Verified { subjects: walk.heads.len() as u64, events, checkpoints })
     }
 
-    /// Copies the store to a new directory while it serves: one consistent state, and the large bodies it names.
-    pub fn backup(&self, to: &Path, progress: &mut dyn FnMut(u64, u64)) -> Result<(), StoreFault> {
-        self.engine.backup(to, progress)
+    /// Copies the store to a new directory while it serves: one consistent state, the large bodies it names, and last the
+    /// list of both with their digests. `vigil` is the version of whoever makes it, `at` the moment.
+    pub fn backup(
+        &self,
+        to: &Path,
+        vigil: &str,
+        at: Moment,
+        progress: &mut dyn FnMut(u64, u64),
+    ) -> Result<Manifest, StoreFault> {
+        let copied = self.engine.backup(to, progress)?;
+        let manifest = Manifest {
+            form: 1,
+            vigil: vigil.to_owned(),
+            made_at: at,
+            schema: copied.schema,
+            events: copied.events,
+            checkpoint: copied.checkpoint.map(|c| (c.number, chain::hex(&c.hash))),
+            files: manifest::list(to)?,
+        };
+        manifest.write(to)?;
+        Ok(manifest)
     }
 }
 

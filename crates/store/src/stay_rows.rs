@@ -4,6 +4,7 @@
 use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize, de::DeserializeOwned};
+use serde_json::Value;
 use vigil_domain::{
     calendar::number_of,
     status::{Span, midnights_between},
@@ -40,8 +41,22 @@ pub trait StayModel: Serialize + DeserializeOwned {
 
     /// The row as the table keeps it.
     fn row(&self) -> StayRow {
-        StayRow { kind: Self::KIND, body: serde_json::to_string(self).unwrap_or_default(), ..self.columns() }
+        StayRow { kind: Self::KIND, body: body(self), ..self.columns() }
     }
+}
+
+/// The body without what is empty: every model reads a field that is absent as its default, and a board reads thousands.
+fn body(model: &impl Serialize) -> String {
+    let Ok(Value::Object(mut fields)) = serde_json::to_value(model) else { return String::new() };
+    fields.retain(|_, value| match value {
+        Value::Null => false,
+        Value::Bool(yes) => *yes,
+        Value::Number(n) => n.as_f64() != Some(0.0),
+        Value::String(text) => !text.is_empty(),
+        Value::Array(list) => !list.is_empty(),
+        Value::Object(map) => !map.is_empty(),
+    });
+    Value::Object(fields).to_string()
 }
 
 fn columns(id: String, hospital: &str, state: i64) -> StayRow {
@@ -360,7 +375,7 @@ impl StayModel for DelayRow {
     }
 
     fn row(&self) -> StayRow {
-        let body = if self.withdrawn { String::new() } else { serde_json::to_string(self).unwrap_or_default() };
+        let body = if self.withdrawn { String::new() } else { body(self) };
         StayRow { kind: Self::KIND, body, ..self.columns() }
     }
 }

@@ -34,3 +34,29 @@ pub struct TrailNote {
     /// Where and why.
     pub detail: String,
 }
+
+/// A look or an act as an export reads it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct TrailRow {
+    /// Its number in the store.
+    pub number: i64,
+    /// The tenant.
+    pub tenant: String,
+    /// When.
+    pub at: Moment,
+    /// The account or token.
+    pub actor: String,
+    /// What was done.
+    pub action: String,
+    /// Where and why.
+    pub detail: String,
+}
+
+/// Whom an entry of the trail concerned.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub struct TrailSubject {
+    /// The subject.
+    pub subject: SubjectKey,
+    /// The entry's number.
+    pub number: i64,
+}

@@ -239,7 +239,9 @@ async fn ask(at: &str, request: &str) -> String {
 async fn backup(house: &House, pool: &Arc<Pool>, to: &Path, orders: Orders) {
     let (store, folder) = (house.app.desk.store.clone(), to.to_owned());
     let began = Instant::now();
-    let copying = tokio::task::spawn_blocking(move || store.backup(&folder, &mut |_, _| ()).unwrap());
+    let copying = tokio::task::spawn_blocking(move || {
+        store.backup(&folder, "bench", vigil_domain::time::Moment::UNIX_EPOCH, &mut |_, _| ()).unwrap()
+    });
     let orders = Orders { connections: 4, rate: Some(100.0), ..orders };
     let meanwhile = drive(Arc::clone(pool), &orders).await;
     copying.await.unwrap();

@@ -1,10 +1,13 @@
 //! What every handler shares: the desk, access, and the settings in force.
 
-use std::{ops::Deref, sync::Arc};
+use std::{
+    ops::Deref,
+    sync::{Arc, atomic::AtomicBool},
+};
 
 use vigil_desk::Desk;
 
-use crate::{access::Access, settings::Settings};
+use crate::{access::Access, http::limits::Limits, observe::metrics::Metrics, settings::Settings};
 
 /// The running application; cheap to clone.
 #[derive(Clone)]
@@ -18,12 +21,20 @@ pub struct Parts {
     pub access: Access,
     /// The settings in force.
     pub settings: Settings,
+    /// What is counted while the process runs.
+    pub metrics: Metrics,
+    /// How much may go on at once.
+    pub limits: Limits,
+    /// The process was asked to stop: it answers what it has, and is not ready for more.
+    pub stopping: AtomicBool,
 }
 
 impl App {
     /// Puts the parts together.
     pub fn new(desk: Desk, access: Access, settings: Settings) -> Self {
-        Self(Arc::new(Parts { desk, access, settings }))
+        let metrics = Metrics::new(desk.time.now());
+        let limits = Limits::of(&settings);
+        Self(Arc::new(Parts { desk, access, settings, metrics, limits, stopping: AtomicBool::new(false) }))
     }
 }
 

@@ -1,12 +1,12 @@
 //! What goes on while the process serves: deadlines that come, errands after commits, checkpoints, sessions that end.
 
-use std::{future::Future, time::Duration};
+use std::{future::Future, sync::atomic::Ordering::Relaxed, time::Duration};
 
 use tokio::{runtime::Handle, sync::watch, time::sleep};
 use vigil_desk::errand::{MailRoom, Printer};
 use vigil_store::{StoreFault, Write, WriteItem};
 
-use crate::{access::secret, app::App};
+use crate::{access::secret, app::App, observe::metrics::Task};
 
 /// Deadlines brought to their cases in one round.
 const TICK_ROUND: usize = 200;
@@ -37,19 +37,25 @@ impl Background {
         let (a, b, c, d) = (app.clone(), app.clone(), app.clone(), app.clone());
         // Printing a letter takes tens of milliseconds: a thread of its own, behind all others in the queue for a core, keeps
         // it out of the way of answers. Letters are owed in days, answers in milliseconds.
-        let errands = on_thread("errands", LAST, stopped.clone(), move || {
+        let errands = on_thread("errands", LAST, failing(app, Task::Errands), stopped.clone(), move || {
             let (a, mail, owner) = (a.clone(), mail.clone(), owner.clone());
             async move { errands(&a, &owner, &mail).await }
         });
-        let ticks = on_thread("clock", 0, stopped.clone(), move || {
+        let ticks = on_thread("clock", 0, failing(app, Task::Clock), stopped.clone(), move || {
             let b = b.clone();
             async move { ticks(&b).await }
         });
-        let checkpoints = tokio::spawn(again("write a checkpoint", CHECKPOINT, stopped.clone(), move || {
-            let c = c.clone();
-            async move { checkpoint(&c).await }
-        }));
-        let sweeps = tokio::spawn(again("sweep sessions", SWEEP, stopped, move || {
+        let checkpoints = tokio::spawn(again(
+            "write a checkpoint",
+            failing(app, Task::Checkpoints),
+            CHECKPOINT,
+            stopped.clone(),
+            move || {
+                let c = c.clone();
+                async move { checkpoint(&c).await }
+            },
+        ));
+        let sweeps = tokio::spawn(again("sweep sessions", failing(app, Task::Sessions), SWEEP, stopped, move || {
             let d = d.clone();
             async move { sweep(&d).await }
         }));
@@ -70,6 +76,7 @@ impl Background {
 /// One round; says whether there may be more at once.
 async fn errands(app: &App, owner: &str, mail: &MailRoom) -> Result<bool, StoreFault> {
     let round = app.desk.run_errands(owner, mail, ERRAND_ROUND).await?;
+    app.metrics.task(Task::Errands).went(app.desk.time.now(), round.done, round.failed);
     if round.failed > 0 {
         tracing::warn!(failed = round.failed, "errands failed and will be tried again");
     }
@@ -82,6 +89,7 @@ async fn ticks(app: &App) -> Result<bool, StoreFault> {
         return Ok(false);
     }
     let ticked = app.desk.tick(TICK_ROUND).await?;
+    app.metrics.task(Task::Clock).went(app.desk.time.now(), ticked.cases, ticked.failed);
     if ticked.failed > 0 {
         tracing::warn!(failed = ticked.failed, "cases could not be ticked and will be tried again");
     }
@@ -93,20 +101,34 @@ async fn checkpoint(app: &App) -> Result<(), StoreFault> {
     if !app.desk.store.hold("checkpoint", HOLD_SECONDS)? {
         return Ok(());
     }
+    let mut seals = 0;
     while let Some(sealed) = app.desk.store.write_checkpoint(app.desk.time.now()).await? {
+        seals += 1;
         tracing::debug!(number = sealed.number, subjects = sealed.subjects, "checkpoint");
     }
+    app.metrics.task(Task::Checkpoints).went(app.desk.time.now(), seals, 0);
     Ok(())
 }
 
 async fn sweep(app: &App) -> Result<(), StoreFault> {
     let ended = WriteItem::SweepSessions(app.desk.time.now());
-    app.desk.store.write(Write::of(vigil_desk::MAIN_TENANT, vec![ended])).await
+    app.desk.store.write(Write::of(vigil_desk::MAIN_TENANT, vec![ended])).await?;
+    app.metrics.task(Task::Sessions).went(app.desk.time.now(), 1, 0);
+    Ok(())
+}
+
+/// What counts a failed round of a task.
+fn failing(app: &App, task: Task) -> impl Fn() + Send + 'static {
+    let app = app.clone();
+    move || {
+        app.metrics.task(task).failed.fetch_add(1, Relaxed);
+    }
 }
 
 fn on_thread<F, R>(
     name: &'static str,
     behind: i32,
+    failed: impl Fn() + Send + 'static,
     stopped: watch::Receiver<bool>,
     round: F,
 ) -> std::io::Result<std::thread::JoinHandle<()>>
@@ -122,11 +144,11 @@ where
         {
             tracing::debug!(%error, name, "its place in the queue for a core stays");
         }
-        handle.block_on(rounds(name, stopped, round));
+        handle.block_on(rounds(name, failed, stopped, round));
     })
 }
 
-async fn rounds<F, R>(name: &'static str, mut stopped: watch::Receiver<bool>, round: F)
+async fn rounds<F, R>(name: &'static str, failed: impl Fn(), mut stopped: watch::Receiver<bool>, round: F)
 where
     F: Fn() -> R,
     R: Future<Output = Result<bool, StoreFault>>,
@@ -136,6 +158,7 @@ where
             Ok(true) => continue,
             Ok(false) => IDLE,
             Err(fault) => {
+                failed();
                 tracing::error!(task = name, %fault, "a round failed and will be tried again");
                 AFTER_FAULT
             }
@@ -147,8 +170,13 @@ where
     }
 }
 
-async fn again<F, R>(doing: &'static str, every: Duration, mut stopped: watch::Receiver<bool>, work: F)
-where
+async fn again<F, R>(
+    doing: &'static str,
+    failed: impl Fn(),
+    every: Duration,
+    mut stopped: watch::Receiver<bool>,
+    work: F,
+) where
     F: Fn() -> R,
     R: Future<Output = Result<(), StoreFault>>,
 {
@@ -158,6 +186,7 @@ where
             _ = stopped.changed() => break,
         }
         if let Err(fault) = work().await {
+            failed();
             tracing::error!(doing, %fault, "it will be tried again");
         }
     }

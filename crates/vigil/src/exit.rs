@@ -15,3 +15,12 @@ pub const BUSY: u8 = 75;
 
 /// The exit codes, for the help of every command.
 pub const HELP: &str = "Exit codes: 0 done, 1 failed, 64 wrong usage, 65 unreadable input, 75 data directory busy";
+
+/// The exit code of a fault of the store: busy, newer than this Vigil (no restart helps), or broken.
+pub fn of_fault(fault: &vigil_store::StoreFault) -> u8 {
+    match () {
+        () if fault.is_busy() => BUSY,
+        () if fault.is_newer() => UNREADABLE,
+        () => FAILURE,
+    }
+}

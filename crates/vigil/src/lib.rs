@@ -6,6 +6,7 @@ pub mod background;
 pub mod cli;
 pub mod control;
 pub mod exit;
+pub mod export;
 pub mod http;
 pub mod load;
 pub mod observe;

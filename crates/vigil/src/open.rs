@@ -38,8 +38,7 @@ impl CannotOpen {
     pub fn code(&self) -> u8 {
         match self {
             Self::Packs(_) | Self::Contract { .. } => exit::UNREADABLE,
-            Self::Store(fault) if fault.is_busy() => exit::BUSY,
-            Self::Store(_) => exit::FAILURE,
+            Self::Store(fault) => exit::of_fault(fault),
         }
     }
 }
@@ -60,9 +59,10 @@ pub fn library(settings: &Settings) -> Result<Library, CannotOpen> {
 pub fn house(settings: &Settings, time: Time) -> Result<App, CannotOpen> {
     let contract = settings.provisional_contract.as_deref().map(contract).transpose()?;
     let mut library = library(settings)?;
+    let options = Options { queue_depth: settings.write_queue, ..Options::default() };
     let store = match &settings.store {
-        StoreAt::Sqlite => Store::open(&settings.data_dir, &Options::default())?,
-        StoreAt::Postgres(address) => Store::connect(address.clone(), &Options::default())?,
+        StoreAt::Sqlite => Store::open(&settings.data_dir, &options)?,
+        StoreAt::Postgres(address) => Store::connect(address.clone(), &options)?,
     };
     for digest in maintain::shelve_pins(&store, &mut library, |text| vigil_packs::criteria::from_canonical(text).ok())?
     {

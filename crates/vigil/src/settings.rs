@@ -81,6 +81,12 @@ impl FromText for SocketAddr {
     }
 }
 
+impl FromText for usize {
+    fn from_text(text: &str) -> Result<Self, String> {
+        text.parse().ok().filter(|n| *n > 0).ok_or_else(|| "a whole number above 0".into())
+    }
+}
+
 impl FromText for u64 {
     fn from_text(text: &str) -> Result<Self, String> {
         text.parse().map_err(|_| "a whole number".into())
@@ -110,6 +116,7 @@ impl FromText for Bytes {
             "" | "B" => Some(1),
             "KiB" => Some(1 << 10),
             "MiB" => Some(1 << 20),
+            "GiB" => Some(1 << 30),
             _ => None,
         };
         let size = number.parse::<usize>().ok().zip(times).and_then(|(n, t)| n.checked_mul(t));
@@ -242,6 +249,24 @@ settings! {
     secure_cookies: Switch = "secure-cookies", "auto", "auto|on|off", "Send cookies over https only (auto: on unless listening on loopback)";
     /// Where letters are laid for the mail room.
     outbox_dir: Option<PathBuf> = "outbox-dir", "", "DIR", "Where finished letters are laid for the mail room (default: outbox inside the data directory)";
+    /// Where the counters are told without a token.
+    metrics_listen: Option<SocketAddr> = "metrics-listen", "", "ADDRESS:PORT", "Another address for /metrics, /health and /ready, without a token: one that only the watchers reach";
+    /// Connections open at once.
+    connections: usize = "connections", "4096", "NUMBER", "Connections open at once; more wait outside";
+    /// Requests answered at once.
+    requests: usize = "requests", "1024", "NUMBER", "Requests answered at once; more get 503 with Retry-After";
+    /// Requests of one sender answered at once.
+    requests_per_sender: usize = "requests-per-sender", "512", "NUMBER", "Requests of one interface token answered at once; more get 429 with Retry-After";
+    /// Memory for bodies being read.
+    memory_for_bodies: Bytes = "memory-for-bodies", "256MiB", "SIZE", "Memory for the bodies of requests being answered; more get 503 with Retry-After";
+    /// Writes that wait for the disk.
+    write_queue: usize = "write-queue", "2048", "NUMBER", "Writes that may wait for the disk; more get 503 with Retry-After";
+    /// Seconds for the head of a request.
+    head_seconds: u64 = "head-seconds", "20", "SECONDS", "How long the head of a request may take, and an idle connection is kept";
+    /// Seconds for an answer.
+    answer_seconds: u64 = "answer-seconds", "60", "SECONDS", "How long reading and answering a request may take, and a reader may leave its answer";
+    /// Seconds to finish when told to stop.
+    drain_seconds: u64 = "drain-seconds", "20", "SECONDS", "How long running answers get when the process is told to stop";
     /// The form of the log.
     log_format: LogFormat = "log-format", "text", "text|json", "The form of the log on standard error";
     /// What is logged.

@@ -137,3 +137,84 @@ fn the_shipped_packs_are_clean_and_an_empty_overlay_changes_nothing() {
     assert!(is(code, 0) && out.contains("change no rule"), "{out}");
     fs::remove_dir_all(folder).unwrap();
 }
+
+#[test]
+fn everything_that_is_wrong_is_said_at_once() {
+    let (code, out, err) =
+        run("clock due --line-of-business ma --jurisdiction NY --review before --urgency now --subject shoes \
+         --event request_recieved=2026-03-06T18:10:00Z --event request_received=2026-02-30T18:10:00Z \
+         --as-of 2026-13-01 --extend 14,days,2026-03-07T00:00:00Z --toll never..2026-03-08T00:00:00Z");
+    assert!(is(code, 64) && out.is_empty(), "{out}");
+    let wanted = [
+        "--zone is required",
+        "--line-of-business \"ma\"",
+        "--jurisdiction \"NY\"",
+        "--review \"before\"",
+        "--urgency \"now\"",
+        "--subject \"shoes\"",
+        "--event \"request_recieved\"",
+        "--event request_received:",
+        "--as-of:",
+        "unit \"days\" is unknown",
+        "--toll",
+    ];
+    for says in wanted {
+        assert!(err.contains(says), "{says} is not among\n{err}");
+    }
+    assert_eq!(err.lines().count(), wanted.len(), "{err}");
+}
+
+#[test]
+fn a_branch_that_was_not_said_matters_only_where_it_could_decide() {
+    let appeal = "clock due --line-of-business commercial-insured --jurisdiction US-NY --review appeal-l1 --urgency standard \
+                  --zone America/New_York --json --event request_received=2026-07-15T10:00:00-04:00";
+    let information = |day: u8| format!("{appeal} --event necessary_information_received=2026-07-{day}T10:00:00-04:00");
+    let (code, out, err) = run(&information(15));
+    let answer: Value = serde_json::from_str(&out).unwrap_or_else(|_| panic!("{err}"));
+    assert!(is(code, 0));
+    assert_eq!(
+        (answer["rule"].as_str(), answer["due_at"].as_str()),
+        (Some("NY-APPEAL-STD"), Some("2026-08-14T23:59:59-04:00"))
+    );
+    let open = answer["also"].as_array().unwrap().iter().find(|a| a["rule"] == "ERISA-APPEAL").unwrap();
+    assert_eq!(open["status"], "branch_not_said");
+    assert_eq!(open["branches"], serde_json::json!(["pre-service", "post-service"]));
+    let (code, _, err) = run(&information(20));
+    assert!(is(code, 64) && err.contains("ERISA-APPEAL") && err.contains("pre-service"), "{err}");
+    let (code, out, _) = run(&format!("{} --branch pre-service", information(20)));
+    let answer: Value = serde_json::from_str(&out).unwrap();
+    assert!(is(code, 0));
+    assert_eq!(
+        (answer["rule"].as_str(), answer["due_at"].as_str()),
+        (Some("ERISA-APPEAL"), Some("2026-08-14T23:59:59-04:00"))
+    );
+    // Only one of the steps has begun: it is the one meant.
+    let (code, out, _) =
+        run("clock due --line-of-business original-medicare --jurisdiction US --review appeal-all --urgency standard \
+         --subject claim --zone America/New_York --json --event redetermination_request=2026-07-15T10:00:00-04:00");
+    let answer: Value = serde_json::from_str(&out).unwrap_or(Value::Null);
+    assert!(is(code, 0));
+    assert_eq!(
+        (answer["rule"].as_str(), answer["due_at"].as_str()),
+        (Some("FFS-APPEALS"), Some("2026-09-13T23:59:59-04:00"))
+    );
+}
+
+#[test]
+fn a_file_with_a_mark_before_its_first_line_and_bytes_that_are_not_text_gets_a_line_for_each_line() {
+    let folder = std::env::temp_dir().join(format!("vigil-law-bytes-{}", std::process::id()));
+    fs::create_dir_all(&folder).unwrap();
+    let file = folder.join("cases.jsonl");
+    let good = br#"{"id":"a","rule":"PD-CD-STD","events":{"request_received":"2026-08-03T10:00:00-04:00"},"zone":"America/New_York"}"#;
+    let mut bytes = b"\xef\xbb\xbf".to_vec();
+    for line in [&good[..], b"\r\n\n\xff\xfe\n", &good[..]] {
+        bytes.extend_from_slice(line);
+    }
+    fs::write(&file, bytes).unwrap();
+    let (code, out, _) = run(&format!("clock due --json --batch {}", file.display()));
+    let words: Vec<String> =
+        out.lines().map(|l| serde_json::from_str::<Value>(l).unwrap()["status"].as_str().unwrap().to_owned()).collect();
+    assert!(is(code, 0));
+    assert_eq!(words, ["due", "invalid", "invalid", "due"]);
+    fs::remove_dir_all(folder).unwrap();
+}

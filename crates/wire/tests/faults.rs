@@ -214,6 +214,49 @@ fn each_fault_is_named_at_its_place() {
 }
 
 #[test]
+fn what_a_claim_points_at_has_the_shape_that_fhir_asks_for() {
+    let at = |kind: &str| {
+        let body = sample();
+        let entries = body["entry"].as_array().unwrap();
+        entries.iter().position(|entry| entry["resource"]["resourceType"] == kind).unwrap()
+    };
+    let (patient, coverage, observation) = (at("Patient"), at("Coverage"), at("Observation"));
+    for (entry, name, to, code, place) in [
+        (patient, "identifier", Value::Null, "required", "identifier"),
+        (patient, "name", json!([]), "required", "name"),
+        (patient, "birthDate", json!("2090-01-01"), "invariant", "birthDate"),
+        (coverage, "status", Value::Null, "required", "status"),
+        (coverage, "status", json!("in-force"), "code-invalid", "status"),
+        (coverage, "payor", Value::Null, "required", "payor"),
+        (coverage, "beneficiary", Value::Null, "required", "beneficiary"),
+        (coverage, "period", json!({"start": "2026-05-01", "end": "2026-01-01"}), "invariant", "period"),
+        (observation, "status", json!("done"), "code-invalid", "status"),
+        (observation, "code", Value::Null, "required", "code"),
+    ] {
+        let mut body = sample();
+        change(&mut body, &format!("/entry/{entry}/resource/{name}"), to);
+        let place = format!("Bundle.entry[{entry}].resource.{place}");
+        let found = issues(&body);
+        let hit = found.iter().any(|issue| issue.code.word() == code && issue.expression == place);
+        assert!(hit, "wanted {code} at {place}, found {found:#?}");
+    }
+    for (pointer, to, code) in [
+        ("/item/0/servicedDate", json!("2026-12-01"), "structure"),
+        ("/item/0/quantity", json!({"value": -5, "unit": "month"}), "value"),
+        ("/item/0/quantity", json!({"value": 1e300}), "value"),
+    ] {
+        let mut body = sample();
+        change(&mut body, &format!("{CLAIM}{pointer}"), to);
+        let found = issues(&body);
+        assert!(found.iter().any(|issue| issue.code.word() == code), "{pointer}: {found:#?}");
+    }
+    let mut body = sample();
+    let again = body.pointer("/entry/0/resource/insurance/0").unwrap().clone();
+    change(&mut body, "/entry/0/resource/insurance/-", again);
+    assert!(issues(&body).iter().any(|issue| issue.code.word() == "invariant"), "two focal insurances");
+}
+
+#[test]
 fn all_faults_are_told_at_once() {
     let mut body = sample();
     for (pointer, to) in [

@@ -4,7 +4,10 @@
 use vigil_domain::{party::LineOfBusiness, time::Day};
 use vigil_wire::{
     csv::{self, Column},
-    fhir::directory::read_directory,
+    fhir::{
+        directory::{read_directory, read_piece},
+        references::{BodyKind, References, kind_of},
+    },
     issue::Issue,
 };
 
@@ -115,6 +118,8 @@ fn the_manual_names_every_column() {
         ("coverages.csv", csv::COVERAGES),
         ("providers.csv", csv::PROVIDERS),
         ("contracts.csv", csv::CONTRACTS),
+        ("payer-terms.csv", csv::PAYER_TERMS),
+        ("expected-stays.csv", csv::EXPECTED_STAYS),
     ] {
         let section = manual.split(&format!("### {file}\n")).nth(1).unwrap().split("\n#").next().unwrap();
         let rows: Vec<&str> = section.lines().filter(|line| line.starts_with("| `")).collect();
@@ -165,15 +170,46 @@ fn each_fault_of_a_resource_has_its_place() {
         COVERAGE.replace("\"start\"", "\"end\""),
     ]
     .join("\n");
-    let issues = read_directory(bad.as_bytes(), "P1").unwrap_err();
+    let read = read_directory(bad.as_bytes(), "P1").unwrap();
     assert_eq!(
-        places(&issues),
+        places(&read.refused),
         ["line 2: Patient.birthDate", "line 3: Practitioner.identifier", "line 4: Coverage.period.start"]
     );
-    let cut = read_directory(format!("{PATIENT}\n{{\"resourceType\":").as_bytes(), "P1").unwrap_err();
-    assert_eq!(places(&cut), ["line 2, column 17"]);
+    assert_eq!((read.members.len(), read.providers.len(), read.coverages.len()), (1, 0, 0), "each line for itself");
+    let cut = read_directory(format!("{PATIENT}\n{{\"resourceType\":").as_bytes(), "P1").unwrap();
+    assert_eq!((places(&cut.refused), cut.members.len()), (vec!["line 2, column 17"], 1));
+    let whole = format!("{{\"resourceType\":\"Bundle\",\"entry\":[{{\"resource\":{}}}]}}", bad.lines().nth(1).unwrap());
+    assert!(read_directory(whole.as_bytes(), "P1").is_err(), "a Bundle is taken whole or not at all");
     let cut = read_directory(b"{\n\"resourceType\":\n\"Patient\"", "P1").unwrap_err();
     assert_eq!((cut.len(), places(&cut)), (1, vec!["line 3, column 10"]));
     let strange = read_directory(br#"{"resourceType":"Device"}"#, "P1").unwrap();
     assert_eq!(places(&strange.warnings), ["Device"]);
+}
+
+#[test]
+fn a_file_of_its_own_for_each_type_is_joined_by_what_the_others_say() {
+    let mut known = References::default();
+    [PATIENT, PLAN, ROLE, COVERAGE, PERSON, "not JSON"].iter().for_each(|line| known.learn(line.as_bytes()));
+    let coverages = format!("{COVERAGE}\n{}", COVERAGE.replace("Patient/p", "Patient/unknown"));
+    let named = known.named_in(coverages.as_bytes());
+    assert_eq!((named.patients.len(), named.organizations.len(), named.roles.len()), (1, 1, 0));
+    let read = read_piece(coverages.as_bytes(), "P1", 41, &named).unwrap();
+    assert_eq!((read.coverages[0].member_id.as_str(), read.coverages[0].payer_id.as_str()), ("M1", "P9"));
+    assert_eq!(read.coverages[1].member_id, "S1", "without its patient, the subscriber's number");
+    let people = read_piece(PERSON.as_bytes(), "P1", 1, &known.named_in(PERSON.as_bytes())).unwrap();
+    assert_eq!((people.providers[0].specialties.len(), people.providers[0].phone.as_deref()), (1, Some("555")));
+    let roles = read_piece(ROLE.as_bytes(), "P1", 1, &known).unwrap();
+    assert!(roles.warnings.is_empty() && roles.providers.is_empty(), "taken along by the practitioner");
+    let bad = read_piece(PATIENT.replace("1951-04-09", "bad").as_bytes(), "P1", 41, &known).unwrap();
+    assert_eq!(places(&bad.refused), ["line 41: Patient.birthDate"]);
+}
+
+#[test]
+fn a_body_is_known_by_what_it_begins_with() {
+    let request = include_bytes!("samples/home-oxygen.in.json");
+    assert_eq!(kind_of(request), BodyKind::Request);
+    assert_eq!(kind_of(PATIENT.as_bytes()), BodyKind::Resources);
+    for other in [&b"[]"[..], b"{}", b"hello", b"\xff", b""] {
+        assert_eq!(kind_of(other), BodyKind::Other);
+    }
 }

@@ -9,7 +9,7 @@ use vigil_domain::{
         command::{Actor, Command, OnDuty},
         decide::decide,
         event::{Event, FORM},
-        evolve::evolve,
+        evolve::{evolve, evolve_ahead},
         facility::Facility,
         review::Seat,
     },
@@ -31,6 +31,15 @@ impl Subject for Stay {
 
     fn evolve(state: Option<Self>, event: &Event, at: Moment) -> Result<Self, IllegalEvent> {
         evolve(state, event, at)
+    }
+
+    fn evolve_ahead(state: Option<Self>, event: &Event, at: Moment) -> Result<Self, IllegalEvent> {
+        evolve_ahead(state, event, at)
+    }
+
+    fn replayed(mut self) -> Self {
+        self.derive_track();
+        self
     }
 
     fn decide(
@@ -115,6 +124,24 @@ impl Desk {
             let recorded = |(version, at, actor, event)| StayRecorded { version, at, actor, event };
             (stay, events.into_iter().map(recorded).collect())
         }))
+    }
+}
+
+impl Desk {
+    /// An advisor who does not answer in time is covered by the chief medical officer. Nobody to cover: the breach stands.
+    pub(crate) async fn cover_for_advisor(&self, tenant: &str, stay: &Stay) -> Result<(), ActError> {
+        if !stay.advisor_is_late() {
+            return Ok(());
+        }
+        let Some(facility) = self.facility(tenant, &stay.hospital.id)? else { return Ok(()) };
+        let (_, officer) = on_duty(&facility, self.time.now());
+        if officer.is_none() {
+            return Ok(());
+        }
+        let by = actor(&[], "clock", "clock", Credential::default());
+        let why = stay.open_escalation().map(|e| e.why.clone()).unwrap_or_default();
+        let command = Command::Escalate { by, why, advisor: None, officer };
+        self.act_stay(tenant, &stay.id, "clock", command).await.map(drop)
     }
 }
 

@@ -16,7 +16,7 @@ use vigil_domain::{
         Stay,
         command::{Actor, Command},
         news::DiagnosisNews,
-        payer::{AnswerKind, AnswerSource, AskKind, Channel, Held, PayerAnswer},
+        payer::{AnswerKind, AnswerSource, AskKind, Channel, Held, PayerAnswer, PostAcuteStep},
     },
     time::{Day, Moment},
 };
@@ -122,7 +122,19 @@ impl Desk {
             message: Some(message),
         };
         let payer = case.contract.payer_id.clone();
-        let command = Command::RecordPayerAnswer { by, payer, answer: Box::new(answer), source };
+        let awaited = stay.post_acute.iter().rev().find(|p| p.is_open() && p.payer_id.as_ref() == Some(&payer));
+        let command = match awaited.filter(|_| case.request.review == Review::Prospective) {
+            Some(request) => Command::MovePostAcute {
+                by,
+                request: request.id,
+                step: step_of(&answer.kind),
+                said_by: source.said_by,
+                authorization: answer.authorization,
+                words: source.message.unwrap_or_default(),
+                at: said_at,
+            },
+            None => Command::RecordPayerAnswer { by, payer, answer: Box::new(answer), source },
+        };
         match self.act_stay(tenant, stay_id, "interface", command).await {
             // What the stay will not take (an approval taken back) stays the plan's word; the refusal says why.
             Ok(_) | Err(ActError::Refused(_)) => Ok(()),
@@ -161,7 +173,7 @@ fn answer_of(case: &Case) -> Option<PayerAnswer> {
     let grants: Vec<(&Grant, &ServiceLine)> =
         case.lines.iter().filter_map(|l| Some((l.outcome.as_ref().and_then(Outcome::grant)?, &l.line))).collect();
     let from = grants.iter().filter_map(|(g, line)| g.from.or(line.from)).min();
-    let through = grants.iter().filter_map(|(g, line)| g.through.or(line.through).or(g.from).or(line.from)).max();
+    let through = grants.iter().filter_map(|(g, line)| last_day(g, line)).max();
     let granted = matches!(kind, AnswerKind::Approved | AnswerKind::Partial);
     Some(PayerAnswer {
         authorization: grants.first().map(|(g, _)| g.authorization.clone()),
@@ -179,6 +191,26 @@ fn answer_of(case: &Case) -> Option<PayerAnswer> {
         peer_to_peer_until: None,
         kind,
     })
+}
+
+/// Where an answer puts a post-acute request.
+fn step_of(kind: &AnswerKind) -> PostAcuteStep {
+    match kind {
+        AnswerKind::Approved | AnswerKind::Partial | AnswerKind::NotRequired => PostAcuteStep::Approved,
+        AnswerKind::Cancelled => PostAcuteStep::Withdrawn,
+        _ => PostAcuteStep::Denied,
+    }
+}
+
+/// The last granted day of a line: as granted, as asked, or by the days granted.
+fn last_day(grant: &Grant, line: &ServiceLine) -> Option<Day> {
+    let from = grant.from.or(line.from);
+    let by_days = || {
+        let quantity = grant.quantity.as_ref().or(line.quantity.as_ref()).filter(|q| q.unit.starts_with("day"))?;
+        let days = i64::from(whole(quantity.amount)?) - 1;
+        from?.checked_add(jiff::Span::new().days(days.max(0))).ok()
+    };
+    grant.through.or(line.through).or_else(by_days).or(from)
 }
 
 /// Who at the plan decided, as far as the record names a person.

@@ -1,8 +1,12 @@
 //! Records of the hospital's side that a site loads: facilities, payers' terms, tables of expected length of stay.
 
-use serde::{Deserialize, Serialize, de::DeserializeOwned};
+use serde::{Serialize, de::DeserializeOwned};
 use vigil_domain::{
-    stay::{delay::Grouping, facility::Facility, payer::PayerTerms},
+    stay::{
+        delay::{ExpectedStay, Grouping},
+        facility::Facility,
+        payer::PayerTerms,
+    },
     time::Day,
 };
 use vigil_store::{Record, StoreFault, Write, WriteItem};
@@ -16,21 +20,6 @@ pub const TERMS: &str = "payer-terms";
 /// The kind under which tables of expected stays are kept.
 pub const GMLOS: &str = "gmlos";
 
-/// The expected length of stay of one MS-DRG in one fiscal year (IPPS Table 5).
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-pub struct ExpectedStay {
-    /// MS-DRG, three digits.
-    pub ms_drg: String,
-    /// First day of discharge it applies to.
-    pub from: Day,
-    /// Last day.
-    pub through: Day,
-    /// Geometric mean length of stay, in days.
-    pub gmlos: f64,
-    /// The file it was read from.
-    pub table: String,
-}
-
 /// A record as the store keeps it.
 ///
 /// # Errors
@@ -39,6 +28,22 @@ pub fn record(kind: &str, id: &str, body: &impl Serialize) -> Result<WriteItem, 
     let body =
         serde_json::to_string(body).map_err(|error| StoreFault::Spoiled { what: "record", why: error.to_string() })?;
     Ok(WriteItem::Record(Record { kind: kind.to_owned(), id: id.to_owned(), body }))
+}
+
+/// A payer's terms as a record; the same payer and plan replace.
+///
+/// # Errors
+/// A body that cannot be written as JSON.
+pub fn terms_record(terms: &PayerTerms) -> Result<WriteItem, StoreFault> {
+    record(TERMS, &format!("{}|{}", terms.payer_id, terms.plan_id.as_deref().unwrap_or("*")), terms)
+}
+
+/// An expected stay as a record.
+///
+/// # Errors
+/// A body that cannot be written as JSON.
+pub fn expected_record(row: &ExpectedStay) -> Result<WriteItem, StoreFault> {
+    record(GMLOS, &format!("{}|{}", row.ms_drg, row.from), row)
 }
 
 fn read<T: DeserializeOwned>(record: &Record) -> Result<T, StoreFault> {
@@ -50,19 +55,6 @@ impl Desk {
     pub async fn keep_facility(&self, tenant: &str, facility: &Facility) -> Result<(), StoreFault> {
         let item = record(FACILITY, &facility.id, facility)?;
         self.store.write(Write::of(tenant, vec![item])).await
-    }
-
-    /// Keeps a payer's terms; the same payer and plan replace.
-    pub async fn keep_terms(&self, tenant: &str, terms: &PayerTerms) -> Result<(), StoreFault> {
-        let id = format!("{}|{}", terms.payer_id, terms.plan_id.as_deref().unwrap_or("*"));
-        self.store.write(Write::of(tenant, vec![record(TERMS, &id, terms)?])).await
-    }
-
-    /// Keeps a table of expected stays.
-    pub async fn keep_expected_stays(&self, tenant: &str, table: &[ExpectedStay]) -> Result<(), StoreFault> {
-        let item = |row: &ExpectedStay| record(GMLOS, &format!("{}|{}", row.ms_drg, row.from), row);
-        let items = table.iter().map(item).collect::<Result<Vec<_>, _>>()?;
-        self.store.write(Write::of(tenant, items)).await
     }
 
     /// Every facility, in order of id.

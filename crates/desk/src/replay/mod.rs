@@ -204,7 +204,7 @@ mod tests {
         assert!(read.bytes > 1_000_000, "{}", read.bytes);
         let figures = &one.figures;
         assert_eq!(figures.requests(), 1_500);
-        assert!(figures.decided() > 1_000, "{figures:?}");
+        assert!(figures.decided() > 600, "{figures:?}");
         let groups: Vec<_> = figures.groups().map(|(_, g)| g).collect();
         assert!(groups.iter().any(|g| g.denied > 0) && groups.iter().any(|g| g.approved > g.denied), "{figures:?}");
         assert!(groups.iter().all(|g| g.automated <= g.approved + g.not_required), "no denial by machine");

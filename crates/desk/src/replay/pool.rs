@@ -189,13 +189,16 @@ impl Pool {
 
     /// The roster: every member with their coverages.
     pub fn roster(&self) -> impl Iterator<Item = (Member, Vec<Coverage>)> + '_ {
-        let people = self.world.members.len() as u64;
+        let of = |member: &Member| {
+            self.world.coverages.iter().filter(|c| c.member_id == member.member_id).cloned().collect::<Vec<_>>()
+        };
+        let traits: Vec<(&Member, Vec<Coverage>)> = self.world.members.iter().map(|(m, _)| (m, of(m))).collect();
+        let people = traits.len() as u64;
         (0..self.members.max(people)).map(move |n| {
-            let (person, _) = &self.world.members[usize::try_from(n % people).unwrap_or(0)];
+            let (person, coverages) = &traits[usize::try_from(n % people).unwrap_or(0)];
             let number = member_number(n);
-            let coverages = self.world.coverages.iter().filter(|c| c.member_id == person.member_id);
-            let coverages = coverages.map(|c| Coverage { member_id: number.clone(), ..c.clone() }).collect();
-            (Member { member_id: number.clone(), ..person.clone() }, coverages)
+            let coverages = coverages.iter().map(|c| Coverage { member_id: number.clone(), ..c.clone() }).collect();
+            (Member { member_id: number, ..Member::clone(person) }, coverages)
         })
     }
 }

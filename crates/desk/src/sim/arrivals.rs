@@ -161,19 +161,36 @@ pub fn moments(
 pub struct Bent {
     /// A service whose criteria are met in nearly every request.
     pub nearly_always_met: Option<&'static str>,
+    /// Requests from this number up to, not including, that one ask for that service and nothing else.
+    pub only_that: (usize, usize),
+    /// From here on the office is behind: only what presses is looked at.
+    pub behind_from: Option<Moment>,
     /// Whether misfortunes (duplicates, updates, races, …) befall requests.
     pub fates: bool,
 }
 
 /// Draws the request with this number, received at a moment.
 pub fn draw(world: &World, rng: &mut Rng, number: usize, at: Moment, bent: Bent) -> Asked {
-    let (member, contract) = {
+    let (mut member, mut at_contract) = {
         let (member, at) = rng.pick(&world.members);
-        (member, &world.contracts[*at])
+        (member, *at)
     };
     let weights: Vec<u32> = SERVICES.iter().map(|s| s.weight).collect();
-    let service = &SERVICES[rng.weighted(&weights)];
+    let mut service = &SERVICES[rng.weighted(&weights)];
     let second = rng.per_mille(90).then(|| &SERVICES[rng.weighted(&weights)]).filter(|s| s.code != service.code);
+    if let Some(favoured) = bent.nearly_always_met
+        && (bent.only_that.0..bent.only_that.1).contains(&number)
+    {
+        service = super::services::by_id(favoured);
+    }
+    let favoured = bent.nearly_always_met == Some(service.id);
+    let second = second.filter(|_| !favoured);
+    if favoured {
+        // Everybody asks for it once: a second request of one member would be looked at as a duplicate.
+        let (one, at) = &world.members[number.wrapping_mul(7_919) % world.members.len()];
+        (member, at_contract) = (one, *at);
+    }
+    let contract = &world.contracts[at_contract];
     let on = contract.zone.day(at);
     let mut request = blank(world, rng, number, at, contract);
     request.member = StatedMember {
@@ -284,7 +301,7 @@ fn ask(request: &mut Request, rng: &mut Rng, sequence: u32, service: &'static Se
     });
     request.lines.push(line(service, sequence, on, rng.between(2, 12)));
     let favoured = bent.nearly_always_met == Some(service.id);
-    let met = rng.per_mille(if favoured { 992 } else { 720 });
+    let met = rng.per_mille(if favoured { 997 } else { 720 });
     let incomplete = !favoured && rng.per_mille(330);
     let mut hidden = Vec::new();
     for (id, value) in service.facts(met) {

@@ -5,6 +5,7 @@
 //! does and stands at the demonstration's moment when it starts, so that due times mean the same on every day of showing.
 
 mod scenes;
+mod tenth;
 pub use scenes::promised;
 
 use jiff::civil::date;
@@ -16,6 +17,7 @@ use vigil_domain::{
 pub(super) use scenes::Scene;
 
 use super::{
+    Failure,
     arrivals::Bent,
     faults::Weather,
     run::{Plan, Sim},
@@ -26,8 +28,14 @@ use crate::{Desk, act::ActError, errand::MailRoom};
 const SEED: u64 = 20_261_122;
 /// Days before the moment of the demonstration.
 const DAYS: i64 = 42;
-/// Requests in these days.
-const REQUESTS: usize = 460;
+/// Requests in these days: first the ordinary ones …
+const ORDINARY: usize = 460;
+/// … then those for the service that is met nearly every time, over the first five weeks …
+const NEARLY_ALWAYS: usize = 80;
+/// … then those of the last days, when more came than the office could look at.
+const RUSH: usize = 110;
+/// Days of the rush.
+const RUSH_DAYS: i64 = 6;
 
 /// The service that is approved nearly every time: the committee may ask why it is reviewed at all.
 pub const NEARLY_ALWAYS_MET: &str = "pap-osa-initial";
@@ -77,13 +85,18 @@ pub fn people() -> Vec<DemoPerson> {
         "neurology",
         "orthopedic-surgery",
     ];
-    vec![
+    let mut people = vec![
         person("nurse", "Nora Vale, RN", "nurse", vec![licence("RN")], &[]),
         person("physician", "Helen Sterling, MD", "physician", vec![licence("MD")], &expertise),
         person("manager", "Miriam Keeper", "manager", Vec::new(), &[]),
         person("intake", "Theo Marchand", "intake", Vec::new(), &[]),
         person("auditor", "Astrid Lindqvist", "auditor", Vec::new(), &[]),
-    ]
+    ];
+    people.extend(super::hospital::people().into_iter().map(|(account, name, credential)| {
+        let role = if credential.licences.iter().any(|l| l.kind == "MD") { "advisor" } else { "ur-nurse" };
+        (account, name, vec![role.to_owned()], credential)
+    }));
+    people
 }
 
 /// What the demonstration holds.
@@ -93,6 +106,8 @@ pub struct Filled {
     pub cases: usize,
     /// Of these, still open.
     pub open: usize,
+    /// Patients in the house.
+    pub stays: usize,
 }
 
 /// Fills a store with a living department around a moment: see [`moment`].
@@ -100,19 +115,48 @@ pub struct Filled {
 /// # Errors
 /// Faults of the store; a scenario that does not come out as it is told.
 pub async fn fill(desk: &Desk, now: Moment, mail: MailRoom) -> Result<Filled, ActError> {
+    filled(desk, now, mail, (ORDINARY, NEARLY_ALWAYS, RUSH)).await.map(|(filled, _)| filled)
+}
+
+/// The scenarios and the hospitals without the rest of the plan's requests, and what did not come out as its script says.
+///
+/// # Errors
+/// Faults of the store.
+pub async fn fill_hospitals(desk: &Desk, now: Moment, mail: MailRoom) -> Result<(Filled, Vec<Failure>), ActError> {
+    filled(desk, now, mail, (6, 0, 0)).await
+}
+
+/// `shares`: ordinary requests, those met nearly always, those of the rush.
+async fn filled(
+    desk: &Desk,
+    now: Moment,
+    mail: MailRoom,
+    shares: (usize, usize, usize),
+) -> Result<(Filled, Vec<Failure>), ActError> {
     let zone = Zone::named("America/New_York").expect("New York is in the bundled zone database");
     let today = zone.day(now);
     let from = today.checked_sub(jiff::Span::new().days(DAYS)).unwrap_or(today);
-    let plan =
-        Plan { seed: SEED, from, days: DAYS, requests: REQUESTS, dir: None, address: None, drain: 0, faults: false };
+    let (ordinary, nearly_always, rushed) = shares;
+    let (favoured, all) = (ordinary + nearly_always, ordinary + nearly_always + rushed);
+    let plan = Plan { seed: SEED, from, days: DAYS, requests: all, dir: None, address: None, drain: 0, faults: false };
     let mut sim = Sim::new(desk.store.clone(), desk.library.clone(), plan).await?;
-    sim.bent = Bent { nearly_always_met: Some(NEARLY_ALWAYS_MET), fates: false };
+    let rush = today.checked_sub(jiff::Span::new().days(RUSH_DAYS)).unwrap_or(today);
+    sim.bent = Bent {
+        nearly_always_met: Some(NEARLY_ALWAYS_MET),
+        only_that: (ordinary, favoured),
+        behind_from: Some(eastern(rush, 12, 0)),
+        fates: false,
+    };
     sim.mail = mail;
     sim.weather = Weather::fair();
     sim.weather.begins(sim.now);
-    sim.arrivals();
+    sim.arrivals_of(4, (from, DAYS), 0..ordinary);
+    sim.arrivals_of(5, (from, DAYS - RUSH_DAYS - 1), ordinary..favoured);
+    sim.arrivals_of(6, (rush, RUSH_DAYS), favoured..all);
     sim.scenes(today)?;
+    sim.hospitals(today).await?;
     sim.until(now).await?;
     let open = sim.live.values().filter(|c| !c.is_closed()).count();
-    Ok(Filled { cases: sim.live.len(), open })
+    let stays = desk.store.census(crate::MAIN_TENANT, None)?.len();
+    Ok((Filled { cases: sim.live.len(), open, stays }, sim.checks.failures))
 }

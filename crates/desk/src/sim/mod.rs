@@ -8,6 +8,7 @@ pub mod arrivals;
 pub mod demo;
 mod ending;
 mod faults;
+pub mod hospital;
 pub mod invariants;
 mod later;
 mod office;

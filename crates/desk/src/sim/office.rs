@@ -40,7 +40,7 @@ impl Sim {
                     if left == 0 || self.now >= end - SignedDuration::from_mins(2) {
                         break;
                     }
-                    if !mine || self.rests(&row.case_id) {
+                    if !mine || self.rests(&row.case_id) || self.can_wait(&row) {
                         continue;
                     }
                     left -= 1;
@@ -60,6 +60,13 @@ impl Sim {
 
     fn rests(&self, case: &str) -> bool {
         self.rest.get(case).is_some_and(|until| *until > self.now)
+    }
+
+    /// Whether the office is behind and this is neither expedited nor due within thirty hours.
+    fn can_wait(&self, row: &WorkRow) -> bool {
+        let presses =
+            row.urgency == "expedited" || row.due_at.is_some_and(|due| due < self.now + SignedDuration::from_hours(30));
+        self.bent.behind_from.is_some_and(|from| self.now >= from) && !presses
     }
 
     /// The case is left alone for some hours.

@@ -19,6 +19,7 @@ use super::{
     arrivals::{self, Asked, Bent, Truth},
     demo::Scene,
     faults::Weather,
+    hospital::StayBeat,
     invariants::Checks,
     later::Later,
     people::{self, Person},
@@ -81,6 +82,8 @@ pub(super) enum Step {
     Later(String, Later),
     /// A step of a demonstration scenario.
     Scene(Scene),
+    /// Something that happens to a stay.
+    Hospital(Box<StayBeat>),
 }
 
 /// A running simulation.
@@ -147,7 +150,8 @@ impl Sim {
     /// Faults of the store.
     pub async fn new(store: Store, library: Arc<Library>, plan: Plan) -> Result<Self, ActError> {
         let mut dice = Rng::new(plan.seed);
-        let world = World::new(&mut dice.fork(1), plan.from, (plan.requests * 2 / 3).clamp(90, 1_500));
+        let people = if plan.faults { plan.requests * 2 / 3 } else { plan.requests };
+        let world = World::new(&mut dice.fork(1), plan.from, people.clamp(90, 1_500));
         let staff = people::staff(&mut dice.fork(2), plan.from.year());
         let zone = department_zone();
         let now = start_of(&zone, plan.from);
@@ -164,7 +168,7 @@ impl Sim {
             staff,
             weather,
             dice,
-            bent: Bent { nearly_always_met: None, fates: plan.faults },
+            bent: Bent { fates: plan.faults, ..Bent::default() },
             mail: MailRoom { printer: Printer::Text, outbox: None },
             zone,
             now,
@@ -189,9 +193,13 @@ impl Sim {
 
     /// Puts the span's requests on the agenda.
     pub(super) fn arrivals(&mut self) {
-        let (from, days, requests) = (self.plan.from, self.plan.days, self.plan.requests);
-        let moments = arrivals::moments(&mut self.dice.fork(4), &self.zone, from, days, requests);
-        for (number, at) in moments.into_iter().enumerate() {
+        self.arrivals_of(4, (self.plan.from, self.plan.days), 0..self.plan.requests);
+    }
+
+    /// Puts requests of these numbers on the agenda, spread over days.
+    pub(super) fn arrivals_of(&mut self, fork: u64, (from, days): (Day, i64), numbers: std::ops::Range<usize>) {
+        let moments = arrivals::moments(&mut self.dice.fork(fork), &self.zone, from, days, numbers.len());
+        for (number, at) in numbers.zip(moments) {
             self.at(at, Step::Arrive(number));
         }
     }
@@ -238,6 +246,7 @@ impl Sim {
                 Some(Step::Enter(asked)) => self.enter(*asked).await?,
                 Some(Step::Later(case, later)) => self.later(case, later).await?,
                 Some(Step::Scene(scene)) => self.scene(scene).await?,
+                Some(Step::Hospital(beat)) => self.beat(*beat).await?,
                 None => {}
             }
         }

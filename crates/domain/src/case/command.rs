@@ -1,5 +1,7 @@
 //! What may be asked of a case. Ids and the moment come in with the command; a command is never stored.
 
+use std::collections::BTreeMap;
+
 use crate::{
     determination::{Finding, Grant},
     evidence::Fact,
@@ -378,6 +380,15 @@ pub enum Command {
         notice: u32,
         /// The missing elements, in words.
         missing: Vec<String>,
+    },
+    /// A person fills what a held notice lacks; it is composed anew.
+    FillNotice {
+        /// Who.
+        by: Actor,
+        /// Notice number.
+        notice: u32,
+        /// Words by field name of the notice packs; a field of several entries has one a line.
+        fields: BTreeMap<String, String>,
     },
     /// Time passed.
     Tick,

@@ -1,6 +1,8 @@
 //! What happened to a case: THE STORED FORM. Once released, a variant is never edited; a field is only added with a
 //! default. `docs/events.md` says what each means.
 
+use std::collections::BTreeMap;
+
 use serde::{Deserialize, Serialize};
 
 use super::command::{Delivery, Overlap, PeerTalk};
@@ -394,6 +396,15 @@ pub enum Event {
         /// What is missing.
         missing: Vec<String>,
     },
+    /// A person filled what a held notice lacked; it is composed anew.
+    NoticeFilled {
+        /// Number.
+        notice: u32,
+        /// Account name.
+        person: String,
+        /// Words by field name; a field of several entries has one a line.
+        fields: BTreeMap<String, String>,
+    },
     /// A delivery was attempted.
     NoticeDelivered {
         /// Number.
@@ -444,6 +455,7 @@ impl Event {
             Self::NoticeRequired { .. } => "notice_required",
             Self::NoticeComposed { .. } => "notice_composed",
             Self::NoticeHeld { .. } => "notice_held",
+            Self::NoticeFilled { .. } => "notice_filled",
             Self::NoticeDelivered { .. } => "notice_delivered",
         }
     }

@@ -1,5 +1,7 @@
 //! (Case, Event) -> Case, or [`IllegalEvent`]: a corrupt or hand-edited log is found on load, not in a letter.
 
+use std::collections::BTreeMap;
+
 use super::{
     Awaiting, Case, Clock, Composed, Evaluation, LineState, NoticeState, PeerToPeer, Requirement, Stage,
     event::{Event, Queue},
@@ -256,12 +258,14 @@ impl Case {
                 required_at: at,
                 composed: None,
                 held: Vec::new(),
+                filled: BTreeMap::new(),
                 deliveries: Vec::new(),
             });
             return Ok(());
         }
         let (Event::NoticeComposed { notice, .. }
         | Event::NoticeHeld { notice, .. }
+        | Event::NoticeFilled { notice, .. }
         | Event::NoticeDelivered { notice, .. }) = event
         else {
             return Err("not a notice event".into());
@@ -280,6 +284,7 @@ impl Case {
                 });
             }
             Event::NoticeHeld { missing, .. } => n.held.clone_from(missing),
+            Event::NoticeFilled { fields, .. } => n.filled.extend(fields.clone()),
             Event::NoticeDelivered { delivery, .. } => {
                 if n.composed.is_none() {
                     return Err("a notice that was not composed cannot be delivered".into());

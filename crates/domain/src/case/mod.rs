@@ -8,7 +8,10 @@ pub mod command;
 pub mod decide;
 pub mod event;
 pub mod evolve;
+mod reach;
 pub mod refusal;
+
+use std::collections::BTreeMap;
 
 use crate::{
     criteria::Trace,
@@ -191,6 +194,8 @@ pub struct NoticeState {
     pub composed: Option<Composed>,
     /// Missing elements, when it is held.
     pub held: Vec<String>,
+    /// What people filled in for it, by field name.
+    pub filled: BTreeMap<String, String>,
     /// Attempts, with their moments.
     pub deliveries: Vec<(Moment, Delivery)>,
 }

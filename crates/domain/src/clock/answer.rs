@@ -115,6 +115,8 @@ pub struct Answer {
     pub controlling: Vec<String>,
     /// Rules whose reach fits but that do not apply, and why.
     pub passed_over: Vec<(String, String)>,
+    /// Rules that apply by a branch that was not said, with the branches: none of them is earlier than the answer.
+    pub unsaid: Vec<(String, Vec<String>)>,
     /// Why the question was refused.
     pub error: Option<String>,
 }
@@ -127,6 +129,7 @@ impl Answer {
             candidates: Vec::new(),
             controlling: Vec::new(),
             passed_over: Vec::new(),
+            unsaid: Vec::new(),
             error: Some(error),
         }
     }
@@ -159,6 +162,11 @@ impl Answer {
             };
             steps.push(Step::new(says, Some(&rule.cite)));
         }
+        for (id, branches) in &self.unsaid {
+            let says =
+                format!("{id} also applies, by {}, whichever is meant: none is due earlier.", branches.join(" or "));
+            steps.push(Step::new(says, book.rule(id).map(|r| r.cite.as_str())));
+        }
         for (id, why) in &self.passed_over {
             steps.push(Step::new(format!("{id} does not apply: {why}."), book.rule(id).map(|r| r.cite.as_str())));
         }
@@ -175,8 +183,20 @@ pub fn answer(book: &LawBook, question: &Question) -> Answer {
         Err(error) => return Answer { passed_over, ..Answer::refused(error) },
     };
     let mut answered: Vec<Candidate> = Vec::with_capacity(rules.len());
+    let mut open: Vec<(Arc<Rule>, Vec<Candidate>)> = Vec::new();
     for rule in rules {
         let branch = question.branch_for(&rule);
+        if branch.is_none() && rule.combine.needs_branch() && matches!(question.asked, Asked::Scope(_)) {
+            let ways = ways(book, question, &events, &rule);
+            if let Some(why) = ways.iter().find_map(|way| way.computed.invalid) {
+                return Answer { passed_over, ..Answer::refused(refusal(&rule, why)) };
+            }
+            match settled(&ways) {
+                Some(at) => answered.extend(ways.into_iter().nth(at)),
+                None => open.push((rule, ways)),
+            }
+            continue;
+        }
         let computed = compute(&rule, book.calendars(), &given(question, &events, branch.as_ref()));
         if let Some(why) = computed.invalid {
             let error = refusal(&rule, why);
@@ -188,7 +208,54 @@ pub fn answer(book: &LawBook, question: &Question) -> Answer {
     if matches!(question.asked, Asked::Scope(_)) && !answered.is_empty() && answered.iter().all(all_refuse) {
         return Answer { passed_over, ..Answer::refused(Invalid::ExtensionNotAllowed.to_string()) };
     }
-    settle(answered, passed_over)
+    let earliest = answered.iter().filter_map(|c| c.computed.due_at).min();
+    let mut unsaid = Vec::new();
+    for (rule, ways) in open {
+        let soonest = ways.iter().filter_map(|c| c.computed.due_at).min();
+        if earliest.is_none() || soonest < earliest {
+            return Answer { passed_over, ..Answer::refused(refusal(&rule, Invalid::BranchMissing)) };
+        }
+        unsaid.push((rule.id.clone(), ways.iter().map(branch_name).collect()));
+    }
+    Answer { unsaid, ..settle(answered, passed_over) }
+}
+
+/// Every branch of a rule that the scope leaves open, computed: the branches of the other urgency are not meant.
+fn ways(book: &LawBook, question: &Question, events: &[(&str, Moment)], rule: &Arc<Rule>) -> Vec<Candidate> {
+    let fast = |key: &str| ["expedited", "urgent", "emergent"].iter().any(|word| key.starts_with(word));
+    let meant = |index: &usize| {
+        let key = rule.deadlines[*index].key.as_deref().unwrap_or_default();
+        question.urgency != "standard" || !fast(key)
+    };
+    (0..rule.deadlines.len())
+        .filter(meant)
+        .map(|index| {
+            let branch = Branch::Index(index);
+            let computed = compute(rule, book.calendars(), &given(question, events, Some(&branch)));
+            Candidate { rule: rule.clone(), branch: Some(branch), computed }
+        })
+        .collect()
+}
+
+/// The key of the branch that a candidate went by.
+fn branch_name(candidate: &Candidate) -> String {
+    match &candidate.branch {
+        Some(Branch::Key(key)) => key.clone(),
+        Some(Branch::Index(at)) => candidate.rule.deadlines.get(*at).and_then(|d| d.key.clone()).unwrap_or_default(),
+        None => String::new(),
+    }
+}
+
+/// The one outcome that stands whichever branch is meant, by its place; none when it depends on the branch.
+fn settled(ways: &[Candidate]) -> Option<usize> {
+    let due: Vec<usize> = (0..ways.len()).filter(|at| ways[*at].computed.due_at.is_some()).collect();
+    match due.as_slice() {
+        [] => (!ways.is_empty()).then_some(0),
+        [first, rest @ ..] => {
+            let same = rest.iter().all(|at| ways[*at].computed.due_at == ways[*first].computed.due_at);
+            same.then_some(*first)
+        }
+    }
 }
 
 /// The rules to compute: named, or found by scope.
@@ -263,5 +330,5 @@ fn settle(candidates: Vec<Candidate>, passed_over: Vec<(String, String)>) -> Ans
     let order = [Status::Due, Status::Tolled, Status::NotStarted, Status::NotInForce, Status::NoClock];
     let fallback = if passed_over.is_empty() { Status::NoClock } else { Status::NotInForce };
     let status = order.into_iter().find(|s| has(*s)).unwrap_or(fallback);
-    Answer { status, due_at, candidates, controlling, passed_over, error: None }
+    Answer { status, due_at, candidates, controlling, passed_over, unsaid: Vec::new(), error: None }
 }

@@ -103,6 +103,9 @@ pub fn explain(rule: &Rule, calendars: &Calendars, given: &Given<'_>, computed: 
         Status::Due => due(rule, calendars, given, computed, &mut steps),
     }
     if matches!(computed.status, Status::Due | Status::Tolled | Status::NotStarted) {
+        steps.extend(information(rule));
+        steps
+            .extend(rule.prose_only.as_ref().map(|says| Step::new(format!("In words only: {says}"), Some(&rule.cite))));
         steps.push(Step::new(rule.breach.effect.says(), Some(&rule.cite)));
     }
     steps
@@ -149,7 +152,7 @@ fn due(rule: &Rule, calendars: &Calendars, given: &Given<'_>, computed: &Compute
         skipped(rule, calendars, zone.day(started), zone.day(computed.original_due_at.unwrap_or(due_at)), steps);
     }
     stopped(rule, given, computed, due_at, steps);
-    extension(given, computed, steps);
+    extension(rule, given, computed, steps);
     let (before, after) = (zone.tz().to_offset(started), zone.tz().to_offset(due_at));
     if before != after && due_at > started {
         let change = if after > before { "forward" } else { "back" };
@@ -230,7 +233,7 @@ fn stopped(rule: &Rule, given: &Given<'_>, computed: &Computed, due_at: Moment, 
     }
 }
 
-fn extension(given: &Given<'_>, computed: &Computed, steps: &mut Vec<Step>) {
+fn extension(rule: &Rule, given: &Given<'_>, computed: &Computed, steps: &mut Vec<Step>) {
     let (Some(extend), Some(outcome)) = (given.extension, computed.extended) else { return };
     let says = match outcome {
         Extended::Applied => {
@@ -242,4 +245,18 @@ fn extension(given: &Given<'_>, computed: &Computed, steps: &mut Vec<Step>) {
         Extended::NotForThisRule => "This rule allows no extension; the one taken does not move it.".to_owned(),
     };
     steps.push(Step::new(says, None));
+    let Some(allowed) = rule.extension.as_ref().filter(|_| outcome == Extended::Applied) else { return };
+    if let Some(conditions) = &allowed.conditions {
+        steps.push(Step::new(format!("It may be taken only when this holds: {conditions}."), Some(&rule.cite)));
+    }
+    if let Some(notice) = &allowed.notice {
+        steps.push(Step::new(format!("Its notice says: {notice}."), Some(&rule.cite)));
+    }
+}
+
+/// The duty to ask for what is missing, where the rule has one.
+fn information(rule: &Rule) -> Option<Step> {
+    let parts = rule.info_request.as_ref().filter(|parts| !parts.is_empty())?;
+    let said: Vec<String> = parts.iter().map(|(what, says)| format!("{}: {says}", what.replace('_', " "))).collect();
+    Some(Step::new(format!("When something is missing, ask for it. {}.", said.join("; ")), Some(&rule.cite)))
 }

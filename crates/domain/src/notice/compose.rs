@@ -57,11 +57,16 @@ pub fn preview(template: &NoticeTemplate, language: &str, fields: &Fields) -> (L
     }
     let address = address(template, fields);
     if address.len() < 2 {
-        missing.push(general(
-            "address",
-            "Does the letter say whom it goes to?",
-            "Fill the reader's name and address lines (recipient_*, member_* or provider_*).".to_owned(),
-        ));
+        let who = reader(template, fields);
+        let lacking = [format!("{who}_name"), format!("{who}_address_lines")];
+        missing.push(MissingElement {
+            fields: lacking.into_iter().filter(|name| !fields.is_filled(name)).collect(),
+            ..general(
+                "address",
+                "Does the letter say whom it goes to?",
+                "Fill the reader's name and address lines (recipient_*, member_* or provider_*).".to_owned(),
+            )
+        });
     }
     find_missing(template, fields, &writer, &mut missing);
     let letter = Letter {
@@ -91,10 +96,18 @@ fn general(element: &str, asks: &str, what_to_do: String) -> MissingElement {
     }
 }
 
+/// Whose name and address the letter bears.
+fn reader(template: &NoticeTemplate, fields: &Fields) -> &'static str {
+    match (fields.is_filled("recipient_name"), template.audience.contains(&Audience::Member)) {
+        (true, _) => "recipient",
+        (false, true) => "member",
+        (false, false) => "provider",
+    }
+}
+
 /// Name and address lines of the reader: the recipient's where named (a representative), else the member's or provider's.
 fn address(template: &NoticeTemplate, fields: &Fields) -> Vec<String> {
-    let own = if template.audience.contains(&Audience::Member) { "member" } else { "provider" };
-    let who = if fields.is_filled("recipient_name") { "recipient" } else { own };
+    let who = reader(template, fields);
     let name = match fields.get(&format!("{who}_name")) {
         Some(FieldValue::Text(name)) if !name.trim().is_empty() => Some(name.clone()),
         _ => None,

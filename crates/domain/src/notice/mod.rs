@@ -10,6 +10,7 @@ mod fields;
 mod letter;
 mod markup;
 mod reading;
+mod sheet;
 mod template;
 mod words;
 
@@ -19,6 +20,7 @@ pub use fields::{FieldValue, Fields};
 pub use letter::{Block, Letter, Span, Table};
 pub use markup::{Body, BodyFault, FieldUse};
 pub use reading::{ReadingLevel, reading_level, reading_level_of};
+pub use sheet::{DataSheet, data_sheet};
 pub use template::{
     Audience, Confidence, Element, FieldKind, FieldSpec, FormField, NoticeTemplate, OfficialForm, Purpose, Signature,
     StandardForm, Window,

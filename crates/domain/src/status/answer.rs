@@ -47,6 +47,8 @@ codes! {
         Product = "licensed-criteria",
         /// There is no order to admit.
         NoOrder = "no-order",
+        /// The status was changed to outpatient; the order makes no inpatient any more.
+        Changed = "changed-to-outpatient",
         /// The order is signed late or has a defect.
         DefectiveOrder = "defective-order",
         /// The record answers, and the answer supports no inpatient status.

@@ -63,6 +63,9 @@ pub struct StatusRule {
     /// SHA-256 of its canonical form; set by the loader.
     #[serde(skip)]
     pub digest: String,
+    /// The canonical form (JSON of this value): what the log keeps by digest with the first pin.
+    #[serde(skip)]
+    pub canonical: String,
 }
 
 fn everywhere() -> String {
@@ -199,6 +202,11 @@ impl StatusBook {
         let all = || self.parts.rules.iter().filter(|rule| rule.id == id);
         let current = all().find(|r| r.from.is_none_or(|f| f <= on) && r.through.is_none_or(|t| on <= t));
         current.or_else(|| all().max_by_key(|rule| rule.from))
+    }
+
+    /// The rule whose canonical form has this digest.
+    pub fn by_digest(&self, digest: &str) -> Option<&StatusRule> {
+        self.parts.rules.iter().find(|rule| rule.digest == digest)
     }
 
     /// Every rule.

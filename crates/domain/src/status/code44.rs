@@ -52,6 +52,8 @@ pub struct Cc44Facts {
 /// flags once all do.
 pub fn condition_code_44(facts: &Cc44Facts, book: &StatusBook, now: Moment) -> Procedure {
     let at = facts.changed_at.unwrap_or(now);
+    // Judged as it stood: a change already on record is the very one that is tested.
+    let facts = &Cc44Facts { stay: StatusFacts { changed_at: None, ..facts.stay.clone() }, ..facts.clone() };
     let rules = Rules::on(&facts.stay, book, at);
     // The basis is judged as of the change: what is written afterwards cannot undo it, nor can the discharge.
     let answer = decide_status(&facts.stay, book, before_discharge(&facts.stay, at));

@@ -11,7 +11,7 @@ use crate::time::Moment;
 pub(super) fn count(facts: &StatusFacts, now: Moment) -> Counted {
     let zone = &facts.zone;
     let end = facts.counted_to(now);
-    let order = facts.order.as_ref().map(|o| o.effective_at()).filter(|at| *at <= end);
+    let order = facts.standing_order(now).map(|o| o.effective_at());
     let Some(from) = facts.care_began_at().or(order).filter(|from| *from <= end) else {
         return Counted { from: facts.care_began_at(), ..Counted::default() };
     };

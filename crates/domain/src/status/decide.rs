@@ -79,7 +79,6 @@ fn draft(lens: &Lens<'_>, ground: &Ground) -> Draft {
     let status = match ground.basis {
         Basis::Rehabilitation => Supported::OtherRules,
         Basis::Contract => Supported::AskThePayer,
-        Basis::NotShown if lens.facts.has_left(lens.now) => Supported::Inpatient,
         _ if ground.basis.holds() => Supported::Inpatient,
         _ => outpatient(lens),
     };
@@ -97,7 +96,10 @@ fn draft(lens: &Lens<'_>, ground: &Ground) -> Draft {
 fn without_order(lens: &Lens<'_>) -> Draft {
     let rule = lens.rule("order").or_else(|| lens.rule("contract"));
     let left = lens.facts.discharge.as_ref().map(|d| d.at);
+    let changed =
+        lens.facts.order.is_some() && lens.facts.changed_at.is_some_and(|at| at <= lens.facts.counted_to(lens.now));
     let says = match (&lens.facts.order, left) {
+        _ if changed => "The status was changed to outpatient: the whole episode is outpatient.".to_owned(),
         (Some(order), Some(left)) if order.effective_at() > left => format!(
             "The order to admit was written {}, after the patient left: no order is ever back-dated, so the stay is outpatient.",
             at_words(order.effective_at(), &lens.facts.zone)
@@ -106,7 +108,7 @@ fn without_order(lens: &Lens<'_>) -> Draft {
     };
     Draft {
         status: outpatient(lens),
-        basis: Basis::NoOrder,
+        basis: if changed { Basis::Changed } else { Basis::NoOrder },
         says,
         cite: rule.map(|rule| rule.cite.clone()).unwrap_or_default(),
         rules: rule.map(|rule| rule.id.clone()).into_iter().collect(),
@@ -216,7 +218,7 @@ fn changes(lens: &Lens<'_>, draft: &Draft, ground: &Ground) -> Vec<Change> {
     if lens.facts.has_left(lens.now) {
         return ground.changes.clone();
     }
-    if draft.basis == Basis::NoOrder {
+    if matches!(draft.basis, Basis::NoOrder | Basis::Changed) {
         if ground.basis.holds() {
             changes.push(Change {
                 when: "An order to admit is written now.".to_owned(),
@@ -247,9 +249,7 @@ fn changes(lens: &Lens<'_>, draft: &Draft, ground: &Ground) -> Vec<Change> {
 
 fn needs(lens: &Lens<'_>, draft: &Draft, ground: &Ground) -> Vec<DocumentNeed> {
     let mut needs = ground.document.clone();
-    let order = lens.facts.order.as_ref();
-    if draft.basis != Basis::NoOrder
-        && order.is_some_and(|order| order.signed_at.is_none())
+    if lens.order().is_some_and(|order| order.signed_at.is_none())
         && !lens.facts.has_left(lens.now)
         && let Some(rule) = lens.rule("order-defect")
     {

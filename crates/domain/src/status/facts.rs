@@ -268,6 +268,10 @@ pub struct StatusFacts {
     /// The order to admit, if there is one. Of several, the first that was not cancelled.
     #[serde(default)]
     pub order: Option<InpatientOrder>,
+    /// When the status was changed from inpatient to outpatient (condition code 44): from then on the order makes no
+    /// inpatient, and the whole episode is outpatient.
+    #[serde(default)]
+    pub changed_at: Option<Moment>,
     /// Observation, ordered; in order of time.
     #[serde(default)]
     pub observation: Vec<ObservationOrder>,
@@ -325,6 +329,7 @@ impl StatusFacts {
             first_care_at: None,
             transfer: None,
             order: None,
+            changed_at: None,
             observation: Vec::new(),
             leave: Vec::new(),
             delays: Vec::new(),
@@ -359,6 +364,13 @@ impl StatusFacts {
     /// The moment up to which time is counted: discharge, or `now`.
     pub fn counted_to(&self, now: Moment) -> Moment {
         self.discharge.as_ref().map_or(now, |d| d.at.min(now))
+    }
+
+    /// The order that stands: written before the patient left, not in the future, and not undone by a change of status.
+    pub fn standing_order(&self, now: Moment) -> Option<&InpatientOrder> {
+        let end = self.counted_to(now);
+        let changed = self.changed_at.is_some_and(|changed| changed <= end);
+        self.order.as_ref().filter(|order| order.effective_at() <= end && !changed)
     }
 
     /// Whether the patient has left.

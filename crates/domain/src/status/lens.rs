@@ -57,8 +57,7 @@ impl<'a> Lens<'a> {
 
     /// The order that stands: written before the patient left, and not in the future.
     pub(super) fn order(&self) -> Option<&'a InpatientOrder> {
-        let end = self.facts.counted_to(self.now);
-        self.facts.order.as_ref().filter(|order| order.effective_at() <= end)
+        self.facts.standing_order(self.now)
     }
 }
 

@@ -128,6 +128,9 @@ pub fn important_message(facts: &ImportantMessageFacts, book: &StatusBook, now: 
 
 fn follow_up(facts: &ImportantMessageFacts, rules: &Rules<'_>, window: Window, now: Moment) -> NoticeDue {
     let stay = &facts.stay;
+    if stay.changed_at.is_some_and(|changed| changed <= now) {
+        return window.not_owed("The patient is no longer an inpatient.");
+    }
     let Some(leaves) = stay.discharge.as_ref().map(|d| d.at).or(stay.expected_discharge_at) else {
         return window.settle(NoticeState::NotYet, "Owed once a discharge is planned.");
     };

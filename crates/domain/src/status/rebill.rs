@@ -163,6 +163,12 @@ fn original_medicare(stay: &StatusFacts) -> Answered {
 }
 
 fn left(lens: &Lens<'_>) -> Answered {
+    if lens.facts.order.is_some() && lens.facts.changed_at.is_some() {
+        return Answered::not_met(
+            "The status was changed to outpatient before the patient left.",
+            "Bill the whole episode as outpatient.",
+        );
+    }
     match (&lens.facts.discharge, lens.order()) {
         (_, None) => Answered::not_met(
             "There was no order to admit before the patient left: the stay is outpatient.",

@@ -118,3 +118,18 @@ pub struct Grouping {
     /// The table: file and fiscal year.
     pub table: Option<String>,
 }
+
+/// The expected length of stay of one MS-DRG over a time (IPPS Table 5), as a site loads it.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct ExpectedStay {
+    /// MS-DRG, three digits.
+    pub ms_drg: String,
+    /// First day of discharge it applies to.
+    pub from: Day,
+    /// Last day.
+    pub through: Day,
+    /// Geometric mean length of stay, in days.
+    pub gmlos: f64,
+    /// The file it was read from.
+    pub table: String,
+}

@@ -16,6 +16,16 @@ pub use crate::case::evolve::IllegalEvent;
 
 /// Applies one event that was recorded at a moment.
 pub fn evolve(stay: Option<Stay>, event: &Event, at: Moment) -> Result<Stay, IllegalEvent> {
+    let mut stay = evolve_ahead(stay, event, at)?;
+    if let Event::NewsTaken { .. } = event {
+        stay.derive_track();
+    }
+    Ok(stay)
+}
+
+/// The same without deriving the track anew, for a replay of many events: [`Stay::derive_track`] follows the last one. No
+/// event reads the track.
+pub fn evolve_ahead(stay: Option<Stay>, event: &Event, at: Moment) -> Result<Stay, IllegalEvent> {
     let Some(mut stay) = stay else { return born(event, at) };
     let version = stay.version;
     stay.apply(event, at).map_err(|why| IllegalEvent { kind: event.kind(), version, why })?;
@@ -68,13 +78,15 @@ fn there<T>(found: Option<T>, what: &str, number: u32) -> Result<T, String> {
 }
 
 impl Stay {
+    /// What all news say today.
+    pub fn derive_track(&mut self) {
+        self.track = Track::derive(&self.news, &self.hospital.site, &self.hospital.zone);
+    }
+
     fn apply(&mut self, event: &Event, at: Moment) -> Result<(), String> {
         match event {
             Event::StayOpened { .. } => return Err("the stay has begun already".into()),
-            Event::NewsTaken { news } => {
-                self.news.push((**news).clone());
-                self.track = Track::derive(&self.news, &self.hospital.site, &self.hospital.zone);
-            }
+            Event::NewsTaken { news } => self.news.push((**news).clone()),
             Event::CoverageStated { held, change, from, basis, .. } => {
                 self.held.clone_from(held);
                 self.coverage_changes.push((at, change.clone(), *from, basis.clone()));

@@ -236,6 +236,9 @@ pub struct Dispute {
     pub ended: Option<(Moment, DisputeEnd, String)>,
 }
 
+/// A payer asked: when, for what, how many days, how, with which proof.
+pub type Asking = (Moment, AskKind, Option<u32>, Channel, Option<String>);
+
 /// Where the hospital stands with one payer over this stay. Telling a payer is not an authorization: two objects, two
 /// clocks.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
@@ -249,7 +252,7 @@ pub struct PayerState {
     /// Clinicals sent: when, by whom, how, confirmation.
     pub clinicals: Vec<(Moment, String, Channel, String)>,
     /// Asked: when, what, days, how, reference.
-    pub asked: Vec<(Moment, AskKind, Option<u32>, Channel, Option<String>)>,
+    pub asked: Vec<Asking>,
     /// Reviews the payer asked for: when, what.
     pub reviews_asked: Vec<(Moment, String)>,
     /// Answers in the order they came, with their source and who recorded them.

@@ -2,12 +2,12 @@
 
 use super::{
     Stay,
-    clock::Clock,
+    clock::{Clock, Watch},
     documented::{Documented, Stated},
     news::PatientStatus,
     notice::{NoticeKind, NoticeState},
     payer::{AnswerKind, Held, PayerState},
-    review::{Escalation, Review},
+    review::{Escalation, Review, Rung},
 };
 use crate::{
     calendar::number_of,
@@ -168,6 +168,14 @@ impl Stay {
         self.escalations.iter().rev().find(|e| e.is_open())
     }
 
+    /// The physician advisor it waits for has not answered inside the policy's time: the cover is asked.
+    pub fn advisor_is_late(&self) -> bool {
+        let Some(open) = self.open_escalation().filter(|e| e.at.0 == Rung::Advisor) else { return false };
+        let about = format!("{}/{}", open.id, open.steps.len().saturating_sub(1));
+        let late = |c: &&Clock| c.watch == Watch::AdvisorAnswer && c.about == about && c.is_open();
+        self.clocks.iter().filter(late).any(|c| c.lapsed_at.is_some())
+    }
+
     /// Notices still to be given.
     pub fn open_notices(&self) -> impl Iterator<Item = &NoticeState> {
         self.notices.iter().filter(|n| n.is_open())
@@ -211,7 +219,9 @@ impl Stay {
         let Some(state) = self.primary_state() else { return false };
         let by_terms = self.primary().and_then(|h| h.terms.as_ref()).is_some_and(|t| t.needs_authorization);
         let answered = state.answers.iter().any(|(_, a, ..)| a.kind != AnswerKind::NotRequired);
-        (by_terms || answered) && !state.not_required() && !self.is_cancelled()
+        // Original Medicare authorizes no days; its contractor reviews after the bill.
+        let asks = (by_terms || answered) && !self.is_original_medicare();
+        asks && !state.not_required() && !self.is_cancelled()
     }
 
     /// When discharge is expected: as stated last, else as the feed told.

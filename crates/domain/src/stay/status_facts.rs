@@ -70,16 +70,17 @@ impl Stay {
             .orders
             .iter()
             .find(|o| o.status == Some(PatientStatus::Inpatient) && o.state != OrderState::Cancelled)?;
-        let entered = self
-            .news
-            .iter()
-            .filter(|n| n.order.as_ref().is_some_and(|o| o.number == order.number))
-            .map(|n| n.recorded_at)
-            .min();
+        let mut told: Vec<_> = self.news.iter().filter_map(|n| Some((n.recorded_at, n.order.as_ref()?))).collect();
+        told.retain(|(_, o)| o.number == order.number);
+        let entered = told.iter().map(|(at, _)| *at).min();
+        // An order first told without a signature was signed when the signed one was told.
+        let waited = told.iter().any(|(_, o)| o.state == OrderState::Unsigned);
+        let signed = told.iter().filter(|(_, o)| o.state == OrderState::Placed).map(|(at, _)| *at).min();
+        let signed_at = if waited { signed } else { Some(order.at) };
         Some(InpatientOrder {
             at: order.at,
             entered_at: entered,
-            signed_at: (order.state == OrderState::Placed).then_some(order.at),
+            signed_at: signed_at.filter(|_| order.state == OrderState::Placed),
             by: order.by.as_ref().map(|p| p.name.clone()).unwrap_or_default(),
             privileges: None,
             knows_case: None,

@@ -18,7 +18,8 @@ use vigil_domain::{
     party::{Contract, Coverage, Credential, Licence, LineOfBusiness, Member, PersonName, Provider, Sex},
     reason::Reason,
     request::{
-        Certification, Channel, ExpediteAsker, Quantity, Receipt, Request, Review, ServiceLine, StatedMember, Urgency,
+        Certification, Channel, Diagnosis, ExpediteAsker, Quantity, Receipt, Request, Review, ServiceLine,
+        StatedMember, Urgency,
     },
     time::{Day, Moment, Zone},
 };
@@ -244,11 +245,23 @@ impl Stage {
                 let all: Vec<&str> = case.clocks.iter().map(|c| c.pin.rule.as_str()).collect();
                 same(found == at.parse().ok(), format!("due {} of {all:?}", shown(case, found)))
             }
+            ["no-clock", rule] => {
+                let all: Vec<&str> = case.clocks.iter().map(|c| c.pin.rule.as_str()).collect();
+                same(!all.contains(rule), format!("clocks {all:?}"))
+            }
+            ["why", ..] => {
+                let wanted = words[1..].join(" ");
+                same(format!("{:?}", case.stage).contains(&wanted), format!("{:?}", case.stage))
+            }
             ["awaiting", yes] => same(case.awaiting.is_some() == (*yes == "yes"), format!("{:?}", case.awaiting)),
             ["closed", yes] => same(case.is_closed() == (*yes == "yes"), format!("{:?} {:?}", case.stage, case.clocks)),
             ["owed", purpose] => {
                 let owed: Vec<String> = case.notices.iter().map(|n| format!("{:?}", n.purpose)).collect();
                 same(owed.iter().any(|o| o == purpose), format!("owed {owed:?}"))
+            }
+            ["not-owed", purpose] => {
+                let owed: Vec<String> = case.notices.iter().map(|n| format!("{:?}", n.purpose)).collect();
+                same(owed.iter().all(|o| o != purpose), format!("owed {owed:?}"))
             }
             ["lapsed", rule, effect] => {
                 let lapsed: Vec<String> = case
@@ -483,7 +496,7 @@ fn request(words: &Words) -> Request {
         .collect();
     Request {
         receipt: Receipt {
-            channel: Channel::Fhir,
+            channel: Channel::read(words.get("channel").map_or("fhir", String::as_str)),
             received_at,
             proof: "message 1".into(),
             entered_at: received_at,
@@ -511,7 +524,16 @@ fn request(words: &Words) -> Request {
         requester: Provider { npi: Some("1234567893".into()), name: "Dr. Roe".into(), ..Provider::default() },
         practitioner: None,
         facility: None,
-        diagnoses: Vec::new(),
+        diagnoses: words
+            .get("diagnosis")
+            .map(|code| Diagnosis {
+                sequence: 1,
+                code: Code::new(CodeSystem::Icd10Cm, code.as_str()),
+                role: None,
+                recorded_on: None,
+            })
+            .into_iter()
+            .collect(),
         lines: lines(words),
         items,
         documents,
@@ -540,7 +562,7 @@ fn lines(words: &Words) -> Vec<ServiceLine> {
                 }),
                 from: Some(date(words.get("from").map_or("2026-12-01", String::as_str))),
                 through: Some(date("2027-11-30")),
-                place: None,
+                place: words.get("place").map(|place| Code::new(CodeSystem::PlaceOfService, place.as_str())),
                 provider: None,
                 certification: Certification::Initial,
                 drug: words.get("drug").is_some(),

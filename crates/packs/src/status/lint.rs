@@ -10,7 +10,7 @@ use super::{
 };
 use crate::{issue::PackIssue, shelf::Shelf};
 
-/// The topics that the engine asks for, with the figures each must carry.
+/// The topics that the engine asks for, or whose arithmetic it holds, with the figures each must carry.
 const TOPICS: &[(&str, &[&str])] = &[
     ("order", &[]),
     ("order-defect", &[]),

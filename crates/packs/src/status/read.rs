@@ -92,7 +92,8 @@ fn take(
 ) {
     let replaces = rule.replaces.take();
     let line = line_with(&file.text, &format!("id = \"{}\"", rule.id));
-    rule.digest = digest_of(&serde_json::to_string(&rule).unwrap_or_default());
+    rule.canonical = serde_json::to_string(&rule).unwrap_or_default();
+    rule.digest = digest_of(&rule.canonical);
     let mut complain = |says: String| issues.push(PackIssue::new(&file.path, line, says));
     let place = StatusPlace { file: file.path.clone(), line, layer: file.layer };
     if let Some(old) = rules.iter().position(|have| have.id == rule.id) {

@@ -48,6 +48,13 @@ impl EngineError {
         }
     }
 
+    /// Whether another held the file for longer than we wait: nothing was kept.
+    pub(crate) fn is_held(&self) -> bool {
+        use rusqlite::ErrorCode::{DatabaseBusy, DatabaseLocked};
+        let Self::Sqlite(error) = self else { return false };
+        matches!(error.sqlite_error_code(), Some(DatabaseBusy | DatabaseLocked))
+    }
+
     /// Whether another transaction came between, so that the same work can be tried again at once.
     pub(crate) fn lost_race(&self) -> bool {
         matches!(self, Self::Postgres { code, .. } if ["40001", "40P01", "23505"].contains(&code.as_str()))

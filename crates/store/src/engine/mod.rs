@@ -1,7 +1,9 @@
 //! The engine room: the only place that knows a SQL dialect. Statements that both engines understand stand here, run
 //! through [`sql`]; what only one engine has stands in its own folder behind [`Engine`].
 
+pub(crate) mod export;
 pub(crate) mod fail;
+pub(crate) mod kept;
 pub(crate) mod lists;
 pub(crate) mod load;
 pub(crate) mod lookup;

@@ -20,7 +20,9 @@ use crate::{
     directory::Write,
     errand::Errand,
     maintain::Checkpoint,
+    pulse::Pulse,
     rows::Row,
+    schema::Schema,
 };
 
 /// Where an answer goes.
@@ -42,6 +44,13 @@ impl<T> Answer<T> {
     pub(crate) fn waits(&self) -> bool {
         matches!(self, Self::Now(_))
     }
+}
+
+/// What was backed up, as the copy itself says.
+pub(crate) struct BackedUp {
+    pub(crate) schema: i64,
+    pub(crate) events: u64,
+    pub(crate) checkpoint: Option<Checkpoint>,
 }
 
 /// Which errands to lease, to whom, until when.
@@ -106,7 +115,19 @@ pub(crate) trait Engine: Send + Sync {
     /// The engine's own check of what it stores.
     fn check(&self) -> Result<Vec<String>, StoreFault>;
     /// Copies the store into a folder while it serves.
-    fn backup(&self, to: &Path, progress: &mut dyn FnMut(u64, u64)) -> Result<(), StoreFault>;
+    fn backup(&self, to: &Path, progress: &mut dyn FnMut(u64, u64)) -> Result<BackedUp, StoreFault>;
+    /// Where the schema stands.
+    fn schema(&self) -> Result<Schema, StoreFault>;
+    /// Runs the steps of the schema that take away.
+    fn contract(&self) -> Result<(), StoreFault>;
+    /// How writing goes; nothing where the engine does not count.
+    fn pulse(&self) -> Pulse {
+        Pulse::default()
+    }
+    /// Bytes of the database and of its write-ahead log; nothing where they are not files of ours.
+    fn sizes(&self) -> (u64, u64) {
+        (0, 0)
+    }
     /// Finishes what is queued; later writes get [`StoreFault::Closed`].
     fn close(&self);
 }

@@ -71,7 +71,7 @@ fn a_newer_store_is_refused_with_both_versions() {
     let dir = Dir::new();
     drop(dir.open());
     let conn = Connection::open(dir.database()).unwrap();
-    conn.execute("INSERT INTO schema_version VALUES (999)", []).unwrap();
+    conn.execute("INSERT INTO schema_version (version) VALUES (999)", []).unwrap();
     drop(conn);
     let refused = Store::open(&dir.0, &Options::default());
     assert!(matches!(refused, Err(StoreFault::Newer { found: 999, .. })));
@@ -127,10 +127,10 @@ fn a_back_up_made_while_writing_opens_and_verifies() {
         let mut told = (0, 0);
         std::thread::scope(|scope| {
             scope.spawn(|| (200..400).for_each(|n| drop(store.commit_blocking(events(&format!("C{n}"), 0, 2)))));
-            store.backup(&to.0, &mut |done, all| told = (done, all)).unwrap();
+            store.backup(&to.0, "test", at(0), &mut |done, all| told = (done, all)).unwrap();
         });
         assert!(told.0 == told.1 && told.1 > 0, "{told:?}");
-        assert!(store.backup(&to.0, &mut |_, _| ()).is_err(), "a back-up is never written over");
+        assert!(store.backup(&to.0, "test", at(0), &mut |_, _| ()).is_err(), "a back-up is never written over");
         let copy = to.open();
         let verified = copy.verify(&mut |_, _| ()).unwrap();
         assert!(verified.events >= 400 && verified.checkpoints == 1, "{verified:?}");
@@ -138,6 +138,106 @@ fn a_back_up_made_while_writing_opens_and_verifies() {
         assert_eq!(copy.message(TENANT, &key).unwrap().unwrap().message.response.len(), 2 << 20);
         assert_eq!(store.verify(&mut |_, _| ()).unwrap().events, 800);
     });
+}
+
+/// A back-up of a store with a large body, a checkpoint and an open sign-in.
+fn backed_up(store: &Store, to: &Dir) -> Manifest {
+    let mut commit = events("C1", 0, 3);
+    commit.message = Some(message(b"m", &vec![b'x'; 2 << 20]));
+    store.commit_blocking(commit).unwrap();
+    store.write_checkpoint_blocking(at(0)).unwrap();
+    let session = Session {
+        token_hash: [7; 32],
+        tenant: TENANT.to_owned(),
+        account: "rivera".to_owned(),
+        created_at: at(0),
+        expires_at: at(9_999_999),
+    };
+    store.write_blocking(Write::of(TENANT, vec![WriteItem::Session(session)])).unwrap();
+    store.backup(&to.0, "test", at(5), &mut |_, _| ()).unwrap()
+}
+
+#[test]
+fn a_restore_is_proven_before_it_is_there_and_never_writes_over() {
+    let (from, copy, home) = (Dir::new(), Dir::new(), Dir::new());
+    let store = from.open();
+    let manifest = backed_up(&store, &copy);
+    assert_eq!((manifest.events, manifest.files.len(), manifest.checkpoint.as_ref().map(|c| c.0)), (3, 2, Some(1)));
+    let to = home.0.join("data");
+    let mut told = (0, 0);
+    let restored = restore(&copy.0, &to, &mut |done, all| told = (done, all)).unwrap();
+    assert_eq!((restored.verified.events, restored.manifest), (3, manifest.clone()));
+    assert!(told.0 == told.1 && told.1 > 0, "{told:?}");
+    let back = Store::open(&to, &Options::default()).unwrap();
+    assert_eq!(back.feed(0, 9).unwrap(), store.feed(0, 9).unwrap());
+    let key = message(b"m", b"").key;
+    assert_eq!(back.message(TENANT, &key).unwrap().unwrap().message.response.len(), 2 << 20);
+    assert_eq!(back.session(&[7; 32]).unwrap(), None, "a sign-in of then is not one of now");
+    drop(back);
+    let again = restore(&copy.0, &to, &mut |_, _| ());
+    assert!(matches!(again, Err(RestoreError::Occupied(_))), "{again:?}");
+    let old = home.0.join("old");
+    std::fs::create_dir_all(&old).unwrap();
+    std::fs::write(old.join("vigil.db-wal"), "the log of a database that was moved away").unwrap();
+    let mixed = restore(&copy.0, &old, &mut |_, _| ());
+    assert!(matches!(mixed, Err(RestoreError::Occupied(_))), "another database's log is never taken up: {mixed:?}");
+    std::fs::write(old.join("vigil.db-wal"), "").unwrap();
+    std::fs::write(old.join("vigil.db-shm"), "left over").unwrap();
+    restore(&copy.0, &old, &mut |_, _| ()).unwrap();
+    assert_eq!(Store::open(&old, &Options::default()).unwrap().watermark().unwrap(), 3);
+    let over_itself = restore(&copy.0, &from.0, &mut |_, _| ());
+    assert!(over_itself.is_err(), "a directory in use is refused");
+}
+
+#[test]
+fn a_back_up_that_was_touched_is_refused_and_leaves_nothing() {
+    let (from, home) = (Dir::new(), Dir::new());
+    let store = from.open();
+    let mut next = 0;
+    let mut refused = |spoil: &dyn Fn(&std::path::Path, &Manifest)| {
+        let copy = Dir::new();
+        let manifest = match next {
+            0 => backed_up(&store, &copy),
+            _ => store.backup(&copy.0, "test", at(5), &mut |_, _| ()).unwrap(),
+        };
+        next += 1;
+        spoil(&copy.0, &manifest);
+        let to = home.0.join(format!("data{next}"));
+        let error = restore(&copy.0, &to, &mut |_, _| ()).unwrap_err();
+        assert!(!to.join("vigil.db").exists() && !to.join("restoring").exists(), "{error}");
+        error
+    };
+    let cut = refused(&|copy, _| std::fs::remove_file(copy.join(MANIFEST)).unwrap());
+    assert!(matches!(cut, RestoreError::NotWhole(_)), "{cut}");
+    let lost = refused(&|copy, m| std::fs::remove_file(copy.join(&m.files[0].path)).unwrap());
+    assert!(matches!(lost, RestoreError::Changed { .. }), "{lost}");
+    let flipped = refused(&|copy, m| {
+        let path = copy.join(&m.files[1].path);
+        let mut bytes = std::fs::read(&path).unwrap();
+        let middle = bytes.len() / 2;
+        bytes[middle] ^= 1;
+        std::fs::write(path, bytes).unwrap();
+    });
+    assert!(matches!(flipped, RestoreError::Changed { .. }), "{flipped}");
+    let outside = refused(&|copy, _| {
+        let text = std::fs::read_to_string(copy.join(MANIFEST)).unwrap();
+        std::fs::write(copy.join(MANIFEST), text.replace("vigil.db", "../vigil.db")).unwrap();
+    });
+    assert!(matches!(outside, RestoreError::Fault(_)), "{outside}");
+    // Someone who rewrites history and the list with it is found by the walk over the chain.
+    let rewritten = refused(&|copy, _| {
+        let conn = Connection::open(copy.join("vigil.db")).unwrap();
+        conn.execute("UPDATE events SET body = x'00' WHERE position = 2", []).unwrap();
+        drop(conn);
+        let text = std::fs::read_to_string(copy.join(MANIFEST)).unwrap();
+        let mut manifest: Manifest = serde_json::from_str(&text).unwrap();
+        for file in manifest.files.iter_mut().filter(|f| f.path == "vigil.db") {
+            let bytes = std::fs::read(copy.join("vigil.db")).unwrap();
+            (file.bytes, file.sha256) = (bytes.len() as u64, digest_of(&bytes));
+        }
+        std::fs::write(copy.join(MANIFEST), serde_json::to_string(&manifest).unwrap()).unwrap();
+    });
+    assert!(matches!(rewritten, RestoreError::Unsound(_)), "{rewritten}");
 }
 
 const CHILD: &str = "VIGIL_STORE_CHILD";

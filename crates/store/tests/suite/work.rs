@@ -231,3 +231,57 @@ fn measures_add_up_and_decided_cases_are_found_by_time() {
         assert_eq!(found.iter().map(|row| row.case_id.as_str()).collect::<Vec<_>>(), ["X", "Y"]);
     });
 }
+
+#[test]
+fn the_figures_say_what_is_kept() {
+    on_both(|store| {
+        let mut commit = events("C1", 0, 3);
+        let subject = SubjectKey::case("C1");
+        let deadline = |clock: &str, second| {
+            let (subject, clock_id) = (subject.clone(), clock.to_owned());
+            Row::Deadline(DeadlineRow { subject, clock_id, what: DeadlineKind::Due, at: at(second), done: false })
+        };
+        let measure = |key: &str| {
+            Row::Measure(MeasureRow {
+                day: day("2026-06-01"),
+                line_of_business: "medicare-advantage".to_owned(),
+                urgency: "standard".to_owned(),
+                key: key.to_owned(),
+                n: 2,
+                seconds: 0,
+            })
+        };
+        let late = WorkRow { late: true, ..work("C1", Some(5), 0) };
+        commit.rows = vec![Row::Work(Box::new(late)), deadline("1", 5), deadline("2", 50), measure("decision_lapsed")];
+        commit.errands = vec![NewErrand {
+            kind: "send".to_owned(),
+            subject: subject.clone(),
+            key: "send/1".to_owned(),
+            body: Vec::new(),
+            not_before: at(3),
+        }];
+        store.commit_blocking(commit).unwrap();
+        let kept = store.kept(at(10)).unwrap();
+        assert_eq!((kept.events, kept.open_cases, kept.late_cases), (3, 1, 1));
+        assert_eq!((kept.deadlines_due, kept.oldest_deadline), (1, Some(at(5))), "the one of second 50 is to come");
+        assert_eq!((kept.errands_waiting, kept.errands_failing, kept.oldest_errand), (1, 0, Some(at(3))));
+        assert_eq!((kept.unsealed_events, kept.last_checkpoint), (3, None));
+        let counted = ("medicare-advantage".to_owned(), "standard".to_owned(), "decision_lapsed".to_owned(), 2);
+        assert_eq!(kept.counted, [counted]);
+        store.write_checkpoint_blocking(at(11)).unwrap();
+        let kept = store.kept(at(12)).unwrap();
+        assert_eq!((kept.unsealed_events, kept.last_checkpoint), (0, Some(at(11))));
+    });
+}
+
+#[test]
+fn the_writer_says_how_it_does() {
+    on_sqlite(|store| {
+        store.commit_blocking(events("C1", 0, 3)).unwrap();
+        assert!(store.commit_blocking(events("C1", 0, 1)).is_err(), "a lost race is an answer, not a failure");
+        let pulse = store.pulse();
+        assert_eq!((pulse.waiting, pulse.turned_away, pulse.failed), (0, 0, 0), "{pulse:?}");
+        assert!(pulse.answered >= 2 && pulse.transactions >= 2 && pulse.room > 0, "{pulse:?}");
+        assert!(pulse.stalled.is_zero(), "{pulse:?}");
+    });
+}

@@ -39,6 +39,12 @@ permissions! {
     Supervise = "close or reassign a case",
     /// Record deliveries of notices.
     DeliverNotices = "record the delivery of a notice",
+    /// Census, stays, boards.
+    ReadStays = "see stays",
+    /// Review stays, tell payers, deliver notices, everything of the hospital's side that needs no physician.
+    WorkStays = "work on a stay",
+    /// Second-level review, UR committee determinations, the bill's route.
+    Advise = "advise on a stay",
     /// Who looked at what.
     ReadTrail = "read the trail of who looked at what",
     /// Accounts, roles, interface tokens.
@@ -54,6 +60,10 @@ pub enum Role {
     Physician,
     /// Runs the department.
     Manager,
+    /// Hospital's utilization review nurse, case manager.
+    ReviewNurse,
+    /// Hospital's physician advisor, member of the UR committee where appointed.
+    Advisor,
     /// Receives requests by telephone, fax, portal.
     Intake,
     /// Reads everything, changes nothing.
@@ -63,8 +73,8 @@ pub enum Role {
 }
 
 use Permission::{
-    Administrative, DeliverNotices, Determine, EnterRequest, ManageAccess, ReadCases, ReadLibrary, ReadMeasures,
-    ReadTrail, Review, Supervise, Work,
+    Administrative, Advise, DeliverNotices, Determine, EnterRequest, ManageAccess, ReadCases, ReadLibrary,
+    ReadMeasures, ReadStays, ReadTrail, Review, Supervise, Work, WorkStays,
 };
 
 /// The table: role, its word, its title on pages, what it may do.
@@ -89,11 +99,15 @@ pub const TABLE: &[(Role, &str, &str, &[Permission])] = &[
             Administrative,
             Supervise,
             DeliverNotices,
+            ReadStays,
+            WorkStays,
             ReadTrail,
         ],
     ),
+    (Role::ReviewNurse, "ur-nurse", "UR nurse", &[ReadStays, WorkStays, ReadMeasures, ReadLibrary]),
+    (Role::Advisor, "advisor", "Physician advisor", &[ReadStays, WorkStays, Advise, ReadMeasures, ReadLibrary]),
     (Role::Intake, "intake", "Intake", &[ReadCases, ReadLibrary, EnterRequest, Work, DeliverNotices]),
-    (Role::Auditor, "auditor", "Auditor", &[ReadCases, ReadMeasures, ReadLibrary, ReadTrail]),
+    (Role::Auditor, "auditor", "Auditor", &[ReadCases, ReadStays, ReadMeasures, ReadLibrary, ReadTrail]),
     (Role::Administrator, "administrator", "Administrator", &[ReadMeasures, ReadLibrary, ManageAccess, ReadTrail]),
 ];
 
@@ -129,7 +143,17 @@ mod tests {
 
     #[test]
     fn every_role_has_one_row_and_every_act_somebody() {
-        for role in [Role::Nurse, Role::Physician, Role::Manager, Role::Intake, Role::Auditor, Role::Administrator] {
+        let roles = [
+            Role::Nurse,
+            Role::Physician,
+            Role::Manager,
+            Role::ReviewNurse,
+            Role::Advisor,
+            Role::Intake,
+            Role::Auditor,
+            Role::Administrator,
+        ];
+        for role in roles {
             assert_eq!(Role::of(role.word()), Some(role));
             assert_eq!(TABLE.iter().filter(|row| row.0 == role).count(), 1);
         }
@@ -142,10 +166,20 @@ mod tests {
     fn only_a_physician_determines_and_an_auditor_changes_nothing() {
         for (role, ..) in TABLE {
             assert_eq!(role.permits(Permission::Determine), *role == Role::Physician, "{role:?}");
+            assert_eq!(role.permits(Permission::Advise), *role == Role::Advisor, "{role:?}");
         }
-        for act in [EnterRequest, Work, Review, Determine, Administrative, Supervise, DeliverNotices, ManageAccess] {
+        for act in
+            [EnterRequest, Work, Review, Determine, Administrative, Supervise, DeliverNotices, WorkStays, ManageAccess]
+        {
             assert!(!Role::Auditor.permits(act), "{act:?}");
         }
         assert!(!Role::Administrator.permits(ReadCases), "an administrator of accounts sees no patients");
+        assert!(!Role::Administrator.permits(ReadStays), "an administrator of accounts sees no patients");
+        for role in [Role::Nurse, Role::Physician, Role::Intake] {
+            assert!(!role.permits(ReadStays), "the plan's side does not see the hospital's: {role:?}");
+        }
+        for role in [Role::ReviewNurse, Role::Advisor] {
+            assert!(!role.permits(ReadCases), "the hospital's side does not see the plan's: {role:?}");
+        }
     }
 }

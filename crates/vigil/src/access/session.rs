@@ -62,6 +62,7 @@ impl SignedIn {
         Frame {
             title: title.into(),
             tab,
+            places: Tab::SHOWN.iter().copied().filter(|place| place.needs().is_none_or(|act| self.may(act))).collect(),
             who: Some(Who {
                 name: self.account.display.clone(),
                 role: self.roles.first().map_or("No role", |role| role.title()),

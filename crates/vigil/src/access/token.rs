@@ -13,6 +13,11 @@ pub const WORD: &str = "vigil";
 /// The scope of the prior authorization interface.
 pub const PAS: &str = "pas";
 
+/// The scope of the counters at `/metrics`.
+pub const METRICS: &str = "metrics";
+/// Every scope there is.
+pub const SCOPES: [&str; 2] = [PAS, METRICS];
+
 /// Why an interface is not let in.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Closed {

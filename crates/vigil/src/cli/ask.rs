@@ -8,6 +8,7 @@ use vigil_desk::time::Time;
 
 use super::complain;
 use crate::{
+    app::App,
     control::{Ask, Input, Outlet, Piece, client},
     exit,
     open::{self, CannotOpen},
@@ -17,8 +18,6 @@ use crate::{
 
 /// A command that takes nothing but the form of its answer.
 #[derive(Debug, Args)]
-#[command(after_help = "Example: vigil verify --data-dir /var/lib/vigil --json
-Exit codes: 0 done and sound, 1 a fault was found, 64 wrong usage, 75 data directory busy")]
 pub struct Plain {
     /// Answer as JSON
     #[arg(long)]
@@ -63,35 +62,93 @@ pub async fn run(settings: &Settings, ask: Ask, inputs: Vec<Input>) -> u8 {
 }
 
 async fn reach(settings: &Settings, ask: Ask, inputs: Vec<Input>, outlet: &Outlet) -> u8 {
-    for _ in 0..TRIES {
-        // A store in PostgreSQL has many nodes: this command is one more for a moment.
-        let served = match settings.store {
-            StoreAt::Sqlite => client::connect(&settings.data_dir).await,
-            StoreAt::Postgres(_) => None,
-        };
-        if let Some(stream) = served {
-            return match client::ask(stream, ask, &inputs, outlet).await {
-                Ok(code) => code,
-                Err(error) => complain(&error, exit::FAILURE),
-            };
+    match Session::open(settings).await {
+        Ok(session) => {
+            let code = session.ask(ask, inputs, outlet).await;
+            session.close();
+            code
         }
-        match open::house(settings, Time::Wall) {
-            Ok(app) => {
-                let code = perform(&app, ask, inputs, outlet).await;
-                app.desk.store.close();
-                return code;
+        Err(code) => code,
+    }
+}
+
+/// A way to the data directory that several commands go.
+pub struct Session<'s> {
+    settings: &'s Settings,
+    /// The house this process holds; none when another serves it.
+    held: Option<App>,
+}
+
+impl<'s> Session<'s> {
+    /// Finds whoever serves the data directory, or takes its lock.
+    ///
+    /// # Errors
+    /// The exit code, after the complaint was made.
+    pub async fn open(settings: &'s Settings) -> Result<Self, u8> {
+        for _ in 0..TRIES {
+            // A store in PostgreSQL has many nodes: this command is one more for a moment.
+            if matches!(settings.store, StoreAt::Sqlite) && client::connect(&settings.data_dir).await.is_some() {
+                return Ok(Self { settings, held: None });
             }
-            Err(CannotOpen::Store(fault)) if fault.is_busy() => tokio::time::sleep(Duration::from_millis(100)).await,
-            Err(error) => return complain(&error, error.code()),
+            match open::house(settings, Time::Wall) {
+                Ok(app) => return Ok(Self { settings, held: Some(app) }),
+                Err(CannotOpen::Store(fault)) if fault.is_busy() => {
+                    tokio::time::sleep(Duration::from_millis(100)).await;
+                }
+                Err(error) => return Err(complain(&error, error.code())),
+            }
+        }
+        let says = match &settings.store {
+            StoreAt::Sqlite => {
+                format!("{} is held by another process that does not answer; try again", settings.data_dir.display())
+            }
+            StoreAt::Postgres(address) => format!("{} does not answer; try again", address.shown()),
+        };
+        Err(complain(&says, exit::BUSY))
+    }
+
+    /// Does a command and gives its exit code.
+    pub async fn ask(&self, ask: Ask, inputs: Vec<Input>, outlet: &Outlet) -> u8 {
+        if let Some(app) = &self.held {
+            return perform(app, ask, inputs, outlet).await;
+        }
+        let Some(stream) = client::connect(&self.settings.data_dir).await else {
+            let dir = self.settings.data_dir.display();
+            return complain(&format!("whoever served {dir} is gone; give the command again"), exit::BUSY);
+        };
+        match client::ask(stream, ask, &inputs, outlet).await {
+            Ok(code) => code,
+            Err(error) => complain(&error, exit::FAILURE),
         }
     }
-    let says = match &settings.store {
-        StoreAt::Sqlite => {
-            format!("{} is held by another process that does not answer; try again", settings.data_dir.display())
+
+    /// Does a command whose answer is wanted here; progress and complaints go to standard error.
+    pub async fn answer(&self, ask: Ask, inputs: Vec<Input>) -> (u8, Vec<u8>) {
+        let (outlet, mut pieces) = Outlet::new();
+        let gather = async {
+            let mut answer = Vec::new();
+            while let Some(piece) = pieces.recv().await {
+                match piece {
+                    Piece::Out(bytes) => answer.extend_from_slice(&bytes),
+                    Piece::Err(bytes) => drop(std::io::stderr().lock().write_all(&bytes)),
+                }
+            }
+            answer
+        };
+        let asking = async {
+            let code = self.ask(ask, inputs, &outlet).await;
+            drop(outlet);
+            code
+        };
+        tokio::join!(asking, gather)
+    }
+
+    /// Lets the data directory go.
+    pub fn close(&self) {
+        if let Some(app) = &self.held {
+            app.desk.store.close();
         }
-        StoreAt::Postgres(address) => format!("{} does not answer; try again", address.shown()),
-    };
-    complain(&says, exit::BUSY)
+    }
 }
 
 async fn write(mut pieces: mpsc::Receiver<Piece>) {

@@ -1,4 +1,4 @@
-//! `vigil backup`: a copy of the data directory that can be served as it is.
+//! `vigil backup`: a whole, consistent copy of the data directory with a list of its files, made while serving or not.
 
 use std::path::PathBuf;
 
@@ -8,11 +8,15 @@ use crate::control::Ask;
 /// Where to.
 #[derive(Debug, clap::Args)]
 #[command(after_help = "Example: vigil backup /backup/vigil-2026-11-22
+The list backup.json is written last: a folder without it is no back-up. vigil restore proves it before it uses it.
 Exit codes: 0 copied, 1 failed, 64 wrong usage, 75 data directory busy")]
 pub struct Args {
     /// The folder to make; it must not be there yet
     #[arg(value_name = "FOLDER")]
     to: PathBuf,
+    /// Answer as JSON
+    #[arg(long)]
+    json: bool,
 }
 
 impl Args {
@@ -25,6 +29,6 @@ impl Args {
         if to.exists() {
             return Err(Wrong::usage(format!("{} is there already", to.display())));
         }
-        Ok((Ask::Backup { to }, Vec::new()))
+        Ok((Ask::Backup { to, json: self.json }, Vec::new()))
     }
 }

@@ -3,7 +3,7 @@
 use std::{
     collections::{BTreeMap, BTreeSet},
     fs,
-    io::Write,
+    io::{Read as _, Write},
     path::PathBuf,
     process::ExitCode,
 };
@@ -90,7 +90,7 @@ pub struct DueArgs {
     /// Choose the versions of this day instead of the day of receipt.
     #[arg(long)]
     pub as_of: Option<String>,
-    /// Answer a file of questions, one JSON object a line, in the published case format.
+    /// Answer a file of questions, one JSON object a line, in the published case format; - reads standard input.
     #[arg(long)]
     pub batch: Option<PathBuf>,
     /// Answer as JSON.
@@ -126,26 +126,43 @@ pub fn run(args: ClockArgs, out: &mut dyn Write, err: &mut dyn Write) -> ExitCod
 
 /// One answer line for each question line, in order.
 fn batch(book: &LawBook, path: &PathBuf, out: &mut dyn Write, err: &mut dyn Write) -> std::io::Result<ExitCode> {
-    let text = match fs::read(path) {
-        Ok(bytes) => String::from_utf8_lossy(&bytes).into_owned(),
-        Err(error) => {
-            writeln!(err, "{}: {error}", path.display())?;
-            return Ok(ExitCode::from(UNREADABLE));
-        }
+    let mut bytes = Vec::new();
+    let read = match path.as_os_str() == "-" {
+        true => std::io::stdin().read_to_end(&mut bytes).map(|_| ()),
+        false => fs::read(path).map(|read| bytes = read),
     };
+    if let Err(error) = read {
+        writeln!(err, "{}: {error}", path.display())?;
+        return Ok(ExitCode::from(UNREADABLE));
+    }
     let mut out = std::io::BufWriter::new(out);
-    for line in text.lines() {
-        writeln!(out, "{}", vigil_packs::ask::answer_line(book, line))?;
+    for line in lines(&bytes) {
+        let answer = match std::str::from_utf8(line) {
+            Ok(line) => vigil_packs::ask::answer_line(book, line),
+            Err(_) => vigil_packs::ask::refused_line("the line is not UTF-8 text"),
+        };
+        writeln!(out, "{answer}")?;
     }
     out.flush()?;
     Ok(ExitCode::SUCCESS)
 }
 
+/// The lines of a file: without the mark that some editors put before the first, and nothing after the last line's end.
+fn lines(bytes: &[u8]) -> impl Iterator<Item = &[u8]> {
+    let bytes = bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(bytes);
+    let whole = bytes.strip_suffix(b"\n").unwrap_or(bytes);
+    let some = !bytes.is_empty();
+    let lines = whole.split(|byte| *byte == b'\n').take(if some { usize::MAX } else { 0 });
+    lines.map(|line| line.strip_suffix(b"\r").unwrap_or(line))
+}
+
 fn one(book: &LawBook, args: &DueArgs, out: &mut dyn Write, err: &mut dyn Write) -> std::io::Result<ExitCode> {
     let question = match question(book, args) {
         Ok(question) => question,
-        Err(complaint) => {
-            writeln!(err, "{complaint}")?;
+        Err(complaints) => {
+            for complaint in complaints {
+                writeln!(err, "{complaint}")?;
+            }
             return Ok(ExitCode::from(USAGE));
         }
     };
@@ -177,6 +194,10 @@ fn as_json(book: &LawBook, answer: &Answer, question: &Question) -> serde_json::
                 "citation": c.rule.cite,
             })
         })
+        .chain(answer.unsaid.iter().map(|(rule, branches)| {
+            let cite = book.rule(rule).map(|r| r.cite.clone());
+            json!({"rule": rule, "due_at": null, "status": "branch_not_said", "branches": branches, "citation": cite})
+        }))
         .collect();
     json!({
         "status": answer.status.word(),
@@ -214,59 +235,90 @@ fn in_words(book: &LawBook, answer: &Answer, question: &Question, out: &mut dyn 
     Ok(())
 }
 
-/// The question in the words of the library; every wrong word lists the allowed ones.
-fn question(book: &LawBook, args: &DueArgs) -> Result<Question, String> {
+/// What is wrong with a question, gathered so that one run says it all.
+#[derive(Default)]
+struct Complaints(Vec<String>);
+
+impl Complaints {
+    /// The value, or nothing with its complaint kept.
+    fn take<T>(&mut self, read: Result<T, String>) -> Option<T> {
+        read.map_err(|complaint| self.0.push(complaint)).ok()
+    }
+
+    /// The values that could be read.
+    fn all<T>(&mut self, read: impl Iterator<Item = Result<T, String>>) -> Vec<T> {
+        read.filter_map(|one| self.take(one)).collect()
+    }
+}
+
+/// The question in the words of the library; every wrong word lists the allowed ones, and all are said at once.
+fn question(book: &LawBook, args: &DueArgs) -> Result<Question, Vec<String>> {
     let words = book.vocabulary();
-    let zone = args.zone.as_deref().ok_or("--zone is required, as an IANA name such as America/New_York")?;
-    let zone = Zone::named(zone).map_err(|e| e.to_string())?;
+    let mut wrong = Complaints::default();
+    let zone = args.zone.as_deref().ok_or("--zone is required, as an IANA name such as America/New_York".to_owned());
+    let zone = wrong.take(zone.and_then(|name| Zone::named(name).map_err(|e| e.to_string())));
+    let day = |flag: &str, text: &Option<String>| match text.as_deref().map(read_day) {
+        None => Ok(None),
+        Some(Ok(day)) => Ok(Some(day)),
+        Some(Err(why)) => Err(format!("--{flag}: {why}")),
+    };
     let flags = Flags {
         pa_required: args.pa_required,
-        rating_period_start: args
-            .rating_period_start
-            .as_deref()
-            .map(read_day)
-            .transpose()
-            .map_err(|why| format!("--rating-period-start: {why}"))?,
+        rating_period_start: wrong.take(day("rating-period-start", &args.rating_period_start)).flatten(),
         accreditation: args.accreditation.clone(),
         grandfathered: args.grandfathered,
         uniform_form: args.uniform_form,
     };
-    let asked = asked(book, args, &words, &flags)?;
-    let events = args.events.iter().map(|event| read_event(event, &words)).collect::<Result<Vec<_>, _>>()?;
-    let mut question = Question::new(asked, events, zone);
-    question.urgency = args.urgency.clone().unwrap_or_default();
-    question.flags = flags;
-    (question.branch, question.branches) = branches(book, args, &words)?;
-    question.extension = args.extend.as_deref().map(read_extension).transpose()?;
-    question.stops = args.tolls.iter().map(|toll| read_stop(toll)).collect::<Result<_, _>>()?;
-    let as_of = args.as_of.as_deref().map(read_day).transpose();
-    question.as_of = as_of.map_err(|why| format!("--as-of: {why}"))?;
-    Ok(question)
+    let asked = asked(book, args, &words, &flags, &mut wrong);
+    let events = wrong.all(args.events.iter().map(|event| read_event(event, &words)));
+    let branches = wrong.take(branches(book, args, &words));
+    let extension = args.extend.as_deref().and_then(|text| wrong.take(read_extension(text)));
+    let stops = wrong.all(args.tolls.iter().map(|toll| read_stop(toll)));
+    let as_of = wrong.take(day("as-of", &args.as_of)).flatten();
+    let (Some(zone), Some(asked), Some((branch, branches)), []) = (zone, asked, branches, wrong.0.as_slice()) else {
+        return Err(wrong.0);
+    };
+    Ok(Question {
+        urgency: args.urgency.clone().unwrap_or_default(),
+        flags,
+        branch,
+        branches,
+        extension,
+        stops,
+        as_of,
+        ..Question::new(asked, events, zone)
+    })
 }
 
-fn asked(book: &LawBook, args: &DueArgs, words: &Vocabulary, flags: &Flags) -> Result<Asked, String> {
+fn asked(book: &LawBook, args: &DueArgs, words: &Vocabulary, flags: &Flags, wrong: &mut Complaints) -> Option<Asked> {
     if !args.rules.is_empty() {
-        for id in &args.rules {
-            let known = || book.rules().iter().map(|r| r.id.as_str()).collect::<Vec<_>>().join(", ");
-            book.rule(id).ok_or_else(|| format!("--rule {id:?} is unknown; one of {}", known()))?;
-        }
-        let mut ids = args.rules.clone();
-        return Ok(if ids.len() == 1 { Asked::One(ids.remove(0)) } else { Asked::Set(ids) });
+        let known = || book.rules().iter().map(|r| r.id.as_str()).collect::<Vec<_>>().join(", ");
+        let ids = wrong.all(args.rules.iter().map(|id| match book.rule(id) {
+            Some(_) => Ok(id.clone()),
+            None => Err(format!("--rule {id:?} is unknown; one of {}", known())),
+        }));
+        return match ids.as_slice() {
+            [] => None,
+            [one] if args.rules.len() == 1 => Some(Asked::One(one.clone())),
+            _ => Some(Asked::Set(ids)),
+        };
     }
     let known = |name: &str, given: &Option<String>, allowed: &BTreeSet<String>| match given {
         Some(word) if allowed.contains(word) => Ok(word.clone()),
         Some(word) => Err(format!("--{name} {word:?} is unknown; one of {}", list(allowed))),
         None => Err(format!("--{name} is required; one of {}", list(allowed))),
     };
-    let subject = match &args.subject {
-        Some(_) => Some(known("subject", &args.subject, &words.subjects)?),
-        None => None,
-    };
-    Ok(Asked::Scope(Scope {
-        line_of_business: known("line-of-business", &args.line_of_business, &words.lines_of_business)?,
-        jurisdiction: known("jurisdiction", &args.jurisdiction, &words.jurisdictions)?,
-        review: known("review", &args.review, &words.reviews)?,
-        urgency: known("urgency", &args.urgency, &words.urgencies)?,
+    let subject = args.subject.as_ref().map(|_| known("subject", &args.subject, &words.subjects));
+    let subject = subject.and_then(|subject| wrong.take(subject));
+    let line_of_business = wrong.take(known("line-of-business", &args.line_of_business, &words.lines_of_business));
+    let jurisdiction = wrong.take(known("jurisdiction", &args.jurisdiction, &words.jurisdictions));
+    let review = wrong.take(known("review", &args.review, &words.reviews));
+    let urgency = wrong.take(known("urgency", &args.urgency, &words.urgencies));
+    Some(Asked::Scope(Scope {
+        line_of_business: line_of_business?,
+        jurisdiction: jurisdiction?,
+        review: review?,
+        urgency: urgency?,
         subject,
         flags: flags.clone(),
     }))

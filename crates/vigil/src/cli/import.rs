@@ -1,20 +1,38 @@
-//! `vigil import`: files, or folders of files.
+//! `vigil import`: files, or folders of files, piece by piece, with progress and a report of every row.
 
-use std::path::{Path, PathBuf};
+use std::{
+    io::Write as _,
+    path::{Path, PathBuf},
+    time::Instant,
+};
 
-use vigil_desk::MAIN_TENANT;
+use vigil_desk::{MAIN_TENANT, import::Report};
+use vigil_wire::fhir::references::References;
 
 use super::{
-    ask::{Asked, Wrong},
-    message,
+    ask::{Session, Wrong},
+    complain,
+    folder::{self, Part},
 };
-use crate::control::{Ask, ImportAsk, Input};
+use crate::{
+    control::{Ask, ImportAsk, Input},
+    exit, observe,
+    settings::Settings,
+};
+
+/// Endings of files that are looked into.
+const ENDINGS: [&str; 3] = ["csv", "json", "ndjson"];
+/// Issues shown for one file; a report as JSON names them all.
+const SHOWN: usize = 20;
 
 /// Files to load.
 #[derive(Debug, clap::Args)]
-#[command(after_help = "Example: vigil import contracts.csv members.csv coverages.csv providers.csv
-Files are read fully before anything is written; what cannot be read is said with its line.
-Exit codes: 0 loaded, 1 failed, 64 wrong usage, 65 unreadable input, 75 data directory busy")]
+#[command(
+    after_help = "Example: vigil import contracts.csv members.csv ./bulk-export --payer-id P1 --json > report.json
+A table, a resource or a Bundle is taken whole or not at all, NDJSON line by line. The same bytes are not taken twice: give the
+same command again after it was cut short, and it goes on where it was.
+Exit codes: 0 loaded, 1 failed, 64 wrong usage, 65 something was refused or unreadable, 75 data directory busy"
+)]
 pub struct Args {
     /// CSV, FHIR JSON or NDJSON files, or folders of them; - reads standard input
     #[arg(required = true, value_name = "FILE|FOLDER")]
@@ -22,6 +40,12 @@ pub struct Args {
     /// The payer whose members FHIR files are about; tables name theirs in each row
     #[arg(long, default_value = "")]
     payer_id: String,
+    /// Which version of the guide requests speak: 2.0 or 2.2
+    #[arg(long, default_value = "2.2")]
+    pas: String,
+    /// Take what was taken before again
+    #[arg(long)]
+    again: bool,
     /// Answer as JSON
     #[arg(long)]
     json: bool,
@@ -30,37 +54,133 @@ pub struct Args {
     tenant: String,
 }
 
-impl Args {
-    /// Reads the files.
-    ///
-    /// # Errors
-    /// A file that cannot be read.
-    pub fn ask(self) -> Result<Asked, Wrong> {
-        let mut inputs = Vec::new();
-        for path in &self.paths {
-            gather(path, &mut inputs)?;
+/// Imports and gives the exit code.
+pub async fn run(args: Args, settings: &Settings) -> u8 {
+    observe::start(settings);
+    match import(&args, settings).await {
+        Ok(report) => {
+            tell(&report, args.json);
+            let nothing = report.taken.is_empty() && report.before == 0;
+            if !report.refused.is_empty() || nothing { exit::UNREADABLE } else { exit::SUCCESS }
         }
-        Ok((Ask::Import(ImportAsk { tenant: self.tenant, payer_id: self.payer_id, json: self.json }), inputs))
+        Err(Wrong { says, code }) if says.is_empty() => code,
+        Err(Wrong { says, code }) => complain(&says, code),
     }
 }
 
-/// A file, or the files of a folder in the order of their names.
-fn gather(path: &Path, inputs: &mut Vec<Input>) -> Result<(), Wrong> {
-    if !path.is_dir() {
-        inputs.push(message::read(path)?);
-        return Ok(());
+async fn import(args: &Args, settings: &Settings) -> Result<Report, Wrong> {
+    let files = folder::gather(&args.paths, &ENDINGS)?;
+    if files.is_empty() {
+        return Err(Wrong::usage("there is no CSV, JSON or NDJSON file in what was named"));
     }
-    let unreadable = |error: std::io::Error| Wrong::unreadable(&path.display().to_string(), &error);
-    let mut inside = std::fs::read_dir(path)
-        .and_then(|entries| entries.map(|e| e.map(|e| e.path())).collect::<Result<Vec<_>, _>>())
-        .map_err(unreadable)?;
-    inside.sort();
-    for file in inside.iter().filter(|f| f.is_dir() || known(f)) {
-        gather(file, inputs)?;
+    let known = learn(&files)?;
+    let session = Session::open(settings).await.map_err(|code| Wrong { says: String::new(), code })?;
+    let mut report = Report::default();
+    let mut progress = Progress { began: Instant::now(), files: files.len(), bytes: 0 };
+    let mut outcome = Ok(());
+    for (index, file) in files.iter().enumerate() {
+        outcome = one(args, file, &known, &session, &mut report, &mut progress, index).await;
+        if outcome.is_err() {
+            break;
+        }
     }
-    Ok(())
+    session.close();
+    outcome.map(|()| report)
 }
 
-fn known(file: &Path) -> bool {
-    file.extension().is_some_and(|e| ["csv", "json", "ndjson"].iter().any(|k| e.eq_ignore_ascii_case(k)))
+/// A first reading of NDJSON: what resources of other files will be asked about.
+fn learn(files: &[PathBuf]) -> Result<References, Wrong> {
+    let mut known = References::default();
+    for file in files.iter().filter(|file| folder::has_ending(file, &["ndjson"])) {
+        let each = &mut |part: Part| part.bytes.split(|byte| *byte == b'\n').for_each(|line| known.learn(line));
+        folder::in_parts(file, each).map_err(|error| Wrong::unreadable(&file.display().to_string(), &error))?;
+    }
+    Ok(known)
+}
+
+struct Progress {
+    began: Instant,
+    files: usize,
+    bytes: u64,
+}
+
+impl Progress {
+    fn say(&self, index: usize, file: &Path, part: &Part) {
+        let (seconds, mib) = (self.began.elapsed().as_secs(), self.bytes >> 20);
+        let at = if part.first_line > 1 { format!(", line {}", part.first_line) } else { String::new() };
+        let (place, of, name) = (index + 1, self.files, file.display());
+        let _closed = writeln!(std::io::stderr(), "{place} of {of}: {name}{at} ({mib} MiB in {seconds} s)");
+    }
+}
+
+#[expect(clippy::too_many_arguments, reason = "what one file of an import needs")]
+async fn one(
+    args: &Args,
+    file: &Path,
+    known: &References,
+    session: &Session<'_>,
+    report: &mut Report,
+    progress: &mut Progress,
+    index: usize,
+) -> Result<(), Wrong> {
+    // The reading thread is one piece ahead of the asking one.
+    let (sender, mut parts) = tokio::sync::mpsc::channel(1);
+    let path = file.to_owned();
+    let reading =
+        tokio::task::spawn_blocking(move || folder::in_parts(&path, &mut |part| drop(sender.blocking_send(part))));
+    while let Some(part) = parts.recv().await {
+        progress.say(index, file, &part);
+        progress.bytes += part.bytes.len() as u64;
+        let piece_knows = if known.is_empty() { References::default() } else { known.named_in(&part.bytes) };
+        let ask = Ask::Import(Box::new(ImportAsk {
+            tenant: args.tenant.clone(),
+            payer_id: args.payer_id.clone(),
+            pas: args.pas.clone(),
+            again: args.again,
+            first_line: part.first_line,
+            known: piece_knows,
+        }));
+        let name = file.display().to_string();
+        let (code, answer) = session.answer(ask, vec![Input { name, bytes: part.bytes }]).await;
+        if code != exit::SUCCESS {
+            return Err(Wrong { says: String::new(), code });
+        }
+        let came: Report = serde_json::from_slice(&answer)
+            .map_err(|error| Wrong { says: format!("the report cannot be read: {error}"), code: exit::FAILURE })?;
+        report.add(came);
+    }
+    let name = file.display().to_string();
+    match reading.await {
+        Ok(read) => read.map_err(|error| Wrong::unreadable(&name, &error)),
+        Err(error) => Err(Wrong { says: error.to_string(), code: exit::FAILURE }),
+    }
+}
+
+fn tell(report: &Report, as_json: bool) {
+    let (mut out, mut err) = (std::io::stdout().lock(), std::io::stderr().lock());
+    if as_json {
+        let _closed = writeln!(out, "{}", serde_json::to_string(report).unwrap_or_default());
+        return;
+    }
+    for (kind, count) in &report.taken {
+        let _closed = writeln!(out, "{count} {kind}");
+    }
+    if report.before > 0 {
+        let _closed = writeln!(out, "{} files or pieces were taken before", report.before);
+    }
+    for ignored in &report.ignored {
+        let _closed = writeln!(err, "{} was not looked into: {}", ignored.file, ignored.why);
+    }
+    for warning in &report.warnings {
+        let _closed = writeln!(err, "{warning}");
+    }
+    for refused in &report.refused {
+        let _closed = writeln!(err, "{}: refused", refused.file);
+        for issue in refused.issues.iter().take(SHOWN) {
+            let _closed = writeln!(err, "  {issue}");
+        }
+        if refused.issues.len() > SHOWN {
+            let _closed = writeln!(err, "  and {} more; --json names them all", refused.issues.len() - SHOWN);
+        }
+    }
 }

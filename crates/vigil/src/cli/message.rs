@@ -13,10 +13,6 @@ use crate::{
 
 /// One message.
 #[derive(Debug, clap::Args)]
-#[command(after_help = "Example: vigil submit --pas 2.2 --membership provisional request.json > response.json
-Standard output is the answer and nothing else. The same bytes get the stored answer.
-Exit codes: 0 the answer is a response (business errors included), 2 the answer is an OperationOutcome, 1 failed,
-64 wrong usage, 65 unreadable input, 75 data directory busy")]
 pub struct Args {
     /// The message; - reads standard input
     #[arg(value_name = "FILE")]

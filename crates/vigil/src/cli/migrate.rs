@@ -1,64 +1,111 @@
-//! `vigil migrate`: the store's schema, in two halves: what is added before new nodes start, what is removed after the last
-//! old one has stopped.
+//! `vigil migrate`: where the store stands between this Vigil and an older or newer one, and the step that closes the way back.
 
-use std::{io::Write as _, path::PathBuf};
+use std::{
+    io::Write as _,
+    path::{Path, PathBuf},
+};
 
-use vigil_store::{Migrated, Options, Store, StoreFault};
+use vigil_store::{Address, Migrated, Options, Store, schema_of};
 
-use super::complain;
+use super::{
+    ask::{Asked, Wrong},
+    complain,
+};
 use crate::{
+    control::Ask,
     exit,
+    perform::schema_words,
     settings::{Settings, StoreAt},
 };
 
-/// Which half.
+/// How far.
 #[derive(Debug, clap::Args)]
-#[command(after_help = "Example: vigil migrate --store postgres://vigil@db.example.org/vigil
-Adds what this version needs; nodes of the version before go on serving. After the last of them has stopped, run it again
-with --contract.
+#[command(after_help = "Example: vigil migrate --check --data-dir /var/lib/vigil
+Example: vigil migrate --store postgres://vigil@db.example.org/vigil
 Moving from SQLite: vigil migrate --copy-from /var/lib/vigil --store postgres://vigil@db.example.org/vigil
-Exit codes: 0 done, 1 failed (the store is of a newer Vigil, or an older node still serves), 64 wrong usage, 75 the data
-directory is busy or the database is away")]
+A newer Vigil adds what it needs when it opens the store, and the older one may still be put back. --contract takes away
+what only the older one needs; from then on it is refused. On PostgreSQL that is not done while an older node serves.
+Exit codes: 0 done, or nothing waits, 1 steps wait (--check) or failed, 64 wrong usage, 65 the store is newer than this Vigil,
+75 data directory busy")]
 pub struct Args {
-    /// Remove what no node of this version needs any more; refused while an older node serves
+    /// Change nothing: say what has run and what waits
+    #[arg(long, conflicts_with = "contract")]
+    check: bool,
+    /// Run the steps that take away, too: there is no way back to the older Vigil
     #[arg(long)]
     contract: bool,
     /// Copy a data directory into the PostgreSQL of --store, which must be empty; nobody may serve the directory meanwhile
     #[arg(long, value_name = "DIR", conflicts_with = "contract")]
     copy_from: Option<PathBuf>,
+    /// Answer as JSON
+    #[arg(long)]
+    json: bool,
 }
 
-/// Migrates.
-pub fn run(args: &Args, settings: &Settings) -> u8 {
-    match migrate(args, settings) {
-        Ok(says) => {
-            let printed = writeln!(std::io::stdout(), "{says}");
-            if printed.is_ok() { exit::SUCCESS } else { exit::FAILURE }
+impl Args {
+    /// Whether nothing is to be changed.
+    pub fn only_looks(&self) -> bool {
+        self.check
+    }
+
+    /// A store in PostgreSQL is migrated from here, beside its nodes; none for a data directory.
+    pub fn beside_nodes(&self, settings: &Settings) -> Option<u8> {
+        let StoreAt::Postgres(address) = &settings.store else {
+            let says = "a data directory is copied into PostgreSQL: name it with --store";
+            return self.copy_from.is_some().then(|| complain(&says, exit::USAGE));
+        };
+        if let Some(from) = &self.copy_from {
+            return Some(copied(from, address));
         }
-        Err(fault) => complain(&fault, if fault.is_busy() { exit::BUSY } else { exit::FAILURE }),
+        if self.check || self.json {
+            let says = "--check and --json are for a data directory; without them PostgreSQL says what was done";
+            return Some(complain(&says, exit::USAGE));
+        }
+        Some(match Store::migrate(address, self.contract) {
+            Ok(Migrated { version, expanded, contracted, waiting }) => {
+                let says =
+                    format!("schema {version}: {expanded} added, {contracted} removed, {waiting} with an old half");
+                let _closed = writeln!(std::io::stdout(), "{says}");
+                exit::SUCCESS
+            }
+            Err(fault) => complain(&fault, exit::of_fault(&fault)),
+        })
+    }
+
+    /// As a command that travels.
+    ///
+    /// # Errors
+    /// None; the form is that of the other commands.
+    pub fn ask(self) -> Result<Asked, Wrong> {
+        Ok((Ask::Migrate { contract: self.contract, json: self.json }, Vec::new()))
+    }
+
+    /// Says where the store stands, without opening it for writing.
+    pub fn look(&self, settings: &Settings) -> u8 {
+        match schema_of(&settings.data_dir) {
+            Ok(None) => complain(&format!("{} holds no store", settings.data_dir.display()), exit::UNREADABLE),
+            Ok(Some(schema)) => {
+                let _closed = writeln!(std::io::stdout(), "{}", schema_words(&schema, self.json));
+                match () {
+                    () if schema.lets_in > schema.known => exit::UNREADABLE,
+                    () if !schema.waiting.is_empty() => exit::FAILURE,
+                    () => exit::SUCCESS,
+                }
+            }
+            Err(fault) => complain(&fault, exit::FAILURE),
+        }
     }
 }
 
-fn migrate(args: &Args, settings: &Settings) -> Result<String, StoreFault> {
-    match &settings.store {
-        StoreAt::Postgres(address) if args.copy_from.is_some() => {
-            let from = args.copy_from.as_deref().unwrap_or(&settings.data_dir);
-            let store = Store::open(from, &Options::default())?;
-            let rows = store.copy_to(address, &mut |rows| eprintln!("{rows} rows"))?;
-            Ok(format!("{rows} rows copied; now run vigil verify with the same --store"))
+/// Copies a data directory into an empty database, whole or not at all.
+fn copied(from: &Path, address: &Address) -> u8 {
+    let done = Store::open(from, &Options::default())
+        .and_then(|store| store.copy_to(address, &mut |rows| eprintln!("{rows} rows")));
+    match done {
+        Ok(rows) => {
+            let _closed = writeln!(std::io::stdout(), "{rows} rows copied; now run vigil verify with the same --store");
+            exit::SUCCESS
         }
-        StoreAt::Sqlite if args.copy_from.is_some() => {
-            let why = "a data directory is copied into PostgreSQL: name it with --store".to_owned();
-            Err(StoreFault::Address { why })
-        }
-        StoreAt::Sqlite => {
-            // One process holds the directory: opening it is all there is to do.
-            Store::open(&settings.data_dir, &Options::default())?.close();
-            Ok("the data directory has this version's schema".to_owned())
-        }
-        StoreAt::Postgres(address) => {
-            let Migrated { version, expanded, contracted, waiting } = Store::migrate(address, args.contract)?;
-            Ok(format!("schema {version}: {expanded} added, {contracted} removed, {waiting} with an old half"))
-        }
+        Err(fault) => complain(&fault, exit::of_fault(&fault)),
     }
 }

@@ -2,17 +2,21 @@
 
 pub mod account;
 pub mod ask;
+pub mod audit;
 pub mod backup;
 pub mod clock;
 pub mod config;
 pub mod criteria;
 pub mod demo;
+pub mod export;
+pub mod folder;
 pub mod health;
 pub mod import;
 pub mod load;
 pub mod message;
 pub mod migrate;
 pub mod packs;
+pub mod restore;
 pub mod serve;
 pub mod sim;
 pub mod status;
@@ -23,7 +27,7 @@ use std::{ffi::OsString, io::Write as _, process::ExitCode};
 use clap::{CommandFactory as _, FromArgMatches as _, Parser, Subcommand, error::ErrorKind};
 
 use crate::{
-    control::{Ask, Operation},
+    control::{Ask, Operation, PacksDiffAsk},
     exit, observe, open,
     settings::{self, Settings, StoreAt},
 };
@@ -51,8 +55,16 @@ enum Command {
     /// Make a demonstration directory, fill it and serve it
     Demo(demo::Args),
     /// Judge one PAS request and print the response
+    #[command(after_help = "Example: vigil submit --pas 2.2 --membership provisional request.json > response.json
+Standard output is the answer and nothing else. The same bytes get the stored answer.
+Exit codes: 0 the answer is a response (business errors included), 2 the answer is an OperationOutcome, 1 failed,
+64 wrong usage, 65 unreadable input, 75 data directory busy")]
     Submit(message::Args),
     /// Answer one PAS inquiry and print the response
+    #[command(after_help = "Example: vigil inquire --pas 2.2 inquiry.json > response.json
+Standard output is the answer and nothing else: Parameters for 2.2, a Bundle for 2.0. Nothing is changed by asking.
+Exit codes: 0 the answer is a response (business errors included), 2 the answer is an OperationOutcome, 1 failed,
+64 wrong usage, 65 unreadable input, 75 data directory busy")]
     Inquire(message::Args),
     /// Make, list and revoke the tokens of interfaces
     Token(token::Args),
@@ -81,12 +93,24 @@ enum Command {
     )]
     Status(Box<status::StatusArgs>),
     /// Walk the log's chains and say whether every event is as it was written
+    #[command(after_help = "Example: vigil verify --data-dir /var/lib/vigil --json
+Names the first fault by checkpoint, subject and version; it says how far it is.
+Exit codes: 0 sound, 1 a fault was found, 64 wrong usage, 75 data directory busy")]
     Verify(ask::Plain),
+    /// Write an audit packet, a universe, or draw a sample of files
+    Audit(audit::Args),
     /// Write the read models anew from the log
+    #[command(after_help = "Example: vigil rebuild --data-dir /var/lib/vigil
+Runs beside a serving Vigil too; it says how far it is.
+Exit codes: 0 done, 1 the log does not make a case or another fault, 64 wrong usage, 75 data directory busy")]
     Rebuild(ask::Plain),
     /// Copy the data directory, whole and consistent, while serving or not
     Backup(backup::Args),
-    /// Bring the store to this version's schema, or remove what no running node needs any more
+    /// Make a data directory out of a back-up, proven before it is there
+    Restore(restore::Args),
+    /// Write events and read models as Parquet, for DuckDB, Spark and Trino
+    Export(export::Args),
+    /// Say or do what a change of the store's schema needs
     Migrate(migrate::Args),
     /// Live through simulated days and check what must always hold
     Sim(sim::Args),
@@ -137,8 +161,8 @@ fn dispatch(command: Command, settings: &Settings) -> u8 {
         Command::Inquire(args) => ask(settings, args.ask(Operation::Inquire, settings)),
         Command::Token(args) => ask(settings, Ok((args.ask(), Vec::new()))),
         Command::Account(args) => ask(settings, args.ask()),
-        Command::Import(args) => ask(settings, args.ask()),
-        Command::Packs(args) => code_of(packs::run(over_packs(args, settings), out, err)),
+        Command::Import(args) => with_runtime(import::run(args, settings)),
+        Command::Packs(args) => packs_over(over_packs(args, settings), settings),
         Command::Clock(args) => code_of(clock::run(over_clock(*args, settings), out, err)),
         Command::Criteria(args) => match open::library(settings) {
             Ok(library) => code_of(criteria::run(args, &library, out, err)),
@@ -149,9 +173,12 @@ fn dispatch(command: Command, settings: &Settings) -> u8 {
             Err(error) => complain(&error, error.code()),
         },
         Command::Verify(args) => ask(settings, Ok((Ask::Verify { json: args.json }, Vec::new()))),
+        Command::Audit(args) => ask(settings, args.ask()),
         Command::Rebuild(args) => ask(settings, Ok((Ask::Rebuild { json: args.json }, Vec::new()))),
         Command::Backup(args) => ask(settings, args.ask()),
-        Command::Migrate(args) => migrate::run(&args, settings),
+        Command::Export(args) => ask(settings, args.ask()),
+        Command::Restore(args) => restore::run(&args, settings),
+        Command::Migrate(args) => migrate(args, settings),
         Command::Sim(args) => with_runtime(sim::run(args)),
         Command::Load(args) => with_runtime(load::run(args)),
         Command::Config(args) => config::run(&args, settings, out),
@@ -163,12 +190,36 @@ fn dispatch(command: Command, settings: &Settings) -> u8 {
 fn over_packs(mut args: packs::PacksArgs, settings: &Settings) -> packs::PacksArgs {
     let named = match &mut args.command {
         packs::PacksCommand::Check(check) => &mut check.overlays,
+        // Both sets were named: neither is what is in force.
+        packs::PacksCommand::Diff(diff) if diff.packs.len() == 2 => return args,
         packs::PacksCommand::Diff(diff) => &mut diff.base,
     };
     if named.is_empty() {
         named.clone_from(&settings.packs_overlay);
     }
     args
+}
+
+/// `packs diff` asks the open cases too, where there is a data directory.
+fn packs_over(args: packs::PacksArgs, settings: &Settings) -> u8 {
+    let (out, err) = (&mut std::io::stdout(), &mut std::io::stderr());
+    match args.command {
+        packs::PacksCommand::Diff(diff) if settings.data_dir.is_dir() => {
+            let sets = diff.sets();
+            let whole = |paths: Vec<std::path::PathBuf>| {
+                paths.into_iter().map(|p| std::path::absolute(&p).unwrap_or(p)).collect::<Vec<_>>()
+            };
+            let tenant = vigil_desk::MAIN_TENANT.to_owned();
+            let asked = PacksDiffAsk { tenant, old: whole(sets.old), new: whole(sets.new), json: sets.json };
+            ask(settings, Ok((Ask::PacksDiff(asked), Vec::new())))
+        }
+        packs::PacksCommand::Diff(diff) => {
+            let dir = settings.data_dir.display();
+            let _closed = writeln!(err, "no data directory at {dir}: rules are compared, open cases are not");
+            code_of(packs::run(packs::PacksArgs { command: packs::PacksCommand::Diff(diff) }, out, err))
+        }
+        command => code_of(packs::run(packs::PacksArgs { command }, out, err)),
+    }
 }
 
 /// The clocks are asked under the overlays of the settings, unless the question names its own.
@@ -178,6 +229,15 @@ fn over_clock(mut args: clock::ClockArgs, settings: &Settings) -> clock::ClockAr
         due.overlays.clone_from(&settings.packs_overlay);
     }
     args
+}
+
+/// Looks, migrates beside the nodes of a database, or goes to whoever holds the data directory.
+fn migrate(args: migrate::Args, settings: &Settings) -> u8 {
+    match args.beside_nodes(settings) {
+        Some(code) => code,
+        None if args.only_looks() => args.look(settings),
+        None => ask(settings, args.ask()),
+    }
 }
 
 /// Runs a command that needs the data directory.

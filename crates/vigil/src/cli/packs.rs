@@ -29,9 +29,18 @@ pub struct PacksArgs {
 pub enum PacksCommand {
     /// Check every pack: sources, dates, overlaps, gaps, worked examples.
     Check(CheckArgs),
-    /// Show what an overlay would change before it is put in force.
+    /// Show what new packs would change, for the open cases of the data directory too, before they are put in force.
+    #[command(after_help = DIFF_HELP)]
     Diff(DiffArgs),
 }
+
+const DIFF_HELP: &str = "\
+Examples:
+  vigil packs diff ./new-packs --data-dir /var/lib/vigil    what the folder changes over the packs in force
+  vigil packs diff ./old-packs ./new-packs                  what the second folder changes over the first
+
+A clock that runs keeps the rule it started under: the list says what each open case would ask under the new packs.
+Exit codes: 0 compared, 64 wrong usage, 65 unreadable packs, 75 data directory busy";
 
 /// What to check.
 #[derive(Debug, Args)]
@@ -50,8 +59,11 @@ pub struct CheckArgs {
 /// What to compare.
 #[derive(Debug, Args)]
 pub struct DiffArgs {
+    /// The new packs' folder; or two folders, the packs in force and the new ones.
+    #[arg(value_name = "[OLD] NEW", num_args = 0..=2)]
+    pub packs: Vec<PathBuf>,
     /// Folders of the new packs.
-    #[arg(long = "overlay", required = true)]
+    #[arg(long = "overlay", required_unless_present = "packs")]
     pub overlays: Vec<PathBuf>,
     /// Folders of packs already in force, below the new ones.
     #[arg(long = "base")]
@@ -61,21 +73,40 @@ pub struct DiffArgs {
     pub json: bool,
 }
 
+/// Two sets of packs: folders laid over the shipped ones, in order.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct TwoSets {
+    /// The packs in force.
+    pub old: Vec<PathBuf>,
+    /// The new ones.
+    pub new: Vec<PathBuf>,
+    /// Answer as JSON.
+    pub json: bool,
+}
+
+impl DiffArgs {
+    /// The two sets: a folder named first and alone is new; of two, the second is compared with the first.
+    pub fn sets(&self) -> TwoSets {
+        let (old, new) = match self.packs.as_slice() {
+            [old, new] => (Some(old), Some(new)),
+            [new] => (None, Some(new)),
+            _ => (None, None),
+        };
+        let over = |own: Option<&PathBuf>| self.base.iter().chain(own).cloned().collect::<Vec<_>>();
+        TwoSets { old: over(old), new: over(new).into_iter().chain(self.overlays.clone()).collect(), json: self.json }
+    }
+}
+
 /// Usage error (DECISIONS 18).
 const USAGE: u8 = 64;
 /// Input that cannot be read.
 const UNREADABLE: u8 = 65;
 
-/// Runs the command, without open clocks to compare.
+/// Runs the command; without a data directory `packs diff` compares rules only.
 pub fn run(args: PacksArgs, out: &mut dyn Write, err: &mut dyn Write) -> ExitCode {
-    run_with(args, Vec::new(), out, err)
-}
-
-/// Runs the command; `packs diff` also says which of these open clocks would be due at another time.
-pub fn run_with(args: PacksArgs, clocks: Vec<OpenClock>, out: &mut dyn Write, err: &mut dyn Write) -> ExitCode {
     let done = match args.command {
         PacksCommand::Check(args) => check(&args, out, err),
-        PacksCommand::Diff(args) => diff(&args, clocks, out, err),
+        PacksCommand::Diff(args) => compare(&args.sets(), Vec::new(), out, err).map(ExitCode::from),
     };
     done.unwrap_or_else(|error| {
         let _ = writeln!(err, "cannot write the answer: {error}");
@@ -97,7 +128,7 @@ fn check(args: &CheckArgs, out: &mut dyn Write, err: &mut dyn Write) -> std::io:
     };
     let shelf = match Shelf::read(&folders(&args.overlays)) {
         Ok(shelf) => shelf,
-        Err(issues) => return unreadable(&issues, err),
+        Err(issues) => return unreadable(&issues, err).map(ExitCode::from),
     };
     let report = lint::check(&shelf, on);
     // The law's complaints come with the report; the other rooms' readers say theirs on opening.
@@ -131,23 +162,26 @@ fn check(args: &CheckArgs, out: &mut dyn Write, err: &mut dyn Write) -> std::io:
     if on.is_none() {
         writeln!(err, "how long ago sources were read was not judged; say --on DATE")?;
     }
-    Ok(if issues.is_empty() { ExitCode::SUCCESS } else { ExitCode::from(UNREADABLE) })
+    Ok(if issues.is_empty() { ExitCode::SUCCESS } else { ExitCode::FAILURE })
 }
 
-fn unreadable(issues: &[PackIssue], err: &mut dyn Write) -> std::io::Result<ExitCode> {
+fn unreadable(issues: &[PackIssue], err: &mut dyn Write) -> std::io::Result<u8> {
     for issue in issues {
         writeln!(err, "{issue}")?;
     }
-    Ok(ExitCode::from(UNREADABLE))
+    Ok(UNREADABLE)
 }
 
-fn diff(
-    args: &DiffArgs,
+/// Says which rules differ and which of these open clocks would be due at another time; gives the exit code.
+///
+/// # Errors
+/// The answer cannot be written.
+pub fn compare(
+    sets: &TwoSets,
     clocks: Vec<OpenClock>,
     out: &mut dyn Write,
     err: &mut dyn Write,
-) -> std::io::Result<ExitCode> {
-    let all: Vec<PathBuf> = args.base.iter().chain(&args.overlays).cloned().collect();
+) -> std::io::Result<u8> {
     let mut issues = Vec::new();
     let mut open = |paths: &[PathBuf]| match Shelf::read(&folders(paths)) {
         Ok(shelf) => law::load(&shelf, &mut issues),
@@ -156,17 +190,17 @@ fn diff(
             Default::default()
         }
     };
-    let (old, new) = (open(&args.base), open(&all));
+    let (old, new) = (open(&sets.old), open(&sets.new));
     if !issues.is_empty() {
         return unreadable(&issues, err);
     }
     let found = difference(&old, &new, clocks);
-    if args.json {
+    if sets.json {
         writeln!(out, "{}", as_json(&found))?;
     } else {
         in_words(&found, out)?;
     }
-    Ok(ExitCode::SUCCESS)
+    Ok(0)
 }
 
 fn as_json(found: &Difference) -> serde_json::Value {

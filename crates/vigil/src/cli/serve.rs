@@ -3,6 +3,7 @@
 use tokio::{
     net::TcpListener,
     signal::unix::{SignalKind, signal},
+    sync::oneshot,
     task::JoinHandle,
 };
 use vigil_desk::time::Time;
@@ -12,9 +13,9 @@ use crate::{
     app::App,
     background::Background,
     control, exit,
-    http::{self, listen},
+    http::{self, around, listen},
     observe, open,
-    settings::{Membership, Settings, StoreAt},
+    settings::{LogFormat, Membership, Settings, StoreAt},
 };
 
 /// Nothing beside the settings.
@@ -63,13 +64,22 @@ pub async fn until(app: App, listener: TcpListener, stop: impl Future<Output = (
         tracing::info!(%address, data_dir = %app.settings.data_dir.display(), store = ?app.settings.store, "serving");
         eprintln_ready(&app, address);
     }
-    listen::serve(listener, router, stop).await;
-    tracing::info!("stopping");
+    let (told, watchers) = watchers(&app).await;
+    let stop = async {
+        stop.await;
+        tracing::info!("stopping: no new connections; answers under way are finished");
+        around::stopping(&app);
+    };
+    listen::serve(listener, router, &app, stop).await;
     let held = control.is_some();
     if let Some(task) = control {
         task.abort();
     }
     background.stop().await;
+    drop(told);
+    if let Some(watchers) = watchers {
+        let _ended = watchers.await;
+    }
     if held {
         let _gone = std::fs::remove_file(control::socket(&app.settings.data_dir));
     }
@@ -87,9 +97,35 @@ fn control_socket(app: &App) -> Option<JoinHandle<()>> {
     }
 }
 
+/// Serves the counters at an address of their own, until the first of the two is dropped.
+async fn watchers(app: &App) -> (oneshot::Sender<()>, Option<tokio::task::JoinHandle<()>>) {
+    let (told, end) = oneshot::channel::<()>();
+    let Some(address) = app.settings.metrics_listen else { return (told, None) };
+    let listener = match listen::open(address).await {
+        Ok(listener) => listener,
+        Err(error) => {
+            tracing::error!(%error, "the counters cannot be served");
+            return (told, None);
+        }
+    };
+    tracing::info!(%address, "counters without a token");
+    let (app, router) = (app.clone(), http::metrics::open_routes(app));
+    let serving = tokio::spawn(async move {
+        listen::serve(listener, router, &app, async {
+            let _dropped = end.await;
+        })
+        .await;
+    });
+    (told, Some(serving))
+}
+
 /// The one line a person waits for.
 fn eprintln_ready(app: &App, address: std::net::SocketAddr) {
     use std::io::Write as _;
+    if app.settings.log_format == LogFormat::Json {
+        // Every line of that log is one object, this one too; the line before said the address.
+        return;
+    }
     let kind = if app.access.demonstration { " (demonstration)" } else { "" };
     let _closed = writeln!(std::io::stderr(), "Vigil serves at http://{address}{kind}");
 }

@@ -36,8 +36,10 @@ pub enum Ask {
     Token(TokenAsk),
     /// Make, list or change accounts.
     Account(AccountAsk),
-    /// Load rosters, directories, contracts, code sets out of the files sent along.
-    Import(ImportAsk),
+    /// Load rosters, directories, contracts and requests out of the file, or the piece of one, sent along; answers with a report.
+    Import(Box<ImportAsk>),
+    /// What an auditor asks for.
+    Audit(AuditAsk),
     /// Walk the log's chains.
     Verify {
         /// Answer as JSON.
@@ -48,10 +50,30 @@ pub enum Ask {
         /// Answer as JSON.
         json: bool,
     },
+    /// Say what new packs would change, for the open cases too.
+    PacksDiff(PacksDiffAsk),
     /// Copy the data directory, whole and consistent.
     Backup {
         /// The folder to make; absolute.
         to: PathBuf,
+        /// Answer as JSON.
+        json: bool,
+    },
+    /// Write events and read models as Parquet.
+    Export {
+        /// The folder; absolute.
+        to: PathBuf,
+        /// Who patients are goes along.
+        with_patients: bool,
+        /// Answer as JSON.
+        json: bool,
+    },
+    /// Bring the store's schema to what this Vigil knows.
+    Migrate {
+        /// Take away what only older Vigils need.
+        contract: bool,
+        /// Answer as JSON.
+        json: bool,
     },
 }
 
@@ -153,6 +175,65 @@ pub struct ImportAsk {
     pub tenant: String,
     /// Whose members the FHIR files are about; tables name their payer in each row.
     pub payer_id: String,
+    /// The version of the guide that requests speak: `2.0` or `2.2`.
+    pub pas: String,
+    /// Take what was taken before again.
+    pub again: bool,
+    /// The line at which what is sent along begins in its file, from 1.
+    pub first_line: usize,
+    /// What other files say about its references.
+    pub known: vigil_wire::fhir::references::References,
+}
+
+/// What an auditor asks for.
+#[derive(Debug, Clone, Serialize, Deserialize, PartialEq)]
+pub enum AuditAsk {
+    /// One case with everything behind it.
+    Packet {
+        /// The tenant.
+        tenant: String,
+        /// The case.
+        case: String,
+    },
+    /// One row a case that ended in a span.
+    Universe(UniverseAsk),
+    /// Case numbers drawn from a universe.
+    Sample {
+        /// The universe.
+        of: UniverseAsk,
+        /// How many.
+        count: usize,
+        /// The seed.
+        seed: String,
+        /// Answer as JSON.
+        json: bool,
+    },
+}
+
+/// Which cases.
+#[derive(Debug, Clone, Serialize, Deserialize, PartialEq)]
+pub struct UniverseAsk {
+    /// The tenant.
+    pub tenant: String,
+    /// First day of decision.
+    pub from: jiff::civil::Date,
+    /// Last day of decision.
+    pub to: jiff::civil::Date,
+    /// The line of business.
+    pub line_of_business: String,
+    /// The zone of days and times.
+    pub zone: Option<String>,
+}
+
+/// Two sets of packs to compare.
+#[derive(Debug, Clone, Serialize, Deserialize, PartialEq)]
+pub struct PacksDiffAsk {
+    /// The tenant whose open cases are asked again.
+    pub tenant: String,
+    /// Folders of the packs in force, laid over the shipped ones; absolute.
+    pub old: Vec<PathBuf>,
+    /// Folders of the new packs, laid over the shipped ones; absolute.
+    pub new: Vec<PathBuf>,
     /// Answer as JSON.
     pub json: bool,
 }

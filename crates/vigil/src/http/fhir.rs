@@ -1,7 +1,7 @@
 //! The prior authorization interface: `Claim/$submit`, `Claim/$inquire` and `metadata` on two bases. Transport only: the token is
 //! checked, the bytes go to the desk, the desk's bytes go back.
 
-use std::{sync::LazyLock, time::Duration};
+use std::{future::poll_fn, pin::Pin, sync::LazyLock, time::Duration};
 
 use axum::{
     Router,
@@ -11,6 +11,7 @@ use axum::{
     response::Response,
     routing::{get, post},
 };
+use hyper::body::Body as _;
 use vigil_store::StoreFault;
 use vigil_wire::{
     fhir::{capability, outcome::operation_outcome, pas::Base},
@@ -20,11 +21,13 @@ use vigil_wire::{
 use crate::{
     access::token::{self, Closed},
     app::App,
-    observe,
+    observe::{self, metrics::Limit},
 };
 
 /// How long a sender may take to send a body.
 const BODY_SECONDS: u64 = 30;
+/// How much of a body that is too large is read and thrown away, so that its sender hears why.
+const DRAINED: usize = 64 * 1024 * 1024;
 const FHIR_JSON: HeaderValue = HeaderValue::from_static("application/fhir+json");
 
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -47,6 +50,9 @@ fn base(base: Base) -> Router<App> {
     Router::new()
         .route("/Claim/$submit", post(operate(Operation::Submit)))
         .route("/Claim/$inquire", post(operate(Operation::Inquire)))
+        // The same addresses as some clients write them.
+        .route("/Claim/%24submit", post(operate(Operation::Submit)))
+        .route("/Claim/%24inquire", post(operate(Operation::Inquire)))
         .route("/metadata", get(move |State(app): State<App>| metadata(app, base)))
         .fallback(unknown)
         .method_not_allowed_fallback(wrong_method)
@@ -69,9 +75,25 @@ async fn metadata(app: App, base: Base) -> Response {
 async fn answer(app: App, base: Base, operation: Operation, request: Request) -> Response {
     match handle(&app, base, operation, request).await {
         Ok(response) => response,
-        Err(No::Issue(status, issue)) => refuse(status, &issue),
+        Err(No::Issue(status, issue)) => {
+            match status {
+                StatusCode::REQUEST_TIMEOUT => app.metrics.limited(Limit::Body),
+                StatusCode::PAYLOAD_TOO_LARGE => app.metrics.limited(Limit::TooLarge),
+                _ => {}
+            }
+            refuse(status, &issue)
+        }
         Err(No::Closed(closed)) => shut(closed),
-        Err(No::Fault(fault)) => faulty(&fault),
+        Err(No::Over(limit)) => {
+            app.metrics.limited(limit);
+            over(limit)
+        }
+        Err(No::Fault(fault)) => {
+            if fault.is_busy() {
+                app.metrics.limited(Limit::Store);
+            }
+            faulty(&fault)
+        }
     }
 }
 
@@ -79,6 +101,7 @@ async fn answer(app: App, base: Base, operation: Operation, request: Request) ->
 enum No {
     Issue(StatusCode, Box<Issue>),
     Closed(Closed),
+    Over(Limit),
     Fault(StoreFault),
 }
 
@@ -100,6 +123,7 @@ async fn handle(app: &App, base: Base, operation: Operation, request: Request) -
             "Send Content-Type: application/fhir+json.",
         ));
     }
+    let _place = app.limits.enter_of(&token.name).map_err(No::Over)?;
     let body = read(body, &parts.headers, app.settings.body_limit.0).await?;
     let desk = &app.desk;
     let answered = match operation {
@@ -120,6 +144,10 @@ async fn read(body: Body, headers: &HeaderMap, limit: usize) -> Result<Bytes, No
     };
     let said = headers.get(header::CONTENT_LENGTH).and_then(|v| v.to_str().ok()?.parse::<usize>().ok());
     if said.is_some_and(|length| length > limit) {
+        // Whoever waits for our leave to send hears the answer at once; whoever sends already could not hear it before the end.
+        if !headers.contains_key(header::EXPECT) {
+            let _heard = tokio::time::timeout(Duration::from_secs(BODY_SECONDS), drain(body)).await;
+        }
         return Err(too_large());
     }
     match tokio::time::timeout(Duration::from_secs(BODY_SECONDS), to_bytes(body, limit)).await {
@@ -137,6 +165,19 @@ async fn read(body: Body, headers: &HeaderMap, limit: usize) -> Result<Bytes, No
             "The body took too long to arrive.",
             &format!("Send it within {BODY_SECONDS} seconds."),
         )),
+    }
+}
+
+/// Reads on without keeping anything, up to [`DRAINED`] bytes: a sender in the middle of a body reads no answer.
+async fn drain(body: Body) {
+    let mut body = body;
+    let mut left = DRAINED;
+    while let Some(Ok(frame)) = poll_fn(|cx| Pin::new(&mut body).poll_frame(cx)).await {
+        let length = frame.data_ref().map_or(0, Bytes::len);
+        left = left.saturating_sub(length);
+        if left == 0 {
+            break;
+        }
     }
 }
 
@@ -210,6 +251,34 @@ fn shut(closed: Closed) -> Response {
     };
     let mut response = refuse(status, &issue(code, says, instead));
     response.headers_mut().insert(header::WWW_AUTHENTICATE, HeaderValue::from_static(challenge));
+    response
+}
+
+/// The answer when a limit was met: when to come back, and that nothing was judged twice.
+pub fn over(limit: Limit) -> Response {
+    let again = "Send the same bytes again after the time in Retry-After; they are judged at most once.";
+    let (status, code, says, seconds) = match limit {
+        Limit::Sender => (
+            StatusCode::TOO_MANY_REQUESTS,
+            IssueCode::Throttled,
+            "More messages of this sender are being answered than it may have at once.",
+            "1",
+        ),
+        Limit::Answer => (
+            StatusCode::SERVICE_UNAVAILABLE,
+            IssueCode::Timeout,
+            "There was no answer in the time an answer may take; the message may have been judged.",
+            "5",
+        ),
+        _ => (
+            StatusCode::SERVICE_UNAVAILABLE,
+            IssueCode::Throttled,
+            "More messages are being answered than this server takes at once.",
+            "1",
+        ),
+    };
+    let mut response = refuse(status, &issue(code, says, again));
+    response.headers_mut().insert(header::RETRY_AFTER, HeaderValue::from_static(seconds));
     response
 }
 

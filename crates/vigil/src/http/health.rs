@@ -1,5 +1,7 @@
 //! For those who watch over the process: is it alive, is it ready. Says nothing about anybody, asks for no token.
 
+use std::{sync::atomic::Ordering, time::Duration};
+
 use axum::{
     Json, Router,
     extract::State,
@@ -20,8 +22,17 @@ async fn health() -> Response {
     answer(StatusCode::OK, json!({"status": "ok", "version": env!("CARGO_PKG_VERSION")}))
 }
 
-/// Ready when the store answers a read.
+/// Writes that wait so long without one being answered mean that the disk does not.
+const STALLED: Duration = Duration::from_secs(10);
+
+/// Ready when the process was not asked to stop, the store answers a read, and its writer is not stuck.
 async fn ready(State(app): State<App>) -> Response {
+    if app.stopping.load(Ordering::SeqCst) {
+        return answer(StatusCode::SERVICE_UNAVAILABLE, json!({"status": "stopping"}));
+    }
+    if app.desk.store.pulse().stalled > STALLED {
+        return answer(StatusCode::SERVICE_UNAVAILABLE, json!({"status": "the store does not write"}));
+    }
     match crate::access::is_demonstration(&app.desk.store) {
         Ok(_) => answer(StatusCode::OK, json!({"status": "ready", "library": app.desk.library.digest})),
         Err(fault) => {

@@ -1,6 +1,12 @@
 //! Connections: taken, bounded in number and in patience, and drained when the process is asked to stop.
 
-use std::{future::Future, net::SocketAddr, pin::pin, sync::Arc, time::Duration};
+use std::{
+    future::Future,
+    net::SocketAddr,
+    pin::pin,
+    sync::{Arc, atomic::Ordering::Relaxed},
+    time::Duration,
+};
 
 use axum::Router;
 use hyper::server::conn::http1;
@@ -15,12 +21,12 @@ use tokio::{
     time::timeout,
 };
 
-/// Connections served at once; more wait in the system's queue.
-const CONNECTIONS: usize = 4_096;
-/// How long the head of a request may take, and how long an idle connection is kept.
-const HEAD_SECONDS: u64 = 60;
-/// How long running answers get when the process is asked to stop.
-const DRAIN_SECONDS: u64 = 20;
+use super::patience::Patience;
+use crate::{
+    app::App,
+    observe::metrics::{Limit, OneMore},
+    settings::Settings,
+};
 
 /// Opens the address.
 ///
@@ -33,9 +39,10 @@ pub async fn open(address: SocketAddr) -> std::io::Result<TcpListener> {
 }
 
 /// Serves until `stop` is done, then lets running answers finish.
-pub async fn serve(listener: TcpListener, router: Router, stop: impl Future<Output = ()>) {
+pub async fn serve(listener: TcpListener, router: Router, app: &App, stop: impl Future<Output = ()>) {
     let graceful = GracefulShutdown::new();
-    let places = Arc::new(Semaphore::new(CONNECTIONS));
+    let settings = &app.settings;
+    let places = Arc::new(Semaphore::new(settings.connections.min(Semaphore::MAX_PERMITS)));
     let mut stop = pin!(stop);
     loop {
         let taken = tokio::select! {
@@ -51,17 +58,24 @@ pub async fn serve(listener: TcpListener, router: Router, stop: impl Future<Outp
                 continue;
             }
         };
-        let connection = graceful.watch(connection(stream, router.clone()));
+        let connection = graceful.watch(connection(stream, router.clone(), settings));
+        app.metrics.connections_taken.fetch_add(1, Relaxed);
+        let app = app.clone();
         tokio::spawn(async move {
+            let _one_more = OneMore::of(&app.metrics.connections);
             if let Err(error) = connection.await {
+                if timed_out(&error) {
+                    app.metrics.limited(Limit::Reader);
+                }
                 tracing::debug!(%error, "a connection ended early");
             }
             drop(place);
         });
     }
     drop(listener);
-    if timeout(Duration::from_secs(DRAIN_SECONDS), graceful.shutdown()).await.is_err() {
-        tracing::warn!("some answers did not finish in {DRAIN_SECONDS} seconds");
+    let seconds = settings.drain_seconds;
+    if timeout(Duration::from_secs(seconds), graceful.shutdown()).await.is_err() {
+        tracing::warn!("some answers did not finish in {seconds} seconds");
     }
 }
 
@@ -72,14 +86,27 @@ async fn take(listener: &TcpListener, places: &Arc<Semaphore>) -> std::io::Resul
     Ok((stream, place))
 }
 
-type Connection = http1::Connection<TokioIo<TcpStream>, TowerToHyperService<Router>>;
+/// Whether a connection ended because its reader did not take what it was sent.
+fn timed_out(error: &hyper::Error) -> bool {
+    let mut source = std::error::Error::source(error);
+    while let Some(inner) = source {
+        if inner.downcast_ref::<std::io::Error>().is_some_and(|e| e.kind() == std::io::ErrorKind::TimedOut) {
+            return true;
+        }
+        source = inner.source();
+    }
+    false
+}
 
-fn connection(stream: TcpStream, router: Router) -> Connection {
+type Connection = http1::Connection<TokioIo<Patience<TcpStream>>, TowerToHyperService<Router>>;
+
+fn connection(stream: TcpStream, router: Router, settings: &Settings) -> Connection {
     let _slower = stream.set_nodelay(true);
+    let patient = Patience::new(stream, Duration::from_secs(settings.answer_seconds));
     http1::Builder::new()
         .timer(TokioTimer::new())
-        .header_read_timeout(Duration::from_secs(HEAD_SECONDS))
+        .header_read_timeout(Duration::from_secs(settings.head_seconds))
         .keep_alive(true)
         .max_buf_size(64 * 1024)
-        .serve_connection(TokioIo::new(stream), TowerToHyperService::new(router))
+        .serve_connection(TokioIo::new(patient), TowerToHyperService::new(router))
 }

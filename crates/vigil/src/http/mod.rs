@@ -1,11 +1,15 @@
 //! The door: which address leads where, and what stands around every answer. Transport only.
 
+pub mod around;
 pub mod fhir;
 pub mod health;
+pub mod limits;
 pub mod listen;
+pub mod metrics;
 pub mod panic;
+pub mod patience;
 
-use axum::{Router, extract::DefaultBodyLimit};
+use axum::{Router, extract::DefaultBodyLimit, middleware::from_fn_with_state};
 use tower_http::catch_panic::CatchPanicLayer;
 
 use crate::{app::App, web};
@@ -15,8 +19,10 @@ pub fn router(app: &App) -> Router {
     let pages = web::routes(app).layer(DefaultBodyLimit::max(app.settings.body_limit.0));
     Router::new()
         .merge(health::routes())
+        .merge(metrics::routes())
         .nest("/pas", fhir::routes())
         .merge(pages)
         .layer(CatchPanicLayer::custom(panic::answer))
+        .layer(from_fn_with_state(app.clone(), around::around))
         .with_state(app.clone())
 }

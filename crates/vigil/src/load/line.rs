@@ -49,10 +49,10 @@ impl Line {
             if stream.read_buf(&mut self.have).await.ok()? == 0 {
                 return None;
             }
-            if let Some((status, whole)) = answer(&self.have) {
-                if self.have.len() >= whole {
-                    return Some(status);
-                }
+            if let Some((status, whole)) = answer(&self.have)
+                && self.have.len() >= whole
+            {
+                return Some(status);
             }
         }
     }

@@ -15,11 +15,7 @@ use crate::{
 };
 
 pub async fn judge(app: &App, ask: MessageAsk, inputs: Vec<Input>, outlet: &Outlet) -> Result<u8, Failed> {
-    let base = match ask.pas.as_str() {
-        "2.0" | "2.0.1" => Base::V20,
-        "2.2" | "2.2.1" => Base::V22,
-        other => return Err(Failed::usage(format!("--pas {other:?}: expected 2.0 or 2.2"))),
-    };
+    let base = base_of(&ask.pas)?;
     let Some(input) = inputs.into_iter().next() else { return Err(Failed::usage("no message was given")) };
     if input.bytes.len() > app.settings.body_limit.0 {
         let limit = app.settings.body_limit.0;
@@ -35,6 +31,15 @@ pub async fn judge(app: &App, ask: MessageAsk, inputs: Vec<Input>, outlet: &Outl
     outlet.out(answered.body).await;
     outlet.out(*b"\n").await;
     Ok(if refused { exit::OUTCOME } else { exit::SUCCESS })
+}
+
+/// The version of the guide that a word names.
+pub fn base_of(word: &str) -> Result<Base, Failed> {
+    match word {
+        "2.0" | "2.0.1" => Ok(Base::V20),
+        "2.2" | "2.2.1" => Ok(Base::V22),
+        other => Err(Failed::usage(format!("--pas {other:?}: expected 2.0 or 2.2"))),
+    }
 }
 
 /// The desk, at another moment or with another membership when the command says so.

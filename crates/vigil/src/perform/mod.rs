@@ -1,11 +1,14 @@
 //! Commands that need the data directory: the same work whether they came over the control socket or hold the lock themselves.
 
 mod account;
+mod audit;
 mod import;
 mod message;
+mod packs;
 mod token;
 mod upkeep;
 
+pub use upkeep::schema_words;
 use vigil_store::StoreFault;
 
 use crate::{
@@ -37,7 +40,7 @@ impl Failed {
 
 impl From<StoreFault> for Failed {
     fn from(fault: StoreFault) -> Self {
-        let code = if fault.is_busy() { exit::BUSY } else { exit::FAILURE };
+        let code = exit::of_fault(&fault);
         Self { says: fault.to_string(), code }
     }
 }
@@ -49,9 +52,13 @@ pub async fn perform(app: &App, ask: Ask, inputs: Vec<Input>, outlet: &Outlet) -
         Ask::Token(ask) => token::tokens(app, ask, outlet).await,
         Ask::Account(ask) => account::accounts(app, ask, inputs, outlet).await,
         Ask::Import(ask) => import::import(app, &ask, inputs, outlet).await,
+        Ask::Audit(ask) => audit::audit(app, ask, outlet).await,
         Ask::Verify { json } => upkeep::verify(app, json, outlet).await,
         Ask::Rebuild { json } => upkeep::rebuild(app, json, outlet).await,
-        Ask::Backup { to } => upkeep::backup(app, to, outlet).await,
+        Ask::Backup { to, json } => upkeep::backup(app, to, json, outlet).await,
+        Ask::Export { to, with_patients, json } => upkeep::export(app, to, with_patients, json, outlet).await,
+        Ask::Migrate { contract, json } => upkeep::migrate(app, contract, json, outlet).await,
+        Ask::PacksDiff(ask) => packs::diff(app, ask, outlet).await,
     };
     match done {
         Ok(code) => code,

@@ -30,8 +30,9 @@ async fn create(
     if name.trim().is_empty() {
         return Err(Failed::usage("a token has the name of whoever sends with it"));
     }
-    if let Some(unknown) = scopes.iter().find(|scope| scope.as_str() != token::PAS) {
-        return Err(Failed::usage(format!("there is no scope {unknown:?}; the scopes are: {}", token::PAS)));
+    if let Some(unknown) = scopes.iter().find(|scope| !token::SCOPES.contains(&scope.as_str())) {
+        let scopes = token::SCOPES.join(", ");
+        return Err(Failed::usage(format!("there is no scope {unknown:?}; the scopes are: {scopes}")));
     }
     let made = secret::make(token::WORD);
     let now = app.desk.time.now();

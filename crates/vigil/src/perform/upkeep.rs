@@ -3,10 +3,15 @@
 use std::path::PathBuf;
 
 use serde_json::{Value, json};
-use vigil_store::{FirstFault, Verified, VerifyError};
+use vigil_store::{FirstFault, Phase, Schema, Verified, VerifyError};
 
 use super::Failed;
-use crate::{app::App, control::Outlet, exit};
+use crate::{
+    app::App,
+    control::Outlet,
+    exit,
+    export::{ExportError, Wanted},
+};
 
 /// Steps between two lines of progress.
 const PROGRESS: u64 = 50_000;
@@ -34,7 +39,7 @@ impl Steps {
 }
 
 /// Work that blocks, on a thread where it may.
-async fn aside<T: Send + 'static>(work: impl FnOnce() -> T + Send + 'static) -> Result<T, Failed> {
+pub(super) async fn aside<T: Send + 'static>(work: impl FnOnce() -> T + Send + 'static) -> Result<T, Failed> {
     tokio::task::spawn_blocking(work).await.map_err(|_| Failed::other("the work ended before its answer"))
 }
 
@@ -79,9 +84,66 @@ pub async fn rebuild(app: &App, as_json: bool, outlet: &Outlet) -> Result<u8, Fa
     Ok(exit::SUCCESS)
 }
 
-pub async fn backup(app: &App, to: PathBuf, outlet: &Outlet) -> Result<u8, Failed> {
+pub async fn backup(app: &App, to: PathBuf, as_json: bool, outlet: &Outlet) -> Result<u8, Failed> {
     let (store, mut steps, folder) = (app.desk.store.clone(), Steps::new(outlet, "pages"), to.clone());
-    aside(move || store.backup(&folder, &mut |done, of| steps.at(done, Some(of)))).await??;
-    outlet.say(&format!("backed up to {}", to.display())).await;
+    let (vigil, at) = (env!("CARGO_PKG_VERSION"), app.desk.time.now());
+    let made = aside(move || store.backup(&folder, vigil, at, &mut |done, of| steps.at(done, Some(of)))).await??;
+    let bytes: u64 = made.files.iter().map(|file| file.bytes).sum();
+    let text = if as_json {
+        json!({"backed_up_to": to, "made_at": made.made_at, "events": made.events, "files": made.files.len(),
+               "bytes": bytes, "checkpoint": made.checkpoint})
+        .to_string()
+    } else {
+        let (events, files, mib) = (made.events, made.files.len(), bytes >> 20);
+        format!("backed up to {}: {events} events, {files} files, {mib} MiB", to.display())
+    };
+    outlet.line(&text).await;
     Ok(exit::SUCCESS)
+}
+
+pub async fn export(app: &App, to: PathBuf, patients: bool, as_json: bool, outlet: &Outlet) -> Result<u8, Failed> {
+    let (view, say, now) = (app.desk.store.view(), outlet.clone(), app.desk.time.now());
+    let wanted = Wanted { to: to.clone(), patients, now, window: crate::export::WINDOW };
+    let exported = aside(move || crate::export::export(&view, &wanted, &mut |doing| say.hint(doing))).await?;
+    let exported = exported.map_err(|error| match error {
+        ExportError::Store(fault) => fault.into(),
+        ExportError::Folder { .. } => Failed::unreadable(error.to_string()),
+        ExportError::File(_) => Failed::other(error.to_string()),
+    })?;
+    if as_json {
+        outlet.line(&json!(exported).to_string()).await;
+        return Ok(exit::SUCCESS);
+    }
+    for (table, rows) in &exported.rows {
+        outlet.line(&format!("{rows} {table}")).await;
+    }
+    let (files, kept) = (exported.files, exported.windows_kept);
+    outlet.say(&format!("{files} files written to {}, {kept} windows were there already", to.display())).await;
+    Ok(exit::SUCCESS)
+}
+
+/// Opening the store has run what only adds; what takes away runs when asked for.
+pub async fn migrate(app: &App, contract: bool, as_json: bool, outlet: &Outlet) -> Result<u8, Failed> {
+    let store = app.desk.store.clone();
+    if contract {
+        aside(move || store.contract()).await??;
+    }
+    outlet.line(&schema_words(&app.desk.store.schema()?, as_json)).await;
+    Ok(exit::SUCCESS)
+}
+
+/// Where a store stands, for people or for machines.
+pub fn schema_words(schema: &Schema, as_json: bool) -> String {
+    if as_json {
+        return json!(schema).to_string();
+    }
+    let mut lines = vec![format!(
+        "schema {}; this Vigil knows {}; a Vigil that knows less than {} is refused",
+        schema.found, schema.known, schema.lets_in
+    )];
+    lines.extend(schema.waiting.iter().map(|waiting| {
+        let phase = if waiting.phase == Phase::Expand { "adds" } else { "takes away" };
+        format!("waiting: {} ({phase}): {}", waiting.version, waiting.says)
+    }));
+    lines.join("\n")
 }

@@ -10,8 +10,12 @@ use axum::{
 };
 use sha2::{Digest as _, Sha256};
 
-const STYLES: &str =
-    concat!(include_str!("static/tokens.css"), include_str!("static/base.css"), include_str!("static/pages.css"));
+const STYLES: &str = concat!(
+    include_str!("static/tokens.css"),
+    include_str!("static/base.css"),
+    include_str!("static/pages.css"),
+    include_str!("static/hospital.css")
+);
 
 /// One static file.
 struct Asset {
@@ -29,6 +33,7 @@ static ASSETS: LazyLock<Vec<Asset>> = LazyLock::new(|| {
         asset("htmx.js", "text/javascript; charset=utf-8", include_bytes!("static/htmx.min.js")),
         asset("keyboard.js", "text/javascript; charset=utf-8", include_bytes!("static/keyboard.js")),
         asset("pages.js", "text/javascript; charset=utf-8", include_bytes!("static/pages.js")),
+        asset("hospital.js", "text/javascript; charset=utf-8", include_bytes!("static/hospital.js")),
         asset("icon.svg", "image/svg+xml", include_bytes!("static/icon.svg")),
     ]
 });

@@ -12,7 +12,10 @@ use vigil_desk::act::ActError;
 use vigil_domain::case::refusal::Refusal;
 use vigil_store::StoreFault;
 
-use super::frame::{Frame, render_with};
+use super::{
+    frame::{Frame, render_with},
+    upload::Unreadable,
+};
 use crate::{access::role::Permission, observe};
 
 /// Why a page is not what was asked for.
@@ -92,6 +95,12 @@ impl PageError {
                     .into()
             }
         }
+    }
+}
+
+impl From<Unreadable> for PageError {
+    fn from(_: Unreadable) -> Self {
+        Self::Unreadable(vec!["The form was cut short or is too large.".to_owned()])
     }
 }
 

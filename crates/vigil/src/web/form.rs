@@ -42,6 +42,11 @@ impl Form {
         self.get(name).lines().map(str::trim).filter(|l| !l.is_empty()).map(str::to_owned).collect()
     }
 
+    /// Name (without what they begin with) and trimmed value of the fields whose name begins so.
+    pub fn named<'a>(&'a self, begins: &'a str) -> impl Iterator<Item = (&'a str, &'a str)> {
+        self.0.iter().filter_map(move |(name, value)| Some((name.strip_prefix(begins)?, value.trim())))
+    }
+
     /// Adds a pair.
     pub fn push(&mut self, name: impl Into<String>, value: impl Into<String>) {
         self.0.push((name.into(), value.into()));

@@ -10,6 +10,7 @@ use axum::{
 };
 
 use super::assets;
+use crate::access::role::Permission;
 
 /// The main places, in the order of the head.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -18,6 +19,8 @@ pub enum Tab {
     Worklist,
     /// All cases, and search.
     Cases,
+    /// Who is in the house.
+    Census,
     /// The figures.
     Measures,
     /// Rules, criteria, notices.
@@ -29,13 +32,25 @@ pub enum Tab {
 
 impl Tab {
     /// Those shown.
-    pub const SHOWN: &'static [Tab] = &[Tab::Worklist, Tab::Cases, Tab::Measures, Tab::Library];
+    pub const SHOWN: &'static [Tab] = &[Tab::Worklist, Tab::Cases, Tab::Census, Tab::Measures, Tab::Library];
+
+    /// What it takes to see the place.
+    pub fn needs(&self) -> Option<Permission> {
+        match self {
+            Self::Worklist | Self::Cases => Some(Permission::ReadCases),
+            Self::Census => Some(Permission::ReadStays),
+            Self::Measures => Some(Permission::ReadMeasures),
+            Self::Library => Some(Permission::ReadLibrary),
+            Self::None => None,
+        }
+    }
 
     /// The word in the head.
     pub fn name(&self) -> &'static str {
         match self {
             Self::Worklist => "Worklist",
             Self::Cases => "Cases",
+            Self::Census => "Census",
             Self::Measures => "Measures",
             Self::Library => "Library",
             Self::None => "",
@@ -47,6 +62,7 @@ impl Tab {
         match self {
             Self::Worklist => "/worklist",
             Self::Cases => "/cases",
+            Self::Census => "/census",
             Self::Measures => "/measures",
             Self::Library => "/library",
             Self::None => "/",
@@ -58,6 +74,7 @@ impl Tab {
         match self {
             Self::Worklist => "w",
             Self::Cases => "c",
+            Self::Census => "s",
             Self::Measures => "m",
             Self::Library => "l",
             Self::None => "",
@@ -134,6 +151,8 @@ pub struct Frame {
     pub title: String,
     /// The place it belongs to.
     pub tab: Tab,
+    /// The places this person may see.
+    pub places: Vec<Tab>,
     /// Who is signed in; none on the sign-in page.
     pub who: Option<Who>,
     /// The session's token against forged forms; goes into every form as `csrf`.
@@ -146,8 +165,18 @@ pub struct Frame {
 
 impl Frame {
     /// The places of the head.
-    pub fn tabs(&self) -> &'static [Tab] {
-        Tab::SHOWN
+    pub fn tabs(&self) -> &[Tab] {
+        &self.places
+    }
+
+    /// Whether the search of cases is offered.
+    pub fn searches_cases(&self) -> bool {
+        self.places.contains(&Tab::Cases)
+    }
+
+    /// Whether the enquiry about stays is offered.
+    pub fn asks_for_stays(&self) -> bool {
+        self.places.contains(&Tab::Census)
     }
 
     /// The address of a static file, with its content's hash in the name.

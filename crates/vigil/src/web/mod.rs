@@ -2,14 +2,17 @@
 
 pub mod account;
 pub mod assets;
+pub mod attachments;
+pub mod audit;
 pub mod case;
 pub mod cases;
-pub mod control_chart;
 pub mod determine;
 pub mod error;
 pub mod form;
 pub mod frame;
 pub mod help;
+pub mod hospital;
+pub mod improve;
 pub mod letter;
 pub mod library;
 pub mod measures;
@@ -51,6 +54,15 @@ fn pages() -> Router<App> {
         .route("/request/new", get(request::new).post(request::post))
         .route("/measures", get(measures::show))
         .route("/measures.csv", get(measures::csv))
+        .route("/improvement", get(improve::list).post(improve::sheet::open))
+        .route("/improvement/causes", get(improve::causes))
+        .route("/improvement/{id}", get(improve::sheet::show).post(improve::sheet::write))
+        .route("/motion", post(improve::motions::put))
+        .route("/motion/new", get(improve::motions::new))
+        .route("/motion/{id}", get(improve::motions::show).post(improve::motions::decide))
+        .route("/audit", get(audit::show))
+        .route("/audit/universe.csv", get(audit::csv))
+        .route("/case/{id}/packet.zip", get(audit::packet))
         .route("/library", get(library::rules::list))
         .route("/library/rule/{id}", get(library::rules::show))
         .route("/library/what-if", get(library::what_if::show))
@@ -76,7 +88,10 @@ fn open_pages() -> Router<App> {
 
 /// All pages and static files, behind their guards.
 pub fn routes(app: &App) -> Router<App> {
-    let inside = pages().fallback(not_found).layer(from_fn_with_state((app.clone(), Gate::SignedIn), guard));
+    let inside = pages()
+        .merge(hospital::pages())
+        .fallback(not_found)
+        .layer(from_fn_with_state((app.clone(), Gate::SignedIn), guard));
     let outside = open_pages()
         .route("/static/{file}", get(assets::serve))
         .layer(from_fn_with_state((app.clone(), Gate::Open), guard));

@@ -44,6 +44,8 @@ pub enum Kind {
     Checks(Vec<Choice>),
     /// Yes or not.
     Tick,
+    /// A signature drawn with finger, pen or mouse.
+    Signature,
     /// A file.
     File,
     /// Not shown.
@@ -124,7 +126,7 @@ impl Field {
     /// Takes what was posted, so that nothing typed is lost.
     fn refill(&mut self, form: &Form) {
         match &self.kind {
-            Kind::Says | Kind::File => {}
+            Kind::Says | Kind::File | Kind::Signature => {}
             Kind::Tick => self.value = if form.ticked(&self.name) { "on".to_owned() } else { String::new() },
             Kind::Select(_) | Kind::Radio(_) | Kind::Checks(_) => {
                 let values: Vec<String> = form.all(&self.name).into_iter().map(str::to_owned).collect();

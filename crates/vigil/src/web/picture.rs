@@ -5,7 +5,9 @@ use std::fmt::Write as _;
 
 use vigil_domain::time::{Day, Moment, Zone};
 
-use super::{control_chart::Chart, words};
+use vigil_domain::control_chart::Chart;
+
+use super::words;
 
 /// Text as it may stand inside a picture.
 fn safe(text: &str) -> String {
@@ -241,7 +243,7 @@ fn midnight(zone: &Zone, day: Day) -> Option<Moment> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::web::control_chart::p_chart;
+    use vigil_domain::control_chart::p_chart;
 
     #[test]
     fn pictures_escape_what_they_are_given() {

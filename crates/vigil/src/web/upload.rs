@@ -5,9 +5,8 @@ use axum::{
     extract::{Multipart, Request, rejection::FormRejection},
     http::header,
 };
-use vigil_domain::evidence::Document;
 
-use super::{error::PageError, form::Form};
+use super::form::Form;
 
 /// The most bytes of all files of one form.
 pub const LIMIT: usize = 8 * 1024 * 1024;
@@ -34,11 +33,15 @@ pub struct Upload {
     pub problems: Vec<String>,
 }
 
-/// Reads a posted form, plain or multipart.
+/// A form that was cut short, is too large, or is none.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Unreadable;
+
+/// Reads a posted form, plain or multipart. It knows nothing of pages, so that it can be fuzzed alone.
 ///
 /// # Errors
-/// The page that says what cannot be read.
-pub async fn read(request: Request) -> Result<Upload, PageError> {
+/// What cannot be read as a form.
+pub async fn read(request: Request) -> Result<Upload, Unreadable> {
     let multipart = request
         .headers()
         .get(header::CONTENT_TYPE)
@@ -46,16 +49,16 @@ pub async fn read(request: Request) -> Result<Upload, PageError> {
         .is_some_and(|kind| kind.starts_with("multipart/form-data"));
     if !multipart {
         let form: Result<axum::Form<Vec<(String, String)>>, FormRejection> = request.extract().await;
-        let axum::Form(pairs) = form.map_err(|_| unreadable())?;
+        let axum::Form(pairs) = form.map_err(|_| Unreadable)?;
         return Ok(Upload { form: Form::new(pairs), ..Upload::default() });
     }
-    let mut parts: Multipart = request.extract().await.map_err(|_| unreadable())?;
+    let mut parts: Multipart = request.extract().await.map_err(|_| Unreadable)?;
     let mut upload = Upload::default();
     let mut whole = 0;
-    while let Some(part) = parts.next_field().await.map_err(|_| unreadable())? {
+    while let Some(part) = parts.next_field().await.map_err(|_| Unreadable)? {
         let name = part.name().unwrap_or_default().to_owned();
         let file = part.file_name().map(str::to_owned);
-        let bytes = part.bytes().await.map_err(|_| unreadable())?;
+        let bytes = part.bytes().await.map_err(|_| Unreadable)?;
         let Some(file) = file else {
             upload.form.push(name, String::from_utf8_lossy(&bytes));
             continue;
@@ -71,10 +74,6 @@ pub async fn read(request: Request) -> Result<Upload, PageError> {
         }
     }
     Ok(upload)
-}
-
-fn unreadable() -> PageError {
-    PageError::Unreadable(vec!["The form was cut short or is too large.".to_owned()])
 }
 
 /// What the bytes are, by their first ones; none for what is not kept.
@@ -96,31 +95,6 @@ fn plain_name(name: &str) -> String {
     let last = name.rsplit(['/', '\\']).next().unwrap_or(name);
     let safe: String = last.chars().filter(|c| !c.is_control()).take(120).collect();
     if safe.trim().is_empty() { "document".to_owned() } else { safe }
-}
-
-/// The documents of the domain, and their bytes for the store.
-pub fn keep(files: Vec<Sent>) -> (Vec<Document>, Vec<vigil_store::Document>) {
-    files
-        .into_iter()
-        .map(|file| {
-            let digest = vigil_store::digest_of(&file.bytes);
-            let document = Document {
-                digest: Some(digest.clone()),
-                title: file.name.clone(),
-                media_type: file.media_type.to_owned(),
-                size: file.bytes.len() as u64,
-                on: None,
-                place: format!("upload/{}", &digest[..12]),
-            };
-            let kept = vigil_store::Document {
-                digest,
-                media_type: file.media_type.to_owned(),
-                name: file.name,
-                bytes: file.bytes,
-            };
-            (document, kept)
-        })
-        .unzip()
 }
 
 #[cfg(test)]

@@ -44,6 +44,7 @@ fn every_page_is_accessible_light_and_dark_wide_and_narrow() {
         format!("/case/{case}/do/received"),
         "/request/new".to_owned(),
         "/measures".to_owned(),
+        "/improvement".to_owned(),
         "/library".to_owned(),
         "/library/rule/MADV-APPROVED-LOCK".to_owned(),
         "/library/what-if?line_of_business=medicare-advantage&jurisdiction=US&review=prospective&urgency=standard&zone=America/New_York&at=2026-11-20T18:10".to_owned(),
@@ -56,10 +57,21 @@ fn every_page_is_accessible_light_and_dark_wide_and_narrow() {
         "/account".to_owned(),
         "/no-such-page".to_owned(),
     ];
+    let of_manager = {
+        let page = house.signed_in("manager");
+        page.go(&format!("{}/improvement", house.base));
+        let links = page.run("return [...document.querySelectorAll('main table a')].map(a => a.getAttribute('href'));");
+        let links = links.as_array().cloned().unwrap_or_default();
+        let mut paths: Vec<String> = links.iter().filter_map(|l| l.as_str().map(str::to_owned)).collect();
+        assert!(paths.len() >= 2, "the demonstration has an A3 and a motion: {paths:?}");
+        paths.push("/audit".to_owned());
+        paths.push("/motion/new?code=E0601&from=2026-10-01&to=2026-11-22".to_owned());
+        paths
+    };
     let of_physician = [format!("/case/{case}/determine?d1=deny&r1=not_medically_necessary")];
     let mut wrong = Vec::new();
     for (width, height, dark) in [(1280, 800, false), (1280, 800, true), (390, 844, false), (390, 844, true)] {
-        for (who, pages) in [("nurse", &of_nurse[..]), ("physician", &of_physician[..])] {
+        for (who, pages) in [("nurse", &of_nurse[..]), ("manager", &of_manager[..]), ("physician", &of_physician[..])] {
             let page = house.signed_in_with(who, width, height, dark);
             for path in pages {
                 page.go(&format!("{}{path}", house.base));

@@ -1,6 +1,7 @@
 //! The house under test: the real binary on a directory of its own, with its demonstration people.
 
 use std::{
+    io::{Read as _, Write as _},
     path::PathBuf,
     process::{Child, Command, Stdio},
     sync::{LazyLock, Mutex, MutexGuard},
@@ -94,7 +95,7 @@ impl House {
         page
     }
 
-    /// Enters a request as intake does, and gives the case number.
+    /// Enters a request as intake does, and gives the case number. The caller knows where letters go.
     pub fn request(
         &self,
         page: &Session<'_>,
@@ -103,6 +104,18 @@ impl House {
         code: &str,
         amount: &str,
         note: &str,
+    ) -> String {
+        self.enter_request(page, (family, member), (code, amount), note, true)
+    }
+
+    /// Enters a request with or without an address.
+    pub fn enter_request(
+        &self,
+        page: &Session<'_>,
+        (family, member): (&str, &str),
+        (code, amount): (&str, &str),
+        note: &str,
+        address: bool,
     ) -> String {
         let file = self.dir.join(format!("{member}.txt"));
         std::fs::write(&file, note).expect("a note can be written");
@@ -114,6 +127,12 @@ impl House {
         page.fill("#given", "Jane");
         page.set("#born", "1955-02-03");
         page.choose("#sex", "female");
+        if address {
+            page.fill("#street", "14 Sample Street");
+            page.fill("#city", "Albany");
+            page.fill("#state", "NY");
+            page.fill("#zip", "12207");
+        }
         page.fill("#npi", "1234567893");
         page.fill("#requester", "Lakeside Pulmonology");
         page.fill("#diagnoses", "J44.9 Chronic obstructive pulmonary disease");
@@ -126,6 +145,60 @@ impl House {
         page.one(".case-head");
         page.url().rsplit('/').next().unwrap_or_default().to_owned()
     }
+}
+
+/// A request of the wire's samples: what an inquiry is made of here.
+const SAMPLE: &str = include_str!("../../../wire/tests/samples/home-oxygen.in.json");
+
+impl House {
+    /// Runs the binary beside the served directory and gives its standard output.
+    pub fn vigil(&self, args: &[&str]) -> Vec<u8> {
+        let ran = Command::new(env!("CARGO_BIN_EXE_vigil")).args(args).arg("--data-dir").arg(&self.dir).output();
+        let ran = ran.expect("vigil runs");
+        assert!(ran.status.success(), "vigil {args:?}: {}", String::from_utf8_lossy(&ran.stderr));
+        ran.stdout
+    }
+
+    /// What an interface hears that asks for the cases of a member, as one text.
+    pub fn inquire(&self, member: &str) -> String {
+        let token = String::from_utf8(self.vigil(&["token", "create", &format!("walk-{member}")])).expect("a token");
+        let mut body: serde_json::Value = serde_json::from_str(SAMPLE).expect("the sample is JSON");
+        let claim = body.pointer_mut("/entry/0/resource").and_then(serde_json::Value::as_object_mut).expect("a claim");
+        for name in ["item", "supportingInfo", "diagnosis", "careTeam"] {
+            claim.remove(name);
+        }
+        let body = body.to_string().replace("M100200300", member);
+        let at = self.base.trim_start_matches("http://");
+        let mut stream = std::net::TcpStream::connect(at).expect("the house answers");
+        let head = format!(
+            "POST /pas/2.2/fhir/Claim/$inquire HTTP/1.1\r\nHost: {at}\r\nConnection: close\r\nAuthorization: Bearer {}\r\nContent-Type: application/fhir+json\r\nContent-Length: {}\r\n\r\n{body}",
+            token.trim(),
+            body.len()
+        );
+        stream.write_all(head.as_bytes()).expect("the inquiry is sent");
+        let mut answer = String::new();
+        stream.read_to_string(&mut answer).expect("the answer is text");
+        assert!(answer.starts_with("HTTP/1.1 200"), "{answer}");
+        answer
+    }
+}
+
+/// The words of a PDF; none where pdftotext is missing and not required.
+pub fn words_of(pdf: &[u8]) -> Option<String> {
+    let child =
+        Command::new("pdftotext").args(["-layout", "-", "-"]).stdin(Stdio::piped()).stdout(Stdio::piped()).spawn();
+    let Ok(mut child) = child else {
+        assert!(
+            std::env::var("VIGIL_BROWSER").is_err(),
+            "VIGIL_BROWSER is set, and pdftotext (poppler-utils) is missing"
+        );
+        eprintln!("skipped: the letter's words are not read without pdftotext (install poppler-utils)");
+        return None;
+    };
+    child.stdin.take().expect("a pipe").write_all(pdf).expect("the letter is handed over");
+    let read = child.wait_with_output().expect("pdftotext ends");
+    assert!(read.status.success(), "pdftotext cannot read the letter");
+    Some(String::from_utf8_lossy(&read.stdout).split_whitespace().collect::<Vec<_>>().join(" "))
 }
 
 impl Drop for House {

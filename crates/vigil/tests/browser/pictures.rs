@@ -75,6 +75,7 @@ fn pictures() {
                 ("cases", "/cases"),
                 ("request", "/request/new"),
                 ("measures", "/measures"),
+                ("improvement", "/improvement"),
                 ("rules", "/library"),
                 ("rule", "/library/rule/MADV-APPROVED-LOCK"),
                 ("criteria", "/library/criteria/home_oxygen"),

@@ -1,6 +1,11 @@
 //! One sentence a walk.
 
-use crate::house::enter;
+use base64::Engine as _;
+
+use crate::{
+    driver::Session,
+    house::{House, enter, words_of},
+};
 
 const NOTE: &str = "Progress note. Resting oxygen saturation 92 percent on room air. No arterial blood gas was drawn.";
 
@@ -168,15 +173,123 @@ fn a_physician_opens_the_evidence_previews_denies_in_part_and_signs() {
     page.click(".sign button.first");
     page.one("[data-done]");
     page.says("Partially approved");
-    // A member known only from the request has no address: the letter is held and says what it lacks.
-    let until = std::time::Instant::now() + std::time::Duration::from_secs(60);
+    // The letter is written, handed over, and says what was signed.
+    let pdf = letter(house, &page, &case, "partial approval");
+    if let Some(words) = words_of(&pdf) {
+        for said in ["Jane Frost", "14 Sample Street", "Albany, NY 12207", "do not show a need for the full amount"] {
+            assert!(words.contains(said), "the letter does not say {said:?}: {words}");
+        }
+        assert!(words.to_lowercase().contains("appeal"), "{words}");
+    }
+    // And whoever asked hears it through the interface.
+    let heard = house.inquire("W600");
+    assert!(heard.contains("\"A2\"") || heard.contains("\"A6\""), "partly certified: {heard}");
+    assert!(heard.contains(&format!("A{}", case.replace('-', ""))), "the authorization number: {heard}");
+}
+
+/// Waits until the notice of a case was written and given, and takes its PDF as the reader would.
+fn letter(house: &House, page: &Session<'_>, case: &str, name: &str) -> Vec<u8> {
+    let until = std::time::Instant::now() + std::time::Duration::from_secs(90);
     loop {
         page.go(&format!("{}/case/{case}", house.base));
         let story = page.text(".story");
-        if story.contains("held, missing") && story.contains("name and address lines") {
+        if story.contains("was given to the member") {
             break;
         }
-        assert!(std::time::Instant::now() < until, "the letter is not held:\n{story}");
+        assert!(std::time::Instant::now() < until, "the {name} was not given:\n{story}");
         std::thread::sleep(std::time::Duration::from_millis(300));
     }
+    let bytes = page.run_later(
+        "var done = arguments[arguments.length - 1];
+         var all = document.querySelectorAll('.notices a[href*=\"/document/\"], a[href*=\"/document/\"]');
+         fetch(all[all.length - 1].href).then(function (r) { return r.arrayBuffer(); }).then(function (b) {
+           var text = ''; new Uint8Array(b).forEach(function (c) { text += String.fromCharCode(c); }); done(btoa(text));
+         }, function (e) { done('' + e); });",
+    );
+    let bytes = base64::engine::general_purpose::STANDARD.decode(bytes.as_str().unwrap_or_default());
+    let bytes = bytes.expect("the letter comes as bytes");
+    assert!(bytes.starts_with(b"%PDF-"), "a PDF comes");
+    bytes
+}
+
+#[test]
+fn a_letter_without_an_address_is_held_until_somebody_fills_it_in() {
+    let Some((house, _turn)) = enter() else { return };
+    let page = house.signed_in("nurse");
+    let case = house.enter_request(&page, ("Hughes", "W650"), ("E1390", "1"), NOTE, false);
+    page.keys("a");
+    page.one("form.panel input[name=line]");
+    page.click("form.panel button.first");
+    page.says("Approved. The notice is being written");
+    let until = std::time::Instant::now() + std::time::Duration::from_secs(60);
+    loop {
+        page.go(&format!("{}/case/{case}", house.base));
+        if page.text(".story").contains("is held: something is missing") {
+            break;
+        }
+        assert!(std::time::Instant::now() < until, "the letter is not held:\n{}", page.text(".story"));
+        std::thread::sleep(std::time::Duration::from_millis(300));
+    }
+    page.keys("c");
+    page.one("form.panel textarea");
+    page.click("form.panel button.first");
+    page.says("Nothing was filled in");
+    page.fill("form.panel textarea", "22 Sample Avenue\nTroy, NY 12180");
+    page.click("form.panel button.first");
+    page.says("Filled in. The notice is being written again");
+    if let Some(words) = words_of(&letter(house, &page, &case, "approval notice")) {
+        assert!(words.contains("22 Sample Avenue") && words.contains("Troy, NY 12180"), "{words}");
+    }
+}
+
+#[test]
+fn a_manager_goes_from_a_signal_to_its_causes_the_sheet_and_the_motion() {
+    let Some((house, _turn)) = enter() else { return };
+    let page = house.signed_in("manager");
+    page.go(&format!("{}/measures", house.base));
+    page.says("A signal:");
+    page.click("a[href^='/improvement/causes']");
+    page.says("By the step that took the time");
+    page.one("svg.pareto");
+    page.fill("#title", "Letters of the walk");
+    page.click("main form button.first");
+    page.says("Current condition");
+    page.click("button[value=close]");
+    page.says("It was not closed.");
+    page.says("Nobody has written: Background");
+    page.fill("#background", "Members wait for these letters.");
+    page.click("button[value=keep]");
+    page.says("Kept.");
+    page.go(&format!("{}/improvement", house.base));
+    page.says("Letters of the walk");
+    page.says("6 of 7 parts to write");
+    page.says("Retire from review: E0601");
+    page.click("a[href^='/motion/']");
+    page.says("What the committee decided");
+}
+
+#[test]
+fn an_auditor_pulls_files_and_sees_a_flipped_bit_found() {
+    let Some((house, _turn)) = enter() else { return };
+    let page = house.signed_in("auditor");
+    page.go(&format!("{}/audit", house.base));
+    page.says("The file pull");
+    page.says("every hash fits");
+    page.says("the chain breaks at event");
+    let case =
+        page.run("return document.querySelector('a[href$=\"/packet.zip\"]').getAttribute('href').split('/')[2];");
+    let case = case.as_str().unwrap_or_default();
+    let packet = house.vigil(&["audit", "packet", case]);
+    assert!(packet.starts_with(b"PK\x03\x04"), "a ZIP archive comes");
+    for name in ["summary.txt", "events.jsonl", "SHA256SUMS", "trail.csv"] {
+        assert!(packet.windows(name.len()).any(|part| part == name.as_bytes()), "{name} is in the packet");
+    }
+    let universe =
+        house.vigil(&["audit", "universe", "--from", "2026-10-15", "--to", "2026-11-22", "--zone", "America/New_York"]);
+    let universe = String::from_utf8(universe).expect("a table is text");
+    assert!(universe.starts_with("enrollee_first_name,") && universe.contains(case), "the pulled file is in it");
+    let columns = universe.lines().next().map(|line| line.split(',').count());
+    assert_eq!(columns, Some(32));
+    page.go(&format!("{}/case/{case}/do/note", house.base));
+    page.says("Your role does not allow this");
 }

@@ -3,8 +3,9 @@
 use std::{
     collections::BTreeMap,
     path::Path,
+    process::Child,
     sync::{
-        Mutex,
+        Arc, Mutex,
         atomic::{AtomicU32, Ordering},
     },
     time::{Duration, Instant},
@@ -67,26 +68,22 @@ fn life(data: &Path, token: &str, journal: &Journal, dice: &mut Dice) {
     // One in five dies while it starts: in the middle of recovering from the death before.
     let early = dice.below(5) == 0;
     let after = Duration::from_millis(if early { dice.below(60) } else { dice.below(350) });
-    let killer = Mutex::new(None);
-    let kill = |child: &std::sync::Arc<Mutex<std::process::Child>>| {
-        let child = std::sync::Arc::clone(child);
+    let kill = |child: &Arc<Mutex<Child>>| {
+        let child = Arc::clone(child);
         std::thread::spawn(move || {
             std::thread::sleep(after);
-            // kill() is SIGKILL on Unix.
+            // kill() is SIGKILL on Unix; a process that ended before it is left alone.
             child.lock().unwrap().kill().unwrap();
-        })
+        });
     };
     let server = Server::start(data, &[], |child| {
         if early {
-            *killer.lock().unwrap() = Some(kill(child));
+            kill(child);
         }
     });
-    let Some(server) = server else {
-        killer.into_inner().unwrap().map(|k| k.join().unwrap());
-        return;
-    };
+    let Some(server) = server else { return };
     if !early {
-        *killer.lock().unwrap() = Some(kill(server.child()));
+        kill(server.child());
     }
     let unanswered = Mutex::new(journal.with_answer(false));
     std::thread::scope(|scope| {
@@ -103,7 +100,6 @@ fn life(data: &Path, token: &str, journal: &Journal, dice: &mut Dice) {
             });
         }
     });
-    killer.into_inner().unwrap().map(|k| k.join().unwrap());
     server.gone();
 }
 

@@ -148,6 +148,6 @@ fn migrate_says_what_it_did_and_an_older_binary_refuses_a_newer_store() {
     psql(&address, "INSERT INTO schema_version VALUES (999, 0)");
     let refused = fleet::vigil(&["verify", "--store", &address]);
     let says = String::from_utf8_lossy(&refused.stderr).into_owned();
-    assert_eq!(refused.status.code(), Some(1), "{says}");
+    assert_eq!(refused.status.code(), Some(65), "{says}");
     assert!(says.contains("schema 999") && says.contains("use a newer Vigil"), "{says}");
 }

@@ -11,7 +11,7 @@ use super::{
     interface::REQUEST,
 };
 
-fn vigil(folder: &Folder, arguments: &[&str], stdin: &[u8]) -> Output {
+pub fn vigil(folder: &Folder, arguments: &[&str], stdin: &[u8]) -> Output {
     let mut command = Command::new(env!("CARGO_BIN_EXE_vigil"));
     command.current_dir(folder.path()).env_clear().args(arguments);
     command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
@@ -20,7 +20,7 @@ fn vigil(folder: &Folder, arguments: &[&str], stdin: &[u8]) -> Output {
     child.wait_with_output().unwrap()
 }
 
-async fn aside(data: &str, arguments: &[&str], stdin: &[u8]) -> Output {
+pub async fn aside(data: &str, arguments: &[&str], stdin: &[u8]) -> Output {
     let mut all: Vec<String> = arguments.iter().map(|a| (*a).to_owned()).collect();
     all.extend(["--data-dir".to_owned(), data.to_owned()]);
     let stdin = stdin.to_vec();
@@ -32,7 +32,7 @@ async fn aside(data: &str, arguments: &[&str], stdin: &[u8]) -> Output {
     .unwrap()
 }
 
-fn out(output: &Output) -> String {
+pub fn out(output: &Output) -> String {
     String::from_utf8_lossy(&output.stdout).into_owned()
 }
 
@@ -62,6 +62,9 @@ fn exit_codes_say_how_it_ended() {
         ("an unknown scope", &["token", "create", "x", "--scope", "all"], "", 64),
         ("an unknown role", &["account", "create", "x", "--name", "X", "--role", "king"], "", 64),
         ("an import of nothing", &["import", "no-such-folder"], "", 65),
+        ("a restore of nothing", &["restore", "no-such-folder", "--data-dir", "fresh"], "", 65),
+        ("nothing to migrate", &["migrate", "--check"], "", 0),
+        ("no store to migrate", &["migrate", "--check", "--data-dir", "fresh"], "", 65),
         ("the packs are sound", &["packs", "check"], "", 0),
     ];
     for (name, arguments, stdin, code) in rows {
@@ -79,13 +82,58 @@ fn every_command_has_an_example_and_its_exit_codes() {
     let folder = Folder::new();
     let commands = [
         "serve", "demo", "submit", "inquire", "token", "account", "import", "packs", "clock", "criteria", "verify",
-        "rebuild", "backup", "sim", "load", "config", "health",
+        "rebuild", "backup", "restore", "migrate", "export", "sim", "load", "config", "health",
     ];
     for command in commands {
         let help = out(&vigil(&folder, &[command, "--help"], b""));
         assert!(help.contains("Example: "), "{command}: {help}");
         assert!(help.contains("Exit codes: 0"), "{command}: {help}");
     }
+}
+
+const CONTRACT_RULE: &str = r#"
+[[rule]]
+family = "own.standard"
+title = "Our contract"
+
+[[rule.version]]
+id = "OWN-STD"
+cite = "Provider agreement, section 4"
+says = "We answer standard requests within three days."
+confidence = "source seen"
+read_on = 2026-05-01
+jurisdiction = "US"
+effective = { basis = "calendar-day" }
+scope = { lines_of_business = ["medicare-advantage"], reviews = ["prospective"], urgency = "standard" }
+deadlines = [ { amount = 3, unit = "calendar_days", from = "request_received" } ]
+combine = "earliest"
+on_breach = { effect = "escalate" }
+calendar = "calendar days count every day"
+"#;
+
+#[test]
+fn new_packs_are_held_against_the_open_cases_before_anybody_puts_them_in_force() {
+    let folder = Folder::new();
+    let packs = folder.path().join("new-packs/law");
+    std::fs::create_dir_all(&packs).unwrap();
+    std::fs::write(packs.join("contract.toml"), CONTRACT_RULE).unwrap();
+    let rules_only = vigil(&folder, &["packs", "diff", "new-packs"], b"");
+    let says = String::from_utf8_lossy(&rules_only.stderr).into_owned();
+    assert!(rules_only.status.success() && says.contains("open cases are not"), "{says}");
+    assert!(out(&rules_only).contains("added   OWN-STD"), "{}", out(&rules_only));
+    let submit = ["submit", "-", "--membership", "provisional", "--now", "2026-06-01T13:00:00Z"];
+    assert!(vigil(&folder, &submit, REQUEST.as_bytes()).status.success());
+    let compared = vigil(&folder, &["packs", "diff", "new-packs", "--json"], b"");
+    let said = String::from_utf8_lossy(&compared.stderr).into_owned();
+    assert!(compared.status.success() && said.contains("1 open cases compared"), "{said}");
+    let found: serde_json::Value = serde_json::from_slice(&compared.stdout).expect("the answer only");
+    let due = &found["dues"][0];
+    assert_eq!((due["rule"].as_str(), due["before"].as_str()), (Some("OWN-STD"), Some("no such clock")), "{found}");
+    assert_eq!(due["after"], "2026-06-04T23:59:59-04:00");
+    assert_eq!(found["dues"].as_array().map(Vec::len), Some(1), "clocks of the law in force do not move");
+    let same = vigil(&folder, &["packs", "diff", "new-packs", "new-packs"], b"");
+    assert!(same.status.success() && out(&same).contains("change no rule"), "{}", out(&same));
+    assert_eq!(vigil(&folder, &["packs", "diff"], b"").status.code(), Some(64));
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -5,11 +5,20 @@ use super::{
     house::House,
 };
 
+/// The sample as another member's request: the same number gives the same bytes.
+pub fn request_of(n: u32) -> String {
+    let number = format!("{n:09}");
+    REQUEST
+        .replace("M100200300", &format!("M{number}"))
+        .replace("b3132e1f2a883ea832c81864", &format!("{n:024x}"))
+        .replace("R-2026-0001", &format!("R-{number}"))
+}
+
 pub const REQUEST: &str = include_str!("../../../wire/tests/samples/home-oxygen.in.json");
 
 const SUBMIT: &str = "/pas/2.2/fhir/Claim/$submit";
 
-async fn submit(house: &House, token: &str, body: &[u8]) -> Answer {
+pub async fn submit(house: &House, token: &str, body: &[u8]) -> Answer {
     let authorization = format!("Bearer {token}");
     let headers = [("Authorization", authorization.as_str()), ("Content-Type", "application/fhir+json")];
     send(house.at, "POST", SUBMIT, &headers, body).await

@@ -3,9 +3,13 @@
 #![allow(clippy::unwrap_used, reason = "a test that cannot get what it needs fails")]
 #![allow(clippy::type_complexity, reason = "rows of a table in a test")]
 
+mod carry;
 mod client;
 mod commands;
 mod house;
 mod interface;
+mod limits;
+mod load;
+mod operate;
 mod pages;
 mod settings;

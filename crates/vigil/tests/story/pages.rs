@@ -190,3 +190,29 @@ async fn an_address_nobody_has_says_so_in_the_frame() {
     assert_eq!((signed_out.status, signed_out.header("hx-redirect")), (401, Some("/sign-in")));
     house.close().await;
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_page_of_every_rule_and_of_every_notice_opens() {
+    let house = House::open(&[]).await;
+    house.account("dana", "nurse").await;
+    let cookie = enter(&house, "dana", PASSWORD).await.cookie();
+    for rule in house.app.desk.library.law.rules() {
+        let page = get(house.at, &format!("/library/rule/{}", rule.id), &cookie).await;
+        assert_eq!(page.status, 200, "{}", rule.id);
+        let text = page.text();
+        assert!(text.contains(&rule.id) && text.contains("Versions") && text.contains("Source"), "{}", rule.id);
+        let asks = text.contains("Ask when it would be due");
+        assert_eq!(asks, !rule.scope.lines_of_business.is_empty(), "{}", rule.id);
+        assert_eq!(
+            text.contains("never applied"),
+            rule.effective.basis == vigil_domain::law::Basis::Proposed,
+            "{}",
+            rule.id
+        );
+    }
+    for notice in house.app.desk.library.notices.all() {
+        let page = get(house.at, &format!("/library/notice/{}", notice.id), &cookie).await;
+        assert_eq!(page.status, 200, "{}", notice.id);
+    }
+    house.close().await;
+}

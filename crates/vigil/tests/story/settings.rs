@@ -42,7 +42,7 @@ fn flag_goes_before_environment_before_file_before_default() {
 fn a_wrong_setting_is_said_with_what_would_do() {
     let folder = Folder::new();
     let rows: &[(Option<&str>, &[(&str, &str)], &[&str], &str)] = &[
-        (Some("data_dir = \"x\""), &[], &[], "there is no setting \"data_dir\"; the settings are: data-dir, listen"),
+        (Some("data_dir = \"x\""), &[], &[], "there is no setting \"data_dir\"; the settings are: data-dir, store"),
         (Some("listen = \"nowhere\""), &[], &[], "expected an address and a port, such as 127.0.0.1:8080"),
         (Some("listen = "), &[], &[], "cannot read vigil.toml"),
         (Some(""), &[("VIGIL_MEMBERSHIP", "all")], &[], "expected one of roster, provisional"),

@@ -1,15 +1,20 @@
-//! CSV files of a roster, coverages, providers and contracts: typed rows, or every issue with line and column.
+//! CSV files of a roster, coverages, providers, contracts, payers' terms and expected stays: typed rows, or every issue with line and column.
 //!
 //! The headers are documented in `docs/operate/import.md`; a test holds that page and the tables here together.
 
 mod addendum;
+mod hospital;
 mod row;
 mod tables;
 
-use vigil_domain::party::{Contract, Coverage, Member, Provider};
+use vigil_domain::{
+    party::{Contract, Coverage, Member, Provider},
+    stay::{delay::ExpectedStay, payer::PayerTerms},
+};
 
 use crate::issue::{IssueCode, Notes, Read, Severity};
 pub use addendum::{Addendum, read_inpatient_only};
+pub use hospital::{EXPECTED_STAYS, PAYER_TERMS};
 use row::Row;
 pub use tables::{CONTRACTS, COVERAGES, Column, MEMBERS, PROVIDERS};
 
@@ -34,6 +39,17 @@ pub fn read_providers(bytes: &[u8]) -> Read<Vec<Provider>> {
 /// Reads contracts.
 pub fn read_contracts(bytes: &[u8]) -> Read<Vec<Contract>> {
     read(bytes, CONTRACTS, tables::contract, |contract| contract.id.clone())
+}
+
+/// Reads what payers' contracts with the hospital say of admissions.
+pub fn read_payer_terms(bytes: &[u8]) -> Read<Vec<PayerTerms>> {
+    let key = |t: &PayerTerms| format!("{}|{}", t.payer_id, t.plan_id.as_deref().unwrap_or_default());
+    read(bytes, PAYER_TERMS, hospital::payer_terms, key)
+}
+
+/// Reads expected lengths of stay.
+pub fn read_expected_stays(bytes: &[u8]) -> Read<Vec<ExpectedStay>> {
+    read(bytes, EXPECTED_STAYS, hospital::expected_stay, |row| format!("{}|{}", row.ms_drg, row.from))
 }
 
 /// Reads a table: the header first, then each row; a key stands once.

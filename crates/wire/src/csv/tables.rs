@@ -20,11 +20,11 @@ pub struct Column {
     pub meaning: &'static str,
 }
 
-const fn must(name: &'static str, meaning: &'static str) -> Column {
+pub(super) const fn must(name: &'static str, meaning: &'static str) -> Column {
     Column { name, required: true, meaning }
 }
 
-const fn may(name: &'static str, meaning: &'static str) -> Column {
+pub(super) const fn may(name: &'static str, meaning: &'static str) -> Column {
     Column { name, required: false, meaning }
 }
 

@@ -5,7 +5,7 @@ use std::collections::HashMap;
 
 use vigil_domain::party::{Coverage, Member, Npi, Provider};
 
-use super::{bundle::Entries, party, pick, systems};
+use super::{bundle::Entries, party, pick, references::References, systems};
 use crate::{
     issue::{Issue, IssueCode, Notes, Read},
     json::{Json, Limits, Value},
@@ -25,16 +25,28 @@ pub struct Directory {
     pub providers: Vec<Provider>,
     /// What was passed over.
     pub warnings: Vec<Issue>,
+    /// Lines of NDJSON of which nothing was taken, each issue with its line; a body of another form is refused whole.
+    pub refused: Vec<Issue>,
 }
 
 /// Reads a file of resources. `payer_id` is the payer for whom a Patient, or a Coverage without a payor, is meant.
 pub fn read_directory(body: &[u8], payer_id: &str) -> Read<Directory> {
+    read_piece(body, payer_id, 1, &References::default())
+}
+
+/// Reads a file, or the lines of one from `first_line` on, with what other files say about its references.
+pub fn read_piece(body: &[u8], payer_id: &str, first_line: usize, known: &References) -> Read<Directory> {
     // One resource on each line, when the first line is whole by itself and more follows.
     let first = body.split(|byte| *byte == b'\n').find(|line| !line.iter().all(u8::is_ascii_whitespace));
-    let lines = first.is_some_and(|line| Json::parse(line, LIMITS).is_ok() && line.len() < body.trim_ascii().len());
-    let documents =
-        if lines { by_line(body)? } else { vec![(1, Json::parse(body, LIMITS).map_err(|error| vec![error.into()])?)] };
-    let mut reader = Reader { payer_id, ..Reader::default() };
+    let alone = |line: &[u8]| line.len() == body.trim_ascii().len() && first_line == 1 && known.is_empty();
+    let lines = first.is_some_and(|line| Json::parse(line, LIMITS).is_ok() && !alone(line));
+    let mut refused = Vec::new();
+    let documents = if lines {
+        by_line(body, first_line, &mut refused)
+    } else {
+        vec![(1, Json::parse(body, LIMITS).map_err(|error| vec![error.into()])?)]
+    };
+    let mut reader = Reader::with(payer_id, known);
     let mut resources = Vec::new();
     for (line, json) in &documents {
         let mut notes = Notes::default();
@@ -58,31 +70,42 @@ pub fn read_directory(body: &[u8], payer_id: &str) -> Read<Directory> {
             let kind = resource.get("resourceType").and_then(Value::text).unwrap_or_default();
             if pass.contains(&kind.as_ref()) {
                 let mut notes = Notes::default();
+                let before = reader.lengths();
                 reader.resource(&kind, *resource, url.as_deref(), &mut notes);
-                reader.keep(notes, lines.then_some(*line));
+                if lines && notes.refused() {
+                    reader.forget(before);
+                    refused.extend(notes.issues.into_iter().map(|issue| at_line(issue, *line)));
+                } else {
+                    reader.keep(notes, lines.then_some(*line));
+                }
             }
         }
     }
     reader.passed_over(&resources);
-    reader.notes.finish(Some(reader.found)).map(|(found, warnings)| Directory { warnings, ..found })
+    reader.notes.finish(Some(reader.found)).map(|(found, warnings)| Directory { warnings, refused, ..found })
 }
 
-fn by_line(body: &[u8]) -> Result<Vec<(usize, Json<'_>)>, Vec<Issue>> {
-    let (mut documents, mut issues) = (Vec::new(), Vec::new());
+fn by_line<'b>(body: &'b [u8], first_line: usize, refused: &mut Vec<Issue>) -> Vec<(usize, Json<'b>)> {
+    let mut documents = Vec::new();
     for (at, line) in body.split(|byte| *byte == b'\n').enumerate() {
         if line.iter().all(u8::is_ascii_whitespace) {
             continue;
         }
         match Json::parse(line, LIMITS) {
-            Ok(json) => documents.push((at + 1, json)),
+            Ok(json) => documents.push((first_line + at, json)),
             Err(error) => {
                 let mut issue = Issue::from(error);
-                issue.expression = format!("line {}, column {}", at + 1, error.column);
-                issues.push(issue);
+                issue.expression = format!("line {}, column {}", first_line + at, error.column);
+                refused.push(issue);
             }
         }
     }
-    if issues.is_empty() { Ok(documents) } else { Err(issues) }
+    documents
+}
+
+fn at_line(mut issue: Issue, line: usize) -> Issue {
+    issue.expression = format!("line {line}: {}", issue.expression);
+    issue
 }
 
 #[derive(Default)]
@@ -96,16 +119,33 @@ struct Reader<'p> {
     organizations: HashMap<String, String>,
     /// Place in `found.providers` by `Practitioner/id` and fullUrl.
     practitioners: HashMap<String, usize>,
+    /// What the roles of other files say about a practitioner.
+    roles: HashMap<String, (Vec<String>, Option<String>)>,
 }
 
-impl Reader<'_> {
+impl<'p> Reader<'p> {
+    /// A reader that knows what other files say.
+    fn with(payer_id: &'p str, known: &References) -> Self {
+        let (patients, organizations) = (known.patients.clone(), known.organizations.clone());
+        Self { payer_id, patients, organizations, roles: known.roles.clone(), ..Self::default() }
+    }
+
+    fn lengths(&self) -> [usize; 3] {
+        [self.found.members.len(), self.found.coverages.len(), self.found.providers.len()]
+    }
+
+    /// Forgets what a refused line has left.
+    fn forget(&mut self, [members, coverages, providers]: [usize; 3]) {
+        self.found.members.truncate(members);
+        self.found.coverages.truncate(coverages);
+        self.found.providers.truncate(providers);
+        self.practitioners.retain(|_, place| *place < providers);
+    }
+
     /// Keeps issues, with the line in front where each line is a resource.
     fn keep(&mut self, notes: Notes, line: Option<usize>) {
-        for mut issue in notes.issues {
-            if let Some(line) = line {
-                issue.expression = format!("line {line}: {}", issue.expression);
-            }
-            self.notes.add(issue);
+        for issue in notes.issues {
+            self.notes.add(line.map_or(issue.clone(), |line| at_line(issue, line)));
         }
     }
 
@@ -117,7 +157,11 @@ impl Reader<'_> {
             "Organization" => self.organization(at, &names, notes),
             "Practitioner" => {
                 let at_place = self.found.providers.len();
-                if let Some(provider) = checked(at, notes) {
+                if let Some(mut provider) = checked(at, notes) {
+                    if let Some((specialties, phone)) = self.roles.get(&names[0]) {
+                        provider.specialties.extend(specialties.iter().cloned());
+                        provider.phone = provider.phone.take().or_else(|| phone.clone());
+                    }
                     self.found.providers.push(provider);
                     self.practitioners.extend(names.into_iter().map(|name| (name, at_place)));
                 }
@@ -213,7 +257,11 @@ impl Reader<'_> {
     /// A role adds its specialties and telephone to its person.
     fn role(&mut self, at: Value<'_>, notes: &mut Notes) {
         let known = at.get("practitioner").and_then(|found| found.get("reference")?.text());
-        let place = known.and_then(|text| self.practitioners.get(text.as_ref()).copied());
+        let place = known.as_ref().and_then(|text| self.practitioners.get(text.as_ref()).copied());
+        if known.as_ref().is_some_and(|text| self.roles.contains_key(text.as_ref())) {
+            // Its practitioner's file takes it along.
+            return;
+        }
         let Some(provider) = place.and_then(|place| self.found.providers.get_mut(place)) else {
             let todo = "Send the Practitioner in the same file.";
             notes.warn(IssueCode::NotFound, at, "The role's practitioner is not in this file.", todo);

@@ -9,5 +9,7 @@ pub mod outcome;
 pub mod party;
 pub mod pas;
 pub(crate) mod pick;
+pub mod references;
+mod shape;
 pub mod systems;
 pub(crate) mod write;

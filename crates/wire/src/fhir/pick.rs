@@ -230,10 +230,19 @@ pub(crate) fn first_coding<'j>(concept: Value<'j>) -> Option<(Cow<'j, str>, Cow<
     })
 }
 
+/// The largest amount that is read as one.
+const MOST: f64 = 1e9;
+
 /// A Quantity: amount with `unit` as stated, else its code.
 pub(crate) fn quantity(at: Value<'_>, name: &str, notes: &mut Notes) -> Option<Quantity> {
     let found = object(at, name, notes)?;
     let amount = decimal(found, "value", notes)?;
+    if !(0.0..=MOST).contains(&amount) {
+        let at = found.get("value").unwrap_or(found);
+        let details = format!("{amount} is no amount that can be asked for.");
+        notes.error(IssueCode::Value, at, details, "Send an amount of at least zero and at most a thousand million.");
+        return None;
+    }
     let unit = found.get("unit").or_else(|| found.get("code")).and_then(Value::text);
     Some(Quantity { amount, unit: unit.map_or_else(|| "unit".to_owned(), Cow::into_owned) })
 }

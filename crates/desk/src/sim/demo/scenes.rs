@@ -22,8 +22,10 @@ use crate::{
     MAIN_TENANT,
     act::ActError,
     enter::Attached,
+    hospital::handover::STAY,
     sim::{
         arrivals,
+        hospital::{REHAB_STAY, TWO_MIDNIGHT_STAY},
         people::Role,
         run::{Sim, Step},
         services,
@@ -57,6 +59,18 @@ pub(in crate::sim) enum Scene {
     LateLetters,
     /// Decided in time, with the mail room closed.
     LateLettersDecided,
+    /// One of them is held: no address.
+    LateLetterHeld,
+    /// It is filled in too late.
+    LateLetterFilled,
+    /// The manager takes up the signal.
+    Improvement,
+    /// Those who sign in to the demonstration have taken some of the work.
+    Taken,
+    /// And puts a motion.
+    Motion,
+    /// The committee votes.
+    MotionVoted,
     /// A surgery is approved.
     Surgery,
     /// Its nurse approves.
@@ -87,7 +101,12 @@ impl Sim {
         let (saturday, friday, tuesday) = (day(1), day(2), day(12));
         for (at, scene) in [
             (eastern(day(15), 9, 0), Scene::LateLetters),
+            (eastern(day(13), 15, 0), Scene::LateLetterHeld),
             (eastern(tuesday, 8, 30), Scene::LateLettersDecided),
+            (eastern(tuesday, 16, 0), Scene::LateLetterFilled),
+            (eastern(day(6), 9, 30), Scene::Improvement),
+            (eastern(day(6), 10, 40), Scene::Motion),
+            (eastern(day(3), 17, 30), Scene::MotionVoted),
             (eastern(day(13), 10, 15), Scene::Surgery),
             (eastern(day(11), 11, 40), Scene::SurgeryApproved),
             (eastern(day(5), 9, 20), Scene::SurgeryAmended),
@@ -103,6 +122,7 @@ impl Sim {
             (eastern(saturday, 9, 40), Scene::TwoMidnightApproved),
             (eastern(saturday, 11, 0), Scene::RehabTalk),
             (eastern(saturday, 15, 0), Scene::TwoMidnightDowngrade),
+            (eastern(saturday, 17, 0), Scene::Taken),
         ] {
             self.at(at, Step::Scene(scene));
         }
@@ -124,7 +144,13 @@ impl Sim {
             Scene::TwoMidnightApproved => self.two_midnight_approved().await,
             Scene::TwoMidnightDowngrade => self.two_midnight_downgrade().await,
             Scene::LateLetters => self.late_letters().await,
+            Scene::LateLetterHeld => self.late_letter_held().await,
+            Scene::LateLetterFilled => self.late_letter_filled().await,
             Scene::LateLettersDecided => self.late_letters_decided().await,
+            Scene::Improvement => self.improvement().await,
+            Scene::Taken => self.taken().await,
+            Scene::Motion => self.motion().await,
+            Scene::MotionVoted => self.motion_voted().await,
             Scene::Surgery => self.surgery().await,
             Scene::SurgeryApproved => self.nurse_approves("also-surgery-date").await,
             Scene::SurgeryAmended => self.surgery_amended().await,
@@ -293,6 +319,7 @@ impl Sim {
         request.receipt.expedite_asked_by = Some(ExpediteAsker::Physician);
         request.items.retain(|item| item.link_id.as_deref() != Some("physician_concurrence"));
         request.facility = Some(self.world.providers[1].clone());
+        request.identifiers.push(Identifier { system: STAY.into(), value: self.stay_number(REHAB_STAY) });
         let file = Attached {
             title: "Preadmission screening".into(),
             media_type: "text/plain".into(),
@@ -361,6 +388,7 @@ impl Sim {
     async fn two_midnight(&mut self) -> Result<(), ActError> {
         let mut request = self.ask_for("D4000001", "inpatient-admission", "4-two-midnight").await?;
         request.review = Review::Concurrent;
+        request.identifiers.push(Identifier { system: STAY.into(), value: self.stay_number(TWO_MIDNIGHT_STAY) });
         request.requester = self.world.providers[0].clone();
         request.facility = Some(self.world.providers[0].clone());
         let yesterday = self.zone.day(self.now).yesterday().unwrap_or_default();
@@ -424,14 +452,19 @@ impl Sim {
         for number in 0..8_i64 {
             self.clock(self.now + SignedDuration::from_mins(20 + number));
             let mut request = self.ask_for("D5000001", "lumbar-fusion", "10-late-letters").await?;
-            let (member, _) = self
+            let asked_before = |id: &str| self.live.values().any(|case| case.member.member_id == id);
+            let (mut member, _) = self
                 .world
                 .members
                 .iter()
-                .filter(|(_, c)| *c == 0)
-                .nth(usize::try_from(number).unwrap_or(0) * 3)
+                .find(|(member, contract)| *contract == 0 && !asked_before(&member.member_id))
                 .cloned()
                 .unwrap_or_else(|| self.world.members[0].clone());
+            if number == 7 {
+                member.address = None;
+                let items = vec![WriteItem::Member(member.clone())];
+                self.desk.store.write(Write::of(MAIN_TENANT, items)).await?;
+            }
             request.member = StatedMember {
                 member_id: member.member_id,
                 subscriber_id: None,
@@ -454,6 +487,29 @@ impl Sim {
 
     async fn late_letters_decided(&mut self) -> Result<(), ActError> {
         self.nurse_approves("10-late-letters").await
+    }
+
+    /// One of the eight has no address on the roster: decided on Monday, its letter is held.
+    async fn late_letter_held(&mut self) -> Result<(), ActError> {
+        let by = self.someone(Role::Nurse);
+        for case in self.cases_of("10-late-letters").into_iter().filter(|case| case.member.address.is_none()) {
+            self.open_all(&by, &case).await?;
+            let approve = Command::Approve { by: by.clone(), lines: Vec::new(), grant: None };
+            self.act(&case.id, &by.person, approve).await?;
+        }
+        Ok(())
+    }
+
+    /// On Tuesday afternoon somebody fills it in.
+    async fn late_letter_filled(&mut self) -> Result<(), ActError> {
+        let by = self.someone(Role::Nurse);
+        for case in self.cases_of("10-late-letters") {
+            let Some(notice) = case.notices.iter().find(|n| !n.held.is_empty()).map(|n| n.id) else { continue };
+            let fields = [("member_address_lines".to_owned(), "14 Sample Street\nAlbany, NY 12207".to_owned())];
+            let fill = Command::FillNotice { by: by.clone(), notice, fields: fields.into() };
+            self.act(&case.id, &by.person, fill).await?;
+        }
+        Ok(())
     }
 
     async fn surgery(&mut self) -> Result<(), ActError> {

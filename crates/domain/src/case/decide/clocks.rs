@@ -9,15 +9,18 @@ use crate::{
         refusal::{Refusal, Refused},
     },
     clock::{self, Computed, Extend, Extended, Given, Stop},
-    law::{Flags, Rule, Scope, Stops, Unit},
+    law::{Rule, Stops, Unit},
     notice::Purpose,
     party::LineOfBusiness,
-    request::{ExpediteAsker, Review, Urgency},
+    request::{ExpediteAsker, Urgency},
     time::Moment,
 };
 
 const RECEIVED: &str = "request_received";
 const INFORMED: &str = "necessary_information_received";
+const REASONABLY_INFORMED: &str = "reasonably_necessary_information_received";
+/// The start events that are the receipt of complete information.
+const INFORMATION: [&str; 2] = [INFORMED, REASONABLY_INFORMED];
 
 /// Starts every clock that the law in force on the day of receipt starts for this request.
 pub(super) fn start_at_receipt(draft: &mut Draft<'_>) -> Result<(), Refused> {
@@ -31,12 +34,12 @@ pub(super) fn start_at(draft: &mut Draft<'_>, received: Moment) -> Result<(), Re
     start(draft, &urgency, &[(RECEIVED, received)])
 }
 
-/// A rule may count from the receipt of complete information alone. A request for which nothing was asked is complete as
-/// it came; without this its case would be open with no clock at all.
-pub(super) fn never_unwatched(draft: &mut Draft<'_>) -> Result<(), Refused> {
+/// A request for which nothing was asked is complete as it came: clocks that count from complete information run from
+/// then, and no case is open without a clock.
+pub(super) fn complete_as_it_came(draft: &mut Draft<'_>) -> Result<(), Refused> {
     let case = draft.case();
     let watched = |case: &Case| case.clocks.iter().any(|c| c.watches == Watches::Decision && c.is_open());
-    if case.is_determined() || case.awaiting.is_some() || watched(case) {
+    if case.is_determined() || case.awaiting.is_some() {
         return Ok(());
     }
     let received = case.received.last().map_or(case.request.receipt.received_at, |r| r.received_at);
@@ -48,44 +51,24 @@ pub(super) fn never_unwatched(draft: &mut Draft<'_>) -> Result<(), Refused> {
     Ok(())
 }
 
-/// The scopes of a case: one for its lines of service, one for its drug lines, where both are there.
-fn scopes(draft: &Draft<'_>, urgency: &Urgency) -> Vec<Scope> {
-    let case = draft.case();
-    let mut subjects: Vec<Option<String>> = Vec::new();
-    for line in case.open_lines() {
-        let part_b = line.line.drug && case.contract.line_of_business == LineOfBusiness::MedicareAdvantage;
-        let subject = part_b.then(|| "part-b-drug".to_owned());
-        if !subjects.contains(&subject) {
-            subjects.push(subject);
-        }
+/// Something needed turns out to be missing: clocks that count from complete information have not begun, and begin when it
+/// comes. The others run on, and what has lapsed stays lapsed.
+pub(super) fn information_is_missing(draft: &mut Draft<'_>) -> Result<(), Refused> {
+    let now = draft.now;
+    let early =
+        |c: &&Clock| c.is_open() && c.lapsed.is_none() && !c.is_past(now) && INFORMATION.contains(&c.from.as_str());
+    let ended: Vec<u32> = draft.case().clocks.iter().filter(early).map(|c| c.id).collect();
+    for clock in ended {
+        let why = "information was asked for: this clock begins when it is complete".to_owned();
+        draft.emit(Event::ClockEnded { clock, why })?;
     }
-    let flags = Flags {
-        pa_required: Some(case.request.review == Review::Prospective),
-        rating_period_start: case.contract.rating_period_start,
-        accreditation: case.contract.accreditation.clone(),
-        grandfathered: Some(case.contract.grandfathered),
-        ..Flags::default()
-    };
-    subjects
-        .into_iter()
-        .map(|subject| Scope {
-            line_of_business: case.contract.line_of_business.word().to_owned(),
-            jurisdiction: case.contract.jurisdiction(),
-            review: case.request.review.word().to_owned(),
-            // What was done already cannot be hurried: no rule speaks of an expedited retrospective review.
-            urgency: if case.request.review == Review::Retrospective { &Urgency::Standard } else { urgency }
-                .word()
-                .to_owned(),
-            subject,
-            flags: flags.clone(),
-        })
-        .collect()
+    Ok(())
 }
 
 fn start(draft: &mut Draft<'_>, urgency: &Urgency, events: &[(&str, Moment)]) -> Result<(), Refused> {
     let on = draft.case().received_on();
     let mut controlling: Option<(Moment, Event)> = None;
-    for scope in scopes(draft, urgency) {
+    for scope in draft.case().law_scopes(urgency) {
         for rule in draft.books.law.in_force(&scope, on).rules {
             let Some(started) = started(draft, &rule, urgency, events, Watches::Decision) else { continue };
             if already(draft, &started) {
@@ -148,7 +131,7 @@ fn started(
     watches: Watches,
 ) -> Option<Event> {
     let contract = &draft.case().contract;
-    let branch = rule.branch_from_scope(contract.line_of_business.word(), urgency.word()).map(clock::Branch::read);
+    let branch = draft.case().branch_of(rule, urgency);
     let given = Given { urgency: urgency.word(), branch: branch.as_ref(), ..Given::new(events, &contract.zone) };
     // The version was chosen by the day of receipt already; its dates are not asked again.
     let computed = clock::compute_pinned(rule, draft.books.law.calendars(), &given);
@@ -179,7 +162,7 @@ fn warn(started: Moment, due: Moment) -> Moment {
 pub(super) fn information_complete(draft: &mut Draft<'_>, at: Moment) -> Result<(), Refused> {
     let received = draft.case().request.receipt.received_at;
     let urgency = draft.case().urgency.clone();
-    start(draft, &urgency, &[(RECEIVED, received), (INFORMED, at), ("reasonably_necessary_information_received", at)])
+    start(draft, &urgency, &[(RECEIVED, received), (INFORMED, at), (REASONABLY_INFORMED, at)])
 }
 
 /// Stops the clocks whose rule lets them stop.
@@ -225,7 +208,7 @@ fn recompute(draft: &Draft<'_>, clock: &Clock, extension: Option<Extend>) -> Opt
     let events = [(clock.from.as_str(), clock.started_at)];
     let case = draft.case();
     let urgency = case.urgency.word();
-    let branch = rule.branch_from_scope(case.contract.line_of_business.word(), urgency).map(clock::Branch::read);
+    let branch = case.branch_of(rule, &case.urgency);
     let given = Given {
         urgency,
         branch: branch.as_ref(),

@@ -53,6 +53,7 @@ fn asked(
     let lines: Vec<u32> = draft.case().open_lines().map(|l| l.line.sequence).collect();
     draft.emit(Event::InformationRequested { by: by.into(), from, wanted, facts, via })?;
     clocks::toll_where_allowed(draft, "information was asked for")?;
+    clocks::information_is_missing(draft)?;
     super::tick::require_notice(draft, Purpose::RequestForInformation, lines)
 }
 

@@ -43,7 +43,7 @@ pub(super) fn receive(
     })?;
     clocks::start_at_receipt(draft)?;
     judge::lines(draft)?;
-    clocks::never_unwatched(draft)
+    clocks::complete_as_it_came(draft)
 }
 
 /// The sender changes the request: cancelled lines end, changed and added lines are judged anew.
@@ -74,7 +74,7 @@ pub(super) fn update(draft: &mut Draft<'_>, request: Request) -> Result<(), Refu
         clocks::start_at(draft, updated_at)?;
     }
     judge::lines(draft)?;
-    clocks::never_unwatched(draft)
+    clocks::complete_as_it_came(draft)
 }
 
 /// A person checked a provisional member against the roster or by telephone.

@@ -4,6 +4,7 @@
 
 use super::Draft;
 use crate::{
+    authority::Automation,
     case::{
         Case,
         event::{Event, Queue},
@@ -108,8 +109,12 @@ fn clinical(draft: &mut Draft<'_>, asked: &ServiceLine) -> Result<Next, Refused>
     let Some(found) = evaluate(draft, sequence)? else {
         return Ok(Next::Nurse("no criteria bind here: a person decides".into()));
     };
+    let automation = automation(draft);
     match found.result {
-        Met::Met if !machine_may_approve(draft) => {
+        // Where the law wants the physician's own finding first, the reason on the pile gives no verdict away either.
+        Met::Met if automation.verdict_hidden && !automation.may_approve => Ok(Next::Nurse(OWN_FINDING_FIRST.into())),
+        Met::NotMet if automation.verdict_hidden => Ok(Next::Nurse(OWN_FINDING_FIRST.into())),
+        Met::Met if !automation.may_approve => {
             Ok(Next::Nurse("criteria met; the rules of this jurisdiction leave the approval to a person".into()))
         }
         Met::Met if found.approvable => {
@@ -134,16 +139,15 @@ fn clinical(draft: &mut Draft<'_>, asked: &ServiceLine) -> Result<Next, Refused>
     }
 }
 
-/// Whether the authority books let automation approve here (never deny, whatever they say).
-fn machine_may_approve(draft: &Draft<'_>) -> bool {
+/// Said of a case whose machine verdict stays hidden until a person has found for herself.
+const OWN_FINDING_FIRST: &str = "for initial clinical review: here the law wants a person's own finding first";
+
+/// What the authority books let automation do here (never deny, whatever they say).
+fn automation(draft: &Draft<'_>) -> Automation {
     let contract = &draft.case().contract;
     let day = contract.zone.day(draft.now);
     let accreditation = contract.accreditation.as_deref();
-    draft
-        .books
-        .authority
-        .automation(&contract.line_of_business, &contract.jurisdiction(), accreditation, day)
-        .may_approve
+    draft.books.authority.automation(&contract.line_of_business, &contract.jurisdiction(), accreditation, day)
 }
 
 /// What an evaluation found, for the next step.

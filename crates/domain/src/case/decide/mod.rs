@@ -74,6 +74,7 @@ pub fn decide(case: Option<&Case>, command: Command, books: &Library, now: Momen
         Command::RecordNotice { .. } | Command::DeliverNotice { .. } | Command::NoticeIncomplete { .. } => {
             tick::notice(&mut draft, command)?
         }
+        Command::FillNotice { by, notice, fields } => tick::fill_notice(&mut draft, &by, notice, fields)?,
         Command::Tick => tick::tick(&mut draft)?,
     }
     let case = draft.case.ok_or_else(|| vec![Refusal::house("case.unknown", "No case was made.", "Try again.")])?;

@@ -1,15 +1,17 @@
 //! Time passing, and notices: warnings before due, breaches recorded with their legal effect, never silent.
 
+use std::collections::BTreeMap;
+
 use super::{Draft, refuse};
 use crate::{
     case::{
         Stage,
-        command::Command,
+        command::{Actor, Command},
         event::{Event, Queue, Watches},
         refusal::{Refusal, Refused},
     },
     law::BreachEffect,
-    notice::Purpose,
+    notice::{Audience, Purpose},
 };
 
 /// Warns, lapses, and brings to a person what only waits.
@@ -60,17 +62,57 @@ pub(super) fn lapse(draft: &mut Draft<'_>, clock: u32) -> Result<(), Refused> {
     let denied = effect == BreachEffect::DeemedDenied;
     draft.emit(Event::ClockLapsed { clock, effect, detail, cite: pin.cite })?;
     let told = draft.case().notices.iter().any(|n| n.purpose == Purpose::Untimely);
-    if denied && watches == Watches::Decision && !told && !draft.case().is_determined() {
+    let owed = denied && watches == Watches::Decision && untimely_asked_for(draft);
+    if owed && !told && !draft.case().is_determined() {
         let lines = draft.case().open_lines().map(|l| l.line.sequence).collect();
         require_notice(draft, Purpose::Untimely, lines)?;
     }
     Ok(())
 }
 
+/// Whether the law of this contract asks for a notice of a missed limit: where it does, the notice packs have its elements.
+fn untimely_asked_for(draft: &Draft<'_>) -> bool {
+    let contract = &draft.case().contract;
+    let (line, place) = (contract.line_of_business.word(), contract.jurisdiction());
+    draft.books.notices.choose(Purpose::Untimely, line, &place, Audience::Member).is_some()
+}
+
 /// A notice becomes owed; an errand composes it after commit.
 pub(super) fn require_notice(draft: &mut Draft<'_>, purpose: Purpose, lines: Vec<u32>) -> Result<(), Refused> {
     let notice = draft.case().notices.iter().map(|n| n.id).max().unwrap_or(0) + 1;
     draft.emit(Event::NoticeRequired { notice, purpose, lines })
+}
+
+/// A person fills what a held notice lacks. What the letter says already is never changed this way.
+pub(super) fn fill_notice(
+    draft: &mut Draft<'_>,
+    by: &Actor,
+    notice: u32,
+    mut fields: BTreeMap<String, String>,
+) -> Result<(), Refused> {
+    let Some(known) = draft.case().notices.iter().find(|n| n.id == notice) else {
+        return refuse(Refusal::house(
+            "notice.unknown",
+            "This case has no such notice.",
+            "Reload the case and choose the notice that is held.",
+        ));
+    };
+    if known.held.is_empty() {
+        return refuse(Refusal::house(
+            "notice.not-held",
+            "This notice is not held: it lacks nothing.",
+            "Record its delivery, or correct the roster for the letters to come.",
+        ));
+    }
+    fields.retain(|_, words| !words.trim().is_empty());
+    if fields.is_empty() {
+        return refuse(Refusal::house(
+            "notice.nothing-filled",
+            "Nothing was filled in.",
+            "Fill at least one of the elements that the notice lacks.",
+        ));
+    }
+    draft.emit(Event::NoticeFilled { notice, person: by.person.clone(), fields })
 }
 
 /// What the errands and the mail room report back about a notice.

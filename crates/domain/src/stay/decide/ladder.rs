@@ -28,8 +28,12 @@ pub(super) fn escalate(
     officer: Option<OnDuty>,
 ) -> Result<(), Refused> {
     must_say("escalation.why", &why, "Why it goes up")?;
+    let late = draft.stay().advisor_is_late();
     let (rung, to, chosen) = match (advisor, officer) {
         (Some(advisor), _) => (Rung::Advisor, advisor, "on duty by the rota"),
+        (None, Some(officer)) if late => {
+            (Rung::ChiefMedicalOfficer, officer, "the physician advisor did not answer in time")
+        }
         (None, Some(officer)) => (Rung::ChiefMedicalOfficer, officer, "no physician advisor is on duty"),
         (None, None) => {
             return refuse(Refusal::house(

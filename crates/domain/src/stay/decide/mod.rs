@@ -25,8 +25,6 @@ use super::{
 };
 use crate::{library::Library, time::Moment};
 
-pub use settle::look_again;
-
 /// Answers a command with the events it makes, or with every reason why not.
 ///
 /// `stay` is none only for [`Command::TakeNews`]. The moment and every id are given; nothing is read from the world.

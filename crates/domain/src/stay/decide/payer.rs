@@ -105,6 +105,7 @@ pub(super) fn no_review_until(draft: &Draft<'_>, held: &Held) -> Option<(Day, St
         return None;
     }
     let admitted_at = stay.admitted_at()?;
+    window::in_force(draft, "NY-SUD-28", stay.day(admitted_at))?;
     let window = window::law(draft, "NY-SUD-28", ("", None), &[("admission_date", admitted_at)])?;
     let admitted = number_of(stay.day(admitted_at));
     let told = number_of(stay.day(stay.payer(&held.payer_id)?.notified.as_ref()?.0));
@@ -142,14 +143,15 @@ fn answered(
     let admission = held.line_of_business == LineOfBusiness::MedicareAdvantage
         && matches!(answer.kind, AnswerKind::Approved | AnswerKind::Partial)
         && draft.stay().payer(&payer).is_none_or(|p| p.locked.is_none());
-    let lock =
-        admission.then(|| draft.books.law.rule("MADV-APPROVED-LOCK")).flatten().map(|rule| Event::EvidenceLocked {
-            payer: payer.clone(),
-            authorization: answer.authorization.clone().unwrap_or_default(),
-            approver: source.said_by.clone(),
-            approved_at: source.said_at,
-            cite: rule.cite.clone(),
-        });
+    let said_on = draft.stay().day(source.said_at);
+    let rule = admission.then(|| window::in_force(draft, "MADV-APPROVED-LOCK", said_on)).flatten();
+    let lock = rule.map(|rule| Event::EvidenceLocked {
+        payer: payer.clone(),
+        authorization: answer.authorization.clone().unwrap_or_default(),
+        approver: source.said_by.clone(),
+        approved_at: source.said_at,
+        cite: rule.cite.clone(),
+    });
     draft.emit(Event::PayerAnswered { payer, answer: Box::new(answer), source, person })?;
     match lock {
         Some(event) => draft.emit(event),

@@ -2,11 +2,12 @@
 //! is now known. Whatever order the news came in, the same stay owes the same.
 
 use super::{
-    Draft, leaving, notice, status, tick,
+    Draft, leaving, notice,
+    status::{self, Asked},
+    tick,
     wanted::{self, Due},
 };
 use crate::{
-    library::Library,
     stay::{
         Stay,
         clock::Clock,
@@ -21,27 +22,23 @@ use crate::{
 };
 
 pub(super) fn settle(draft: &mut Draft<'_>) -> Result<(), Refused> {
-    judge(draft)?;
-    alerts(draft)?;
-    queries(draft)?;
-    notices(draft)?;
-    held_bill(draft)?;
-    clocks(draft)
+    let asked = status::ask(draft.stay(), draft.books, draft.now);
+    judge(draft, &asked)?;
+    alerts(draft, &asked)?;
+    queries(draft, &asked)?;
+    notices(draft, &asked)?;
+    held_bill(draft, &asked)?;
+    clocks(draft, &asked)
 }
 
-/// When the stay should be looked at again though nobody acts: the next moment at which something becomes owed.
-pub fn look_again(stay: &Stay, books: &Library, now: Moment) -> Option<Moment> {
-    status::look_again(stay, books, now)
-}
-
-fn judge(draft: &mut Draft<'_>) -> Result<(), Refused> {
-    let judged = status::judge(draft);
+fn judge(draft: &mut Draft<'_>, asked: &Asked) -> Result<(), Refused> {
+    let judged = status::judge(draft, asked);
     let same = draft.stay().judged.as_ref().is_some_and(|(_, known)| status::is_same(known, &judged));
     if same { Ok(()) } else { draft.emit(Event::StatusJudged { judged: Box::new(judged) }) }
 }
 
-fn alerts(draft: &mut Draft<'_>) -> Result<(), Refused> {
-    let raised = status::alerts(draft);
+fn alerts(draft: &mut Draft<'_>, asked: &Asked) -> Result<(), Refused> {
+    let raised = status::alerts(draft, asked);
     let open: Vec<String> = draft.stay().alerts.iter().filter(|a| a.cleared.is_none()).map(|a| a.id.clone()).collect();
     let known: Vec<String> = draft.stay().alerts.iter().map(|a| a.id.clone()).collect();
     for (alert, says) in &raised {
@@ -59,14 +56,14 @@ fn alerts(draft: &mut Draft<'_>) -> Result<(), Refused> {
 }
 
 /// What the record lacks is asked of the attending, once each.
-fn queries(draft: &mut Draft<'_>) -> Result<(), Refused> {
+fn queries(draft: &mut Draft<'_>, asked: &Asked) -> Result<(), Refused> {
     let stay = draft.stay();
     let seen = !stay.reviews.is_empty() || stay.inpatient_midnights(draft.now) >= 1;
     if stay.is_cancelled() || !seen {
         return Ok(());
     }
     let mut lacking: Vec<(QueryKind, String, String)> = Vec::new();
-    if let Some((because, ask)) = status::undocumented_expectation(draft) {
+    if let Some((because, ask)) = status::undocumented_expectation(asked) {
         lacking.push((QueryKind::ExpectedMidnights, ask, because));
     }
     if let Some(because) = conflicting_orders(stay) {
@@ -105,8 +102,8 @@ fn conflicting_orders(stay: &Stay) -> Option<String> {
 }
 
 /// Notices that follow from the stay: owed when they are, ended when they are not any more and were not given.
-fn notices(draft: &mut Draft<'_>) -> Result<(), Refused> {
-    let owed = status::notices(draft);
+fn notices(draft: &mut Draft<'_>, asked: &Asked) -> Result<(), Refused> {
+    let owed = status::notices(draft, asked);
     for (kind, why, cite) in &owed {
         if draft.stay().notice(kind).is_none() {
             notice::owe(draft, kind.clone(), why.clone(), cite.clone())?;
@@ -129,19 +126,19 @@ fn notices(draft: &mut Draft<'_>) -> Result<(), Refused> {
 }
 
 /// A stay that ended as inpatient without a basis, or whose order is late or defective, waits for review before its bill.
-fn held_bill(draft: &mut Draft<'_>) -> Result<(), Refused> {
+fn held_bill(draft: &mut Draft<'_>, asked: &Asked) -> Result<(), Refused> {
     let bill = &draft.stay().bill;
     if bill.held.is_some() || bill.released.is_some() {
         return Ok(());
     }
-    match status::bill_hold(draft) {
+    match status::bill_hold(draft, asked) {
         Some((why, cite)) => draft.emit(Event::BillHeld { why, cite }),
         None => Ok(()),
     }
 }
 
-fn clocks(draft: &mut Draft<'_>) -> Result<(), Refused> {
-    let wanted = wanted::all(draft);
+fn clocks(draft: &mut Draft<'_>, asked: &Asked) -> Result<(), Refused> {
+    let wanted = wanted::all(draft, asked);
     for due in &wanted {
         one_clock(draft, due)?;
     }

@@ -7,36 +7,41 @@ use super::{
 use crate::{
     case::event::RulePin,
     library::Library,
-    status::{self, NoticeDue, NoticeState as Stands, StatusAnswer, StatusFacts},
+    status::{
+        self, Cc44Facts, ChangeFacts, CommitteeMember, Determination, DischargeAppealFacts, ImportantMessageFacts,
+        NoticeDue, NoticeState as Stands, ObservationOrder, Procedure, RebillFacts, StatusAnswer, StatusFacts, View,
+        WrittenNotice,
+    },
     stay::{
         Stay,
         judged::Judged,
         notice::{NoticeKind, NoticeState},
+        payer::AnswerKind,
         procedure::ProcedureKind,
-        refusal::{Refusal, Refused},
+        review::AttendingView,
         track::FlagKind,
     },
     time::Moment,
 };
 
-/// Asks the rules. None until the status room answers.
-fn ask(_facts: &StatusFacts, _books: &Library, _now: Moment) -> Option<StatusAnswer> {
-    None
+/// What the status room was asked and answered, once for everything that follows from it.
+pub(super) struct Asked {
+    facts: StatusFacts,
+    answer: StatusAnswer,
+    due: Vec<(NoticeKind, NoticeDue)>,
 }
 
-/// Asks the rules, and says the answer in stored words; without an answer, what orders and registration make of the patient.
-pub(super) fn judge(draft: &Draft<'_>) -> Judged {
-    let stay = draft.stay();
+/// Asks the rules about the stay as it is known now.
+pub(super) fn ask(stay: &Stay, books: &Library, now: Moment) -> Asked {
     let facts = stay.status_facts();
-    let Some(answer) = ask(&facts, draft.books, draft.now) else {
-        let period = stay.track.periods.last();
-        return Judged {
-            status: stay.status().word().to_owned(),
-            basis: period.map(|p| p.basis.word().to_owned()).unwrap_or_default(),
-            confidence: period.map(|p| p.confidence.word().to_owned()).unwrap_or_default(),
-            ..Judged::default()
-        };
-    };
+    let answer = status::decide_status(&facts, &books.status, now);
+    let due = due_notices(stay, &facts, books, now);
+    Asked { facts, answer, due }
+}
+
+/// The answer in stored words.
+pub(super) fn judge(draft: &Draft<'_>, asked: &Asked) -> Judged {
+    let answer = &asked.answer;
     Judged {
         status: answer.status.word().to_owned(),
         basis: answer.basis.word().to_owned(),
@@ -45,7 +50,7 @@ pub(super) fn judge(draft: &Draft<'_>) -> Judged {
         used: answer.used.iter().map(|used| used.fact.clone()).collect(),
         would_change: answer.would_change.iter().map(|change| change.when.clone()).collect(),
         document: answer.document.iter().map(|need| need.what.clone()).collect(),
-        look_again_at: look(stay, &facts, &answer, draft.books, draft.now),
+        look_again_at: look(draft.stay(), asked, draft.now),
     }
 }
 
@@ -58,47 +63,34 @@ fn word(value: impl serde::Serialize) -> String {
 
 /// The same answer: facts that only say how much time went by do not make another one.
 pub(super) fn is_same(a: &Judged, b: &Judged) -> bool {
-    (&a.status, &a.basis, &a.confidence, &a.cite, &a.would_change, &a.document, a.look_again_at)
-        == (&b.status, &b.basis, &b.confidence, &b.cite, &b.would_change, &b.document, b.look_again_at)
+    (&a.status, &a.basis, &a.confidence, &a.cite, &a.document, a.look_again_at)
+        == (&b.status, &b.basis, &b.confidence, &b.cite, &b.document, b.look_again_at)
 }
 
 /// When the stay is to be looked at again: the rules' own moment, a trigger point to come, a notice that opens.
-fn look(stay: &Stay, facts: &StatusFacts, answer: &StatusAnswer, books: &Library, now: Moment) -> Option<Moment> {
+fn look(stay: &Stay, asked: &Asked, now: Moment) -> Option<Moment> {
     if stay.is_cancelled() || (!stay.in_house() && stay.discharged_at().is_some()) {
         return None;
     }
-    let alerts = answer.alerts.iter().filter(|a| !a.raised).map(|a| a.at);
-    let opens = due_notices(stay, facts, books, now).into_iter().filter_map(|(_, due)| due.opens_at);
-    answer.look_again_at.into_iter().chain(alerts).chain(opens).filter(|at| *at > now).min()
-}
-
-/// The next moment at which something may become owed though nobody acts.
-pub(super) fn look_again(stay: &Stay, books: &Library, now: Moment) -> Option<Moment> {
-    let facts = stay.status_facts();
-    let answer = ask(&facts, books, now)?;
-    look(stay, &facts, &answer, books, now)
+    let alerts = asked.answer.alerts.iter().filter(|a| !a.raised).map(|a| a.at);
+    let notices = asked.due.iter().filter(|(_, due)| due.state == Stands::NotYet);
+    let opens = notices.flat_map(|(_, due)| [due.opens_at, due.due_at]).flatten();
+    asked.answer.look_again_at.into_iter().chain(alerts).chain(opens).filter(|at| *at > now).min()
 }
 
 /// Trigger points that are reached: id and words.
-pub(super) fn alerts(draft: &Draft<'_>) -> Vec<(String, String)> {
+pub(super) fn alerts(draft: &Draft<'_>, asked: &Asked) -> Vec<(String, String)> {
     let stay = draft.stay();
     if stay.is_cancelled() {
         return Vec::new();
     }
-    let answer = ask(&stay.status_facts(), draft.books, draft.now);
-    let mut raised: Vec<(String, String)> = answer
-        .iter()
-        .flat_map(|answer| &answer.alerts)
-        .filter(|alert| alert.raised)
-        .map(|alert| (alert.kind.word().to_owned(), alert.says.clone()))
-        .collect();
-    raised.extend(
-        stay.track
-            .flags
-            .iter()
-            .filter(|f| asks_a_person(&f.kind))
-            .map(|flag| (format!("{}/{}", flag.kind, flag.at), flag.says.clone())),
-    );
+    let reached = asked.answer.alerts.iter().filter(|alert| alert.raised);
+    let mut raised: Vec<(String, String)> =
+        reached.map(|alert| (alert.kind.word().to_owned(), alert.says.clone())).collect();
+    let flags = stay.track.flags.iter().filter(|f| asks_a_person(&f.kind));
+    raised.extend(flags.map(|flag| (format!("{}/{}", flag.kind, flag.at), flag.says.clone())));
+    let unknown = asked.due.iter().filter(|(_, due)| due.state == Stands::Unknown);
+    raised.extend(unknown.map(|(kind, due)| (format!("notice-unknown/{kind}"), due.says.clone())));
     raised.dedup_by(|a, b| a.0 == b.0);
     raised
 }
@@ -123,126 +115,233 @@ fn asks_a_person(kind: &FlagKind) -> bool {
 
 /// The notices the status room knows of, with where each stands.
 fn due_notices(stay: &Stay, facts: &StatusFacts, books: &Library, now: Moment) -> Vec<(NoticeKind, NoticeDue)> {
+    let book = &books.status;
     let given = |kind: NoticeKind| stay.notice(&kind).and_then(|n| n.delivered.as_ref()).map(|(_, d)| d.as_status());
-    let _ = (facts, books, now, given);
-    Vec::new()
+    let moon = status::outpatient_observation_notice(facts, given(NoticeKind::Moon).as_ref(), book, now);
+    let new_york =
+        status::new_york_observation_notice(facts, given(NoticeKind::NewYorkObservation).as_ref(), book, now);
+    let change = ChangeFacts {
+        stay: facts.clone(),
+        changed_at: stay.changed_at(),
+        by_hospital: true,
+        delivered: given(NoticeKind::ChangeOfStatus),
+    };
+    let mut due = vec![
+        (NoticeKind::Moon, moon),
+        (NoticeKind::NewYorkObservation, new_york),
+        (NoticeKind::ChangeOfStatus, status::change_of_status_notice(&change, book, now)),
+    ];
+    // Whoever was made an outpatient before discharge has no discharge rights as an inpatient.
+    if stay.changed_at().is_none() && facts.order.is_some() {
+        let facts = ImportantMessageFacts {
+            stay: facts.clone(),
+            first: given(NoticeKind::ImportantMessage),
+            follow_up: given(NoticeKind::ImportantMessageFollowUp),
+        };
+        let copies = status::important_message(&facts, book, now).into_iter();
+        due.extend(copies.map(|copy| match copy.copy.as_deref() {
+            Some("follow-up") => (NoticeKind::ImportantMessageFollowUp, copy),
+            _ => (NoticeKind::ImportantMessage, copy),
+        }));
+    }
+    due
 }
 
 /// Notices that are owed: which, why, citation. One that was given stays owed in this sense.
-pub(super) fn notices(draft: &Draft<'_>) -> Vec<(NoticeKind, String, String)> {
-    let stay = draft.stay();
-    if stay.is_cancelled() {
+pub(super) fn notices(draft: &Draft<'_>, asked: &Asked) -> Vec<(NoticeKind, String, String)> {
+    if draft.stay().is_cancelled() {
         return Vec::new();
     }
-    due_notices(stay, &stay.status_facts(), draft.books, draft.now)
-        .into_iter()
-        .filter(|(_, due)| !matches!(due.state, Stands::NotOwed | Stands::NotYet))
-        .map(|(kind, due)| (kind, due.says, due.cite))
-        .collect()
+    let owed =
+        asked.due.iter().filter(|(_, due)| !matches!(due.state, Stands::NotOwed | Stands::NotYet | Stands::Unknown));
+    owed.map(|(kind, due)| (kind.clone(), due.says.clone(), due.cite.clone())).collect()
 }
 
 /// The window of a notice: when it began, and when it ends.
-pub(super) fn notice_window(draft: &Draft<'_>, notice: &NoticeState) -> Option<(Moment, Window)> {
-    let stay = draft.stay();
+pub(super) fn notice_window(draft: &Draft<'_>, asked: &Asked, notice: &NoticeState) -> Option<(Moment, Window)> {
     match notice.kind {
-        NoticeKind::CommitteeDetermination => Some((notice.owed_at, committee_notice(draft, notice.owed_at)?)),
+        NoticeKind::CommitteeDetermination | NoticeKind::CommitteeToAttending => {
+            Some((notice.owed_at, committee_notice(draft, asked, notice.owed_at)?))
+        }
         NoticeKind::DetailedDischarge => {
-            let told = stay.qio.as_ref()?.told_at;
-            Some((told, records_window(draft, told)?))
+            let told = draft.stay().qio.as_ref()?.told_at;
+            Some((told, records_window(draft, asked)?))
         }
         _ => {
-            let due = due_notices(stay, &stay.status_facts(), draft.books, draft.now);
-            let (_, due) = due.into_iter().find(|(kind, _)| *kind == notice.kind)?;
+            let (_, due) = asked.due.iter().find(|(kind, _)| *kind == notice.kind)?;
             let started = due.opens_at.unwrap_or(notice.owed_at).min(notice.owed_at);
-            let pin = RulePin { rule: due.rule, digest: String::new(), cite: due.cite };
-            let confidence = due.confidence.word().to_owned();
-            Some((started, Window { pin, confidence, due_at: due.due_at? }))
+            Some((started, window_of(due.clone())?))
         }
     }
 }
 
-/// Written notice of a committee's determination: two days, and before the patient leaves where the status was changed.
-fn committee_notice(draft: &Draft<'_>, from: Moment) -> Option<Window> {
-    let mut window = rule_window(draft, "committee-notice", from)?;
-    if draft.stay().changed_at().is_some()
-        && let Some(leaves) = draft.stay().discharged_at().or(draft.stay().expected_discharge())
+fn window_of(due: NoticeDue) -> Option<Window> {
+    let pin = RulePin { rule: due.rule, digest: String::new(), cite: due.cite };
+    let confidence = due.confidence.word().to_owned();
+    Some(Window { pin, confidence, due_at: due.due_at? })
+}
+
+/// Written notice of a committee's determination: in so many days, and before the patient leaves where status was changed.
+fn committee_notice(draft: &Draft<'_>, asked: &Asked, from: Moment) -> Option<Window> {
+    let stay = draft.stay();
+    let facts = &asked.facts;
+    let book = &draft.books.status;
+    let rule = book.rule("committee-notice", &facts.payer, &facts.jurisdiction, stay.day(from))?;
+    let days = u32::try_from(rule.figure("days")?).ok()?;
+    let mut due_at = window::after(draft, from, days, "days")?;
+    if stay.changed_at().is_some()
+        && let Some(leaves) = stay.discharged_at().or(stay.expected_discharge())
         && leaves > from
     {
-        window.due_at = window.due_at.min(leaves);
+        due_at = due_at.min(leaves);
     }
-    Some(window)
-}
-
-/// Detailed notice and records: noon of the day after the organization told the hospital.
-pub(super) fn records_window(draft: &Draft<'_>, told_at: Moment) -> Option<Window> {
-    rule_window(draft, "detailed-notice", told_at)
-}
-
-/// A window that a status rule gives by topic.
-fn rule_window(draft: &Draft<'_>, topic: &str, from: Moment) -> Option<Window> {
-    let stay = draft.stay();
-    let facts = stay.status_facts();
-    let rule = draft.books.status.rule(topic, &facts.payer, &facts.jurisdiction, stay.day(from))?;
-    let due_at = match (rule.figure("days"), rule.figure("noon-days")) {
-        (_, Some(days)) => {
-            let day = crate::calendar::day_of(crate::calendar::number_of(stay.day(from)) + i32::try_from(days).ok()?)?;
-            window::at(stay, day, 12, 0, 0)?
-        }
-        (Some(days), None) => window::after(draft, from, u32::try_from(days).ok()?, "days")?,
-        _ => return None,
-    };
     Some(Window {
-        pin: RulePin { rule: rule.id.clone(), digest: rule.digest.clone(), cite: rule.cite.clone() },
+        pin: RulePin { rule: rule.id.clone(), digest: String::new(), cite: rule.cite.clone() },
         confidence: rule.confidence.word().to_owned(),
         due_at,
     })
 }
 
-/// The expectation of two midnights is what the rules ask for and the record does not show: because, and the question.
-pub(super) fn undocumented_expectation(draft: &Draft<'_>) -> Option<(String, String)> {
+/// Detailed notice and records: noon of the day after the organization told the hospital.
+pub(super) fn records_window(draft: &Draft<'_>, asked: &Asked) -> Option<Window> {
     let stay = draft.stay();
-    let facts = stay.status_facts();
-    if facts.expectation.is_some() || !facts.payer.is_medicare() || stay.admitted_at().is_none() {
+    let appeal = stay.qio.as_ref()?;
+    let facts = DischargeAppealFacts {
+        stay: asked.facts.clone(),
+        called_at: Some(appeal.called_at),
+        hospital_told_at: Some(appeal.told_at),
+        detailed_notice: stay
+            .notice(&NoticeKind::DetailedDischarge)
+            .and_then(|n| n.delivered.as_ref())
+            .map(|(_, d)| d.as_status()),
+        records_sent_at: appeal.records_at,
+        decision_told_at: appeal.decided.as_ref().map(|(at, ..)| *at),
+        discharge_upheld: appeal.decided.as_ref().map(|(_, upheld, _)| *upheld),
+    };
+    window_of(status::discharge_appeal(&facts, &draft.books.status, draft.now).detailed_notice)
+}
+
+/// The expectation of two midnights is what the rules ask for and the record does not show: because, and the question.
+pub(super) fn undocumented_expectation(asked: &Asked) -> Option<(String, String)> {
+    let facts = &asked.facts;
+    if facts.expectation.is_some() || !facts.payer.is_medicare() || facts.order.is_none() {
         return None;
     }
-    let answer = ask(&facts, draft.books, draft.now)?;
-    (answer.basis == status::Basis::NotShown).then(|| {
-        let ask = "What length of hospital care did you expect at the time of the order, and on which facts?";
-        ("an inpatient order stands without a documented expectation".to_owned(), ask.to_owned())
-    })
+    let lacks = asked.answer.document.first()?;
+    let ask = "What length of hospital care did you expect at the time of the order, and on which facts?";
+    Some((format!("{} ({})", lacks.what, lacks.cite), ask.to_owned()))
 }
 
 /// Why the bill of a finished stay waits for review: why, citation.
-pub(super) fn bill_hold(draft: &Draft<'_>) -> Option<(String, String)> {
+pub(super) fn bill_hold(draft: &Draft<'_>, asked: &Asked) -> Option<(String, String)> {
     let stay = draft.stay();
-    if stay.in_house() || stay.discharged_at().is_none() || stay.admitted_at().is_none() || stay.changed_at().is_some()
-    {
+    if stay.in_house() || stay.discharged_at().is_none() || stay.changed_at().is_some() {
         return None;
     }
-    let answer = ask(&stay.status_facts(), draft.books, draft.now)?;
-    let held = answer.status == status::Supported::Hold || answer.tier == Some(status::ReviewTier::SecondLevel);
-    held.then_some((answer.says, answer.cite))
+    asked.facts.order.as_ref()?;
+    let answer = &asked.answer;
+    let short = answer.tier == Some(status::ReviewTier::SecondLevel) && stay.is_original_medicare();
+    let held = answer.status == status::Supported::Hold || short;
+    held.then(|| (answer.says.clone(), answer.cite.clone()))
+}
+
+/// The committee's last determination that inpatient care is not necessary, with the attending's view.
+fn determination(stay: &Stay) -> (Option<Determination>, Option<status::AttendingView>) {
+    let Some(escalation) = stay.escalations.iter().rev().find(|e| !e.committee.is_empty()) else {
+        return (None, None);
+    };
+    let view = escalation.attending.as_ref().map(|(at, view, name)| status::AttendingView {
+        view: match view {
+            AttendingView::Concurs => View::Concurs,
+            AttendingView::NoViews => View::Silent,
+            _ => View::Disagrees,
+        },
+        at: *at,
+        by: name.clone(),
+        // Concurrence is recorded only with its place in the record.
+        documented: Some(*view == AttendingView::Concurs),
+    });
+    let at = escalation.committee.iter().map(|(at, ..)| *at).max();
+    let members = escalation.committee.iter().map(|(at, person, name, _)| CommitteeMember {
+        person: person.clone(),
+        name: name.clone(),
+        licence: "MD".into(),
+        title: String::new(),
+        // Seat, licence and conflicts were checked when the member determined; nothing else is recorded.
+        appointed_from: Some(stay.day(*at)),
+        appointed_through: None,
+        financial_interest: Some(false),
+        involved_in_care: Some(false),
+    });
+    let determination = at.map(|at| Determination {
+        not_necessary: escalation.committee.iter().all(|(.., necessary)| !necessary),
+        at,
+        members: members.collect(),
+        consulted_at: escalation.attending.as_ref().map(|(at, ..)| *at),
+    });
+    (determination, view)
+}
+
+/// Who was told in writing of the determination: the hospital by its own record.
+fn told(stay: &Stay) -> WrittenNotice {
+    let given = |kind: NoticeKind| stay.notice(&kind).and_then(|n| n.delivered.as_ref()).map(|(_, d)| d.at);
+    WrittenNotice {
+        hospital_at: stay.notice(&NoticeKind::CommitteeDetermination).map(|n| n.owed_at),
+        patient_at: given(NoticeKind::CommitteeDetermination),
+        attending_at: given(NoticeKind::CommitteeToAttending),
+    }
 }
 
 /// Condition code 44, each condition in order.
-pub(super) fn condition_code_44(
-    draft: &Draft<'_>,
-    observation_order_at: Option<Moment>,
-) -> Result<status::Procedure, Refused> {
-    let _ = (draft, observation_order_at);
-    not_on_the_shelf("condition code 44")
+pub(super) fn condition_code_44(draft: &Draft<'_>, observation_order_at: Option<Moment>) -> Procedure {
+    let stay = draft.stay();
+    let mut facts = stay.status_facts();
+    if let Some(ordered_at) = observation_order_at {
+        facts.observation.push(ObservationOrder { ordered_at, began_at: None, ended_at: None });
+    }
+    let (determination, attending) = determination(stay);
+    let facts = Cc44Facts {
+        stay: facts,
+        determination,
+        attending,
+        changed_at: stay.changed_at(),
+        bill_submitted: Some(stay.bill.released.is_some()),
+        told: told(stay),
+        change_notice: stay
+            .notice(&NoticeKind::ChangeOfStatus)
+            .and_then(|n| n.delivered.as_ref())
+            .map(|(_, d)| d.as_status()),
+        monitored: Vec::new(),
+    };
+    status::condition_code_44(&facts, &draft.books.status, draft.now)
 }
 
-/// The route of a finished stay's bill, each condition in order.
-pub(super) fn bill_route(draft: &Draft<'_>, route: &ProcedureKind) -> Result<status::Procedure, Refused> {
-    let _ = draft;
-    not_on_the_shelf(route.word())
+/// Post-discharge review, each condition in order; its outcome says which way the bill goes.
+pub(super) fn post_discharge(draft: &Draft<'_>) -> Procedure {
+    let stay = draft.stay();
+    let (determination, attending) = determination(stay);
+    let denied = stay.primary_state().and_then(|p| {
+        p.answers.iter().rev().find(|(_, a, ..)| a.kind == AnswerKind::Denied).map(|(_, _, source, _)| source.said_at)
+    });
+    let facts = RebillFacts {
+        stay: stay.status_facts(),
+        determination,
+        attending,
+        contractor_denied_at: denied,
+        outpatient_reasonable: stay.answered("w2.outpatient-reasonable"),
+        appeal_pending: stay.answered("w2.appeal-pending").or(Some(stay.disputes.iter().any(|d| d.ended.is_none()))),
+        submitted_on: None,
+        told: told(stay),
+        services_before_order: None,
+    };
+    status::rebill_w2(&facts, &draft.books.status, draft.now)
 }
 
-fn not_on_the_shelf<T>(what: &str) -> Result<T, Refused> {
-    super::refuse(Refusal::house(
-        "procedure.not-on-the-shelf",
-        format!("The conditions of {what} are not on the shelf."),
-        "Open the library with its status packs.",
-    ))
+/// The outcome's word for a route.
+pub(super) fn outcome_of(route: &ProcedureKind) -> &'static str {
+    match route {
+        ProcedureKind::RebillW2 => "w2",
+        ProcedureKind::NoBill => "no-bill",
+        _ => "part-a",
+    }
 }

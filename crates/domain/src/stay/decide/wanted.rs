@@ -4,6 +4,7 @@
 use super::{
     Draft,
     payer::no_review_until,
+    status::{self, Asked},
     window::{self, Window},
 };
 use crate::{
@@ -37,7 +38,7 @@ pub(super) struct Due {
 }
 
 /// All of them.
-pub(super) fn all(draft: &Draft<'_>) -> Vec<Due> {
+pub(super) fn all(draft: &Draft<'_>, asked: &Asked) -> Vec<Due> {
     let mut dues = Vec::new();
     if draft.stay().is_cancelled() {
         return dues;
@@ -45,7 +46,7 @@ pub(super) fn all(draft: &Draft<'_>) -> Vec<Due> {
     reviews(draft, &mut dues);
     payers(draft, &mut dues);
     ladder(draft, &mut dues);
-    notices(draft, &mut dues);
+    notices(draft, asked, &mut dues);
     disputes(draft, &mut dues);
     leaving(draft, &mut dues);
     dues
@@ -204,18 +205,18 @@ fn ladder(draft: &Draft<'_>, dues: &mut Vec<Due>) {
     }
 }
 
-fn notices(draft: &Draft<'_>, dues: &mut Vec<Due>) {
+fn notices(draft: &Draft<'_>, asked: &Asked, dues: &mut Vec<Due>) {
     let stay = draft.stay();
     for notice in stay.notices.iter().filter(|n| n.ended.is_none()) {
         let done = notice.delivered.as_ref().map(|(_, d)| d.at);
-        let window = super::status::notice_window(draft, notice);
+        let window = status::notice_window(draft, asked, notice);
         let watch =
             if notice.kind == NoticeKind::CommitteeDetermination { Watch::CommitteeNotice } else { Watch::Notice };
         let Some((started_at, window)) = window else { continue };
         dues.extend(due(watch, notice.id.to_string(), "notice_owed", started_at, done, Some(window)));
     }
     if let Some(appeal) = &stay.qio {
-        let window = super::status::records_window(draft, appeal.told_at);
+        let window = status::records_window(draft, asked);
         dues.extend(due(Watch::QioRecords, "qio", "qio_told_hospital", appeal.told_at, appeal.records_at, window));
         if let Some(records) = appeal.records_at {
             let branch = if appeal.timely { "timely" } else { "late-inpatient" };

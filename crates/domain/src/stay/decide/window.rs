@@ -4,8 +4,8 @@ use super::Draft;
 use crate::{
     calendar::{Calendar, day_of, number_of},
     case::event::RulePin,
-    clock::{self, Branch, Given},
-    law::Scope,
+    clock::{self, Branch, Given, NO_FLAGS},
+    law::{Rule, Scope, Standing},
     stay::{Stay, payer::PayerTerms},
     time::{Day, Moment},
 };
@@ -64,6 +64,12 @@ pub(super) fn at(stay: &Stay, day: Day, hour: i8, minute: i8, second: i8) -> Opt
 pub(super) fn calendar<'a>(draft: &'a Draft<'_>) -> Option<&'a Calendar> {
     let calendars = draft.books.law.calendars();
     calendars.of(&draft.stay().hospital.jurisdiction()).or_else(|| calendars.of("US"))
+}
+
+/// A rule of the law library that is in force on a day.
+pub(super) fn in_force<'a>(draft: &'a Draft<'_>, id: &str, day: Day) -> Option<&'a Rule> {
+    let rule = draft.books.law.rule(id)?;
+    matches!(rule.standing(&NO_FLAGS, Some(day)), Standing::InForce).then_some(&**rule)
 }
 
 /// A rule of the law library by its id, from named events.

@@ -39,7 +39,7 @@ use self::{
 };
 use super::{
     prepared::Prepared,
-    seam::{Answer, Engine, Lease, Reader, TailRows},
+    seam::{Answer, BackedUp, Engine, Lease, Reader, TailRows},
     sql::{Sql, params},
     value::micros,
 };
@@ -52,6 +52,7 @@ use crate::{
     fault::Doing,
     maintain::Checkpoint,
     rows::Row,
+    schema::Schema,
 };
 
 /// A store in PostgreSQL.
@@ -276,9 +277,17 @@ impl Engine for Postgres {
         Ok((failures > 0).then(|| format!("{failures} pages failed their checksum")).into_iter().collect())
     }
 
-    fn backup(&self, _: &Path, _: &mut dyn FnMut(u64, u64)) -> Result<(), StoreFault> {
+    fn backup(&self, _: &Path, _: &mut dyn FnMut(u64, u64)) -> Result<BackedUp, StoreFault> {
         let why = "a store in PostgreSQL is backed up by PostgreSQL's own tools (docs/operate/scale-out.md)";
         Err(StoreFault::Address { why: why.to_owned() })
+    }
+
+    fn schema(&self) -> Result<Schema, StoreFault> {
+        self.pool.lend()?.with(|client| Ok(schema::look(client))).doing("read its schema version")?
+    }
+
+    fn contract(&self) -> Result<(), StoreFault> {
+        self.pool.lend()?.with(|client| Ok(schema::contract(client))).doing("contract")?.map(|_| ())
     }
 
     fn close(&self) {

@@ -7,14 +7,21 @@ use rusqlite::{
     backup::{Backup, StepResult},
 };
 
-use super::open::{self, BODIES, Base, DATABASE, Place};
-use crate::{StoreFault, fault::Doing};
+use super::{
+    open::{self, BODIES, Base, DATABASE, Place},
+    schema,
+};
+use crate::{
+    StoreFault,
+    engine::{seals, seam::BackedUp},
+    fault::Doing,
+};
 
 /// Pages copied before progress is told.
 const STEP: i32 = 2_000;
 
 /// Copies the store into a directory that holds none yet.
-pub(crate) fn backup(base: &Base, to: &Path, progress: &mut dyn FnMut(u64, u64)) -> Result<(), StoreFault> {
+pub(crate) fn backup(base: &Base, to: &Path, progress: &mut dyn FnMut(u64, u64)) -> Result<BackedUp, StoreFault> {
     open::make_folder(to)?;
     let path = to.join(DATABASE);
     if path.exists() {
@@ -32,12 +39,18 @@ pub(crate) fn backup(base: &Base, to: &Path, progress: &mut dyn FnMut(u64, u64))
             copy(&source, &mut target, progress)?;
         }
     }
+    let copied = BackedUp {
+        schema: schema::look(&target)?.found,
+        events: seals::end(&target)?,
+        checkpoint: seals::last(&target)?,
+    };
     target.close().map_err(|(_, error)| error).doing("close the copy")?;
     sync(&path)?;
     if let Some(bodies) = base.bodies.folder() {
         copy_folder(bodies, &to.join(BODIES))?;
     }
-    sync(to)
+    sync(to)?;
+    Ok(copied)
 }
 
 fn copy(source: &Connection, target: &mut Connection, progress: &mut dyn FnMut(u64, u64)) -> Result<(), StoreFault> {

@@ -26,7 +26,7 @@ use super::{
     load,
     prepared::Prepared,
     seals,
-    seam::{Answer, Engine, Lease, Reader, TailRows},
+    seam::{Answer, BackedUp, Engine, Lease, Reader, TailRows},
 };
 use crate::{
     StoreFault,
@@ -35,11 +35,22 @@ use crate::{
     directory::Write,
     errand::Errand,
     maintain::Checkpoint,
+    pulse::Pulse,
     rows::Row,
+    schema::Schema,
 };
 
 /// Events replayed at a time in the last step of a rebuild.
 const TAIL: usize = 1_000;
+
+/// Where the store of a data directory stands, without changing it; none when there is no store.
+pub(crate) fn schema_of(dir: &Path) -> Result<Option<Schema>, StoreFault> {
+    let path = dir.join(DATABASE);
+    if !path.exists() {
+        return Ok(None);
+    }
+    schema::look(&open::open_reader(&path)?).map(Some)
+}
 
 /// A store in an SQLite file, or in memory.
 pub(crate) struct Lite {
@@ -140,8 +151,28 @@ impl Engine for Lite {
         self.base.raw(open::check_file)
     }
 
-    fn backup(&self, to: &Path, progress: &mut dyn FnMut(u64, u64)) -> Result<(), StoreFault> {
+    fn backup(&self, to: &Path, progress: &mut dyn FnMut(u64, u64)) -> Result<BackedUp, StoreFault> {
         backup::backup(&self.base, to, progress)
+    }
+
+    fn schema(&self) -> Result<Schema, StoreFault> {
+        self.base.raw(schema::look)
+    }
+
+    fn contract(&self) -> Result<(), StoreFault> {
+        self.queue.run_alone(|cx| schema::contract(cx.conn))
+    }
+
+    fn pulse(&self) -> Pulse {
+        self.queue.pulse()
+    }
+
+    fn sizes(&self) -> (u64, u64) {
+        let size = |path: &Path| std::fs::metadata(path).map_or(0, |file| file.len());
+        match &self.base.place {
+            Place::Disk(path) => (size(path), size(&path.with_extension("db-wal"))),
+            Place::Memory(_) => (0, 0),
+        }
     }
 
     fn close(&self) {

@@ -158,7 +158,8 @@ pub(crate) fn open_reader(path: &Path) -> Result<Connection, StoreFault> {
     Ok(conn)
 }
 
-fn lock(dir: &Path) -> Result<File, StoreFault> {
+/// Takes the lock of a data directory.
+pub(crate) fn lock(dir: &Path) -> Result<File, StoreFault> {
     let path = dir.join(LOCK);
     let file = make_file(&path)?;
     match file.try_lock() {

@@ -2,28 +2,96 @@
 
 use rusqlite::Connection;
 
-use crate::{StoreFault, fault::Doing};
+use crate::{
+    StoreFault,
+    fault::Doing,
+    schema::{Phase, Schema, Waiting},
+};
 
-/// The newest schema this binary knows.
-pub(crate) const KNOWN: i64 = MIGRATIONS.len() as i64;
+/// One released change of the schema.
+pub(crate) struct Step {
+    /// When it may run.
+    pub(crate) phase: Phase,
+    /// What it is for.
+    pub(crate) says: &'static str,
+    /// The change.
+    pub(crate) run: fn(&Connection) -> rusqlite::Result<()>,
+}
 
-const MIGRATIONS: &[fn(&Connection) -> rusqlite::Result<()>] = &[first, second];
+/// Every change, oldest first; the number of a step is its place, from 1. An expanding step may only add what an older
+/// Vigil does not miss and does not trip over; what takes away or changes is a contracting step of a later release.
+const STEPS: &[Step] = &[
+    Step { phase: Phase::Expand, says: "the log, what is kept beside it, the read models", run: first },
+    Step { phase: Phase::Expand, says: "the read models of stays", run: second },
+];
 
-/// Brings the store to [`KNOWN`]; refuses one that is newer.
+/// Runs the expanding steps that are missing; refuses a store that no longer lets this Vigil in.
 pub(crate) fn migrate(conn: &mut Connection) -> Result<(), StoreFault> {
-    conn.execute_batch("CREATE TABLE IF NOT EXISTS schema_version (version BIGINT NOT NULL)")
-        .doing("open its schema")?;
-    let found: i64 = conn
-        .query_row("SELECT COALESCE(MAX(version), 0) FROM schema_version", [], |row| row.get(0))
-        .doing("read its schema version")?;
-    if found > KNOWN {
-        return Err(StoreFault::Newer { found, known: KNOWN });
+    let tx = conn.transaction().doing("begin a migration")?;
+    run(&tx, STEPS, false)?;
+    tx.commit().doing("end a migration")
+}
+
+/// Runs the contracting steps too: from then on older Vigils are refused. Inside the caller's transaction.
+pub(crate) fn contract(conn: &Connection) -> Result<(), StoreFault> {
+    run(conn, STEPS, true)
+}
+
+/// Where a store stands, as this binary sees it.
+pub(crate) fn look(conn: &Connection) -> Result<Schema, StoreFault> {
+    look_for(conn, STEPS)
+}
+
+fn look_for(conn: &Connection, steps: &[Step]) -> Result<Schema, StoreFault> {
+    let applied = applied(conn)?;
+    let numbered = steps.iter().enumerate().map(|(place, step)| (place as i64 + 1, step));
+    let waiting = numbered.filter(|(number, _)| !applied.iter().any(|(version, _)| version == number));
+    Ok(Schema {
+        found: applied.iter().map(|(version, _)| *version).max().unwrap_or(0),
+        known: steps.len() as i64,
+        lets_in: applied.iter().map(|(_, needs)| *needs).max().unwrap_or(0),
+        waiting: waiting.map(|(version, step)| Waiting { version, phase: step.phase, says: step.says }).collect(),
+    })
+}
+
+/// Each step that ran, with the oldest schema a Vigil must know to be let in after it.
+fn applied(conn: &Connection) -> Result<Vec<(i64, i64)>, StoreFault> {
+    let table = "SELECT COUNT(*) FROM pragma_table_info('schema_version') WHERE name = ?1";
+    let has = |column: &str| conn.query_row(table, [column], |row| row.get::<_, i64>(0)).map(|n| n > 0);
+    if !has("version").doing("read its schema version")? {
+        return Ok(Vec::new());
     }
-    for (place, step) in MIGRATIONS.iter().enumerate().skip(found as usize) {
-        let tx = conn.transaction().doing("begin a migration")?;
-        step(&tx).doing("migrate")?;
-        tx.execute("INSERT INTO schema_version (version) VALUES (?1)", [place as i64 + 1]).doing("migrate")?;
-        tx.commit().doing("end a migration")?;
+    // A store of before this column, or a step that does not say, lets in nobody who does not know the step.
+    let needs = if has("needs").doing("read its schema version")? { "COALESCE(needs, version)" } else { "version" };
+    let sql = format!("SELECT version, {needs} FROM schema_version ORDER BY version");
+    let mut select = conn.prepare(&sql).doing("read its schema version")?;
+    let rows = select.query_map([], |row| Ok((row.get(0)?, row.get(1)?)));
+    rows.and_then(Iterator::collect).doing("read its schema version")
+}
+
+fn run(conn: &Connection, steps: &[Step], contracting: bool) -> Result<(), StoreFault> {
+    let schema = look_for(conn, steps)?;
+    if schema.lets_in > schema.known {
+        return Err(StoreFault::Newer { found: schema.lets_in, known: schema.known });
+    }
+    if schema.found == 0 {
+        conn.execute_batch("CREATE TABLE IF NOT EXISTS schema_version (version BIGINT NOT NULL, needs BIGINT)")
+            .doing("open its schema")?;
+    } else if conn.prepare("SELECT needs FROM schema_version").is_err() {
+        conn.execute_batch("ALTER TABLE schema_version ADD COLUMN needs BIGINT").doing("open its schema")?;
+    }
+    let mut lets_in = schema.lets_in;
+    for waiting in schema.waiting {
+        if waiting.phase == Phase::Contract && !contracting {
+            continue;
+        }
+        // A new store lets in nobody who does not know its first tables.
+        if waiting.phase == Phase::Contract || lets_in == 0 {
+            lets_in = waiting.version;
+        }
+        (steps[waiting.version as usize - 1].run)(conn).doing("migrate")?;
+        let sql = "INSERT INTO schema_version (version, needs) VALUES (?1, ?2)";
+        conn.execute(sql, [waiting.version, lets_in]).doing("migrate")?;
     }
     Ok(())
 }
@@ -180,3 +248,74 @@ CREATE TABLE decided{s} (
   automated BIGINT NOT NULL, service TEXT NOT NULL, PRIMARY KEY (tenant, case_id)) WITHOUT ROWID;
 CREATE INDEX decided_at_{g} ON decided{s} (tenant, decided_at, case_id);
 ";
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn nothing(_: &Connection) -> rusqlite::Result<()> {
+        Ok(())
+    }
+
+    fn make(conn: &Connection) -> rusqlite::Result<()> {
+        conn.execute_batch("CREATE TABLE lists (old TEXT NOT NULL DEFAULT '')")
+    }
+
+    fn widen(conn: &Connection) -> rusqlite::Result<()> {
+        conn.execute_batch("ALTER TABLE lists ADD COLUMN new TEXT NOT NULL DEFAULT ''; UPDATE lists SET new = old")
+    }
+
+    fn narrow(conn: &Connection) -> rusqlite::Result<()> {
+        conn.execute_batch("ALTER TABLE lists DROP COLUMN old")
+    }
+
+    const fn step(phase: Phase, run: fn(&Connection) -> rusqlite::Result<()>) -> Step {
+        Step { phase, says: "a step of a test", run }
+    }
+
+    const OLD: &[Step] = &[step(Phase::Expand, make)];
+    const NEW: &[Step] = &[
+        step(Phase::Expand, make),
+        step(Phase::Expand, widen),
+        step(Phase::Contract, narrow),
+        step(Phase::Expand, nothing),
+    ];
+
+    fn columns(conn: &Connection) -> Vec<String> {
+        let mut select = conn.prepare("SELECT name FROM pragma_table_info('lists')").unwrap();
+        select.query_map([], |row| row.get(0)).unwrap().map(Result::unwrap).collect()
+    }
+
+    #[test]
+    fn an_expanded_store_lets_the_old_vigil_in_and_a_contracted_one_does_not() {
+        let conn = Connection::open_in_memory().unwrap();
+        run(&conn, OLD, false).unwrap();
+        conn.execute("INSERT INTO lists (old) VALUES ('kept')", []).unwrap();
+        run(&conn, NEW, false).unwrap();
+        assert_eq!(columns(&conn), ["old", "new"], "expanded");
+        let schema = look_for(&conn, NEW).unwrap();
+        assert_eq!((schema.found, schema.lets_in, schema.waiting.len()), (4, 1, 1), "{schema:?}");
+        run(&conn, OLD, false).expect("the old Vigil still opens it: a way back");
+        conn.execute("INSERT INTO lists (old) VALUES ('by the old one')", []).unwrap();
+        run(&conn, NEW, true).unwrap();
+        assert_eq!(columns(&conn), ["new"], "contracted");
+        assert!(look_for(&conn, NEW).unwrap().waiting.is_empty());
+        let refused = run(&conn, OLD, false);
+        assert!(matches!(refused, Err(StoreFault::Newer { found: 3, known: 1 })), "{refused:?}");
+        run(&conn, NEW, true).expect("twice is once");
+    }
+
+    #[test]
+    fn a_store_of_before_the_floor_was_kept_is_read_as_it_was_meant() {
+        let conn = Connection::open_in_memory().unwrap();
+        conn.execute_batch(
+            "CREATE TABLE schema_version (version BIGINT NOT NULL); INSERT INTO schema_version VALUES (1)",
+        )
+        .unwrap();
+        make(&conn).unwrap();
+        run(&conn, NEW, false).unwrap();
+        assert_eq!(look_for(&conn, OLD).unwrap().lets_in, 1);
+        conn.execute("INSERT INTO schema_version (version) VALUES (9)", []).unwrap();
+        assert!(matches!(run(&conn, NEW, false), Err(StoreFault::Newer { found: 9, known: 4 })));
+    }
+}

@@ -13,7 +13,12 @@ use std::{
 use rusqlite::Connection;
 
 use super::{rows::RowSql, wal::Tide};
-use crate::{StoreFault, engine::seam::Answer, fault::Doing};
+use crate::{
+    StoreFault,
+    engine::seam::Answer,
+    fault::Doing,
+    pulse::{Meter, Pulse},
+};
 
 /// At most so many tasks share a transaction.
 const BATCH: usize = 256;
@@ -67,6 +72,7 @@ impl<T: Send, F: FnMut(&mut Cx<'_>) -> Result<T, StoreFault> + Send> Task for Fu
 
 /// The queue's near end and the thread at its far end.
 pub(crate) struct Queue {
+    meter: Meter,
     sender: RwLock<Option<SyncSender<Box<dyn Task>>>>,
     thread: Mutex<Option<JoinHandle<()>>>,
 }
@@ -81,27 +87,42 @@ impl Queue {
     /// Starts the writer.
     pub(crate) fn start(conn: WriterConn, depth: usize) -> Result<Self, StoreFault> {
         let (sender, receiver) = sync_channel(depth);
+        let meter = Meter::new(depth);
+        let counts = meter.clone();
         let thread = std::thread::Builder::new()
             .name("vigil-writer".to_owned())
-            .spawn(move || serve(conn, &receiver))
+            .spawn(move || serve(conn, &receiver, counts))
             .map_err(StoreFault::io("start the writer", "vigil-writer"))?;
-        Ok(Self { sender: RwLock::new(Some(sender)), thread: Mutex::new(Some(thread)) })
+        Ok(Self { meter, sender: RwLock::new(Some(sender)), thread: Mutex::new(Some(thread)) })
     }
 
     /// Queues a task, or says that the queue is full.
     fn offer(&self, task: Box<dyn Task>) -> Result<(), StoreFault> {
         let sender = self.sender.read().unwrap_or_else(PoisonError::into_inner);
         let sender = sender.as_ref().ok_or(StoreFault::Closed)?;
-        sender.try_send(task).map_err(|error| match error {
-            TrySendError::Full(_) => StoreFault::Busy,
-            TrySendError::Disconnected(_) => StoreFault::Closed,
+        self.meter.taken();
+        sender.try_send(task).map_err(|error| {
+            self.meter.turned_away();
+            match error {
+                TrySendError::Full(_) => StoreFault::Busy,
+                TrySendError::Disconnected(_) => StoreFault::Closed,
+            }
         })
     }
 
     /// Queues a task, waiting while the queue is full.
     fn push(&self, task: Box<dyn Task>) -> Result<(), StoreFault> {
         let sender = self.sender.read().unwrap_or_else(PoisonError::into_inner).clone().ok_or(StoreFault::Closed)?;
-        sender.send(task).map_err(|_| StoreFault::Closed)
+        self.meter.taken();
+        sender.send(task).map_err(|_| {
+            self.meter.turned_away();
+            StoreFault::Closed
+        })
+    }
+
+    /// How the writer is doing.
+    pub(crate) fn pulse(&self) -> Pulse {
+        self.meter.read()
     }
 
     /// Queues a task the way its asker wants to wait.
@@ -174,8 +195,9 @@ impl Drop for Queue {
     }
 }
 
-fn serve(mut conn: WriterConn, receiver: &Receiver<Box<dyn Task>>) {
-    let mut writer = Writer { live: RowSql::new(""), shadow: RowSql::new("_next"), known: HashSet::new(), held: None };
+fn serve(mut conn: WriterConn, receiver: &Receiver<Box<dyn Task>>, meter: Meter) {
+    let mut writer =
+        Writer { live: RowSql::new(""), shadow: RowSql::new("_next"), known: HashSet::new(), held: None, meter };
     while let Some(first) = writer.held.take().or_else(|| receiver.recv().ok()) {
         match &mut conn {
             WriterConn::Own(conn, tide) => {
@@ -201,6 +223,7 @@ struct Writer {
     known: HashSet<String>,
     // A lonely task that was met while a batch was being filled.
     held: Option<Box<dyn Task>>,
+    meter: Meter,
 }
 
 impl Writer {
@@ -211,11 +234,17 @@ impl Writer {
         }
         let mut tasks = vec![first];
         match self.fill(conn, &mut tasks, receiver) {
-            Ok(()) => tasks.into_iter().for_each(|task| task.answer(Ok(()))),
+            Ok(()) => {
+                self.meter.answering(tasks.len(), false);
+                tasks.into_iter().for_each(|task| task.answer(Ok(())));
+            }
             Err(fault) => {
                 self.roll_back(conn);
                 match tasks.len() {
-                    1 => tasks.remove(0).answer(Err(fault)),
+                    1 => {
+                        self.meter.answering(1, true);
+                        tasks.remove(0).answer(Err(fault));
+                    }
                     _ => tasks.into_iter().for_each(|task| self.alone(conn, task)),
                 }
             }
@@ -259,6 +288,7 @@ impl Writer {
         if outcome.is_err() {
             self.roll_back(conn);
         }
+        self.meter.answering(1, outcome.is_err());
         task.answer(outcome);
     }
 

@@ -8,6 +8,7 @@ use vigil_domain::{
     library::Library,
     reason::Reason,
     request::Urgency,
+    time::Moment,
 };
 
 use super::criteria::CriteriaView;
@@ -47,6 +48,7 @@ pub enum Action {
     Dismiss,
     Void,
     Deliver,
+    Complete,
 }
 
 /// The fixed part of an action.
@@ -85,6 +87,7 @@ impl Action {
         Self::Eligibility,
         Self::Schedule,
         Self::Record,
+        Self::Complete,
         Self::Deliver,
         Self::Extend,
         Self::Expedite,
@@ -126,6 +129,7 @@ impl Action {
             Self::Withdraw => row("withdraw", "Record withdrawal", "", false, P::Supervise),
             Self::Dismiss => row("dismiss", "Dismiss", "", false, P::Supervise),
             Self::Void => row("void", "Void", "", false, P::Supervise),
+            Self::Complete => row("complete", "Complete the held notice", "c", true, P::DeliverNotices),
             Self::Deliver => row("deliver", "Record delivery", "", false, P::DeliverNotices),
         }
     }
@@ -163,6 +167,7 @@ impl Action {
             Self::Eligibility => case.eligibility_open,
             Self::DeemedApproval => open && lapsed_into_approval(case),
             Self::Reduce => case.lines.iter().any(|l| l.outcome.as_ref().and_then(|o| o.grant()).is_some()),
+            Self::Complete => case.notices.iter().any(|n| !n.held.is_empty()),
             Self::Deliver => case.notices.iter().any(|n| n.composed.is_some()),
             Self::Facts => false,
         }
@@ -185,6 +190,8 @@ pub struct Known<'a> {
     pub criteria: &'a [CriteriaView],
     /// `service/fact` of the criterion to answer.
     pub fact: &'a str,
+    /// The present moment.
+    pub now: Moment,
 }
 
 /// The form of an action, filled with what is known.
@@ -222,6 +229,7 @@ pub fn panel(action: Action, known: &Known<'_>) -> Panel {
         }
         Action::Schedule | Action::Record => peer(action, new, known.case),
         Action::Deliver => deliver(new("Record delivery"), known.case),
+        Action::Complete => complete(new("Fill and write again"), known),
         _ => ending(action, new, known.case),
     }
 }
@@ -442,6 +450,42 @@ fn deliver(panel: Panel, case: &Case) -> Panel {
             "It reached them",
             Kind::Radio(vec![Choice { chosen: true, ..Choice::new("true", "Yes") }, Choice::new("false", "No")]),
         ))
+}
+
+/// One field for each thing the first held notice lacks and a person may fill. What belongs to the decision itself is said
+/// with what to do, and has no field here.
+fn complete(mut panel: Panel, known: &Known<'_>) -> Panel {
+    let Some(notice) = known.case.notices.iter().find(|n| !n.held.is_empty()) else {
+        return panel.says("No notice of this case is held.");
+    };
+    panel = panel
+        .says(format!(
+            "The {} is held until every element that the law asks for is in it. What you fill in goes into the letter as it stands.",
+            super::story::purpose(notice.purpose)
+        ))
+        .field(Field::hidden("notice", notice.id.to_string()));
+    let mut asked: Vec<String> = Vec::new();
+    for missing in vigil_desk::letter::lacking(known.library, known.case, notice, known.now) {
+        let (own, others): (Vec<&String>, Vec<&String>) = missing.fields.iter().partition(|f| !f.contains('.'));
+        if own.is_empty() || !others.is_empty() {
+            panel = panel.field(Field::says(vigil_desk::letter::in_words(&missing)));
+        }
+        for name in own {
+            if asked.contains(name) {
+                continue;
+            }
+            asked.push(name.clone());
+            let label = words::capital(&words::plain(name));
+            let cite = Some(missing.cite.as_str()).filter(|c| !c.is_empty()).map(|c| format!(" {c}"));
+            let hint = format!("{}{}", missing.asks, cite.unwrap_or_default());
+            let field = format!("fill.{name}");
+            panel = panel.field(match name.ends_with("_lines") {
+                true => Field::area(&field, &label, 3).hint(format!("{hint} One a line.")),
+                false => Field::text(&field, &label).hint(hint),
+            });
+        }
+    }
+    panel
 }
 
 /// Time, urgency, and the ways a case ends without a clinical decision.

@@ -208,8 +208,8 @@ pub fn what_if(case: &Case) -> String {
     if let Some(start) = case.contract.rating_period_start {
         pairs.push(("rating_period_start", start.to_string()));
     }
-    if case.open_lines().any(|l| l.line.drug) {
-        pairs.push(("subject", "part-b-drug".to_owned()));
+    if let Some(subject) = case.law_scopes(&case.urgency).into_iter().next().and_then(|scope| scope.subject) {
+        pairs.push(("subject", subject));
     }
     let query: Vec<String> = pairs.iter().map(|(k, v)| format!("{k}={}", crate::web::form::encode(v))).collect();
     format!("/library/what-if?{}", query.join("&"))

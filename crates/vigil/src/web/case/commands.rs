@@ -133,6 +133,7 @@ pub fn command(action: Action, form: &Form, case: &Case, library: &Library, by: 
         Action::Schedule | Action::Record => peer(action, form, case, by)?,
         Action::Eligibility => eligibility(form, by)?,
         Action::Deliver => deliver(form, &by)?,
+        Action::Complete => complete(form, by)?,
         _ => ending(action, form, by)?,
     })
 }
@@ -257,6 +258,17 @@ fn deliver(form: &Form, by: &Actor) -> Result<Command, Refused> {
         succeeded: form.get("succeeded") != "false",
     };
     problems.or(Command::DeliverNotice { by: by.person.clone(), notice, delivery })
+}
+
+/// The words for what a held notice lacks; only its own fields, each named `fill.FIELD`.
+fn complete(form: &Form, by: Actor) -> Result<Command, Refused> {
+    let mut problems = Problems::default();
+    let notice = form.get("notice").parse().unwrap_or(0);
+    if notice == 0 {
+        problems.add("form.notice", "No notice was chosen.", "Open the form again from the case.");
+    }
+    let fields = form.named("fill.").map(|(name, words)| (name.to_owned(), words.to_owned())).collect();
+    problems.or(Command::FillNotice { by, notice, fields })
 }
 
 /// Time, urgency, and the ways a case ends without a clinical decision.

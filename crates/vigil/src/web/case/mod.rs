@@ -31,6 +31,7 @@ use crate::{
     access::{Permission, SignedIn, trail},
     app::App,
     web::{
+        attachments,
         error::PageError,
         form::Form,
         frame::{Frame, Tab, render, render_with},
@@ -188,8 +189,13 @@ async fn refused_page(
     let history = read(app, who, id, "case, a refused form").await?;
     let asked = asked(form, Some(action));
     let mut view = view(app, who, &history, &asked);
-    let known =
-        actions::Known { case: &history.case, library: &app.desk.library, criteria: &view.criteria, fact: &asked.fact };
+    let known = actions::Known {
+        case: &history.case,
+        library: &app.desk.library,
+        criteria: &view.criteria,
+        fact: &asked.fact,
+        now: app.desk.time.now(),
+    };
     view.panel = Some(actions::panel(action, &known).refused(form, refused));
     Ok(render_with(StatusCode::CONFLICT, &page(app, who, &history, view, &asked, None)?))
 }
@@ -216,7 +222,7 @@ async fn received(app: &App, who: &SignedIn, history: &History, upload: Upload) 
         problems.add("form.files", "Nothing was added.", "Attach a document, or type what was said.");
     }
     problems.or(()).map_err(ActError::Refused)?;
-    let (documents, kept) = upload::keep(files);
+    let (documents, kept) = attachments::keep(files);
     let mut request = case.request.clone();
     request.receipt = Receipt {
         channel: Channel::read(form.get("channel")),
@@ -368,6 +374,7 @@ fn done_words(action: Action) -> String {
         Action::Dismiss => "Dismissed. The notice is being written.",
         Action::Void => "The case is void.",
         Action::Deliver => "The delivery is recorded.",
+        Action::Complete => "Filled in. The notice is being written again.",
     }
     .to_owned()
 }

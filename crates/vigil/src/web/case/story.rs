@@ -235,6 +235,7 @@ fn sentence(case: &Case, event: &Event, names: &BTreeMap<String, String>, now: M
         | Event::NoticeRequired { .. }
         | Event::NoticeComposed { .. }
         | Event::NoticeHeld { .. }
+        | Event::NoticeFilled { .. }
         | Event::NoticeDelivered { .. } => notices(case, event, names),
     }
 }
@@ -335,6 +336,11 @@ fn notices(case: &Case, event: &Event, names: &BTreeMap<String, String>) -> Sent
             format!("The {} is held: something is missing", notice_name(case, *notice)),
             missing.join("; "),
             "warn",
+        ),
+        Event::NoticeFilled { notice, fields, .. } => with(
+            format!("What the {} lacked was filled in", notice_name(case, *notice)),
+            fields.keys().map(|name| words::plain(name)).collect::<Vec<_>>().join("; "),
+            "plain",
         ),
         Event::NoticeDelivered { notice, delivery, by } => {
             let what = if delivery.succeeded { "given" } else { "not delivered" };

@@ -1,8 +1,8 @@
 //! The case page's view: what is asked, what we know, how long we have. Built from the case and its history, nothing else.
 
-use vigil_desk::act::History;
+use vigil_desk::act::{History, Recorded};
 use vigil_domain::{
-    case::{Case, NoticeState, Stage, command::Delivery},
+    case::{Case, NoticeState, Stage, command::Delivery, event::Event},
     library::Library,
     party::Provider,
     request::{ServiceLine, Urgency},
@@ -194,7 +194,7 @@ pub fn build(history: &History, library: &Library, reader: &Reader<'_>, asked: &
     let case = &history.case;
     let names = story::names(&history.events);
     let criteria = criteria::views(case, library, &names, reader.hidden);
-    let known = Known { case, library, criteria: &criteria, fact: &asked.fact };
+    let known = Known { case, library, criteria: &criteria, fact: &asked.fact, now };
     let panel = asked
         .action
         .filter(|a| (reader.may)(*a) && (*a == Action::Facts || a.offered(case, reader.person, reader.hidden)))
@@ -203,7 +203,7 @@ pub fn build(history: &History, library: &Library, reader: &Reader<'_>, asked: &
         head: head(case, library, now),
         request: request(case),
         evidence: evidence::items(case, reader.person, asked.show.as_deref(), now),
-        days: story::told(case, &history.events, &names, now),
+        days: story::told(case, &shown(history, reader.hidden), &names, now),
         notices: case.notices.iter().map(|n| notice(case, n, now)).collect(),
         peer: case.peer_to_peer.as_ref().map(|p| match &p.held {
             Some((outcome, summary)) => format!("{}. {summary}", words::capital(story::peer_talk(*outcome))),
@@ -214,6 +214,12 @@ pub fn build(history: &History, library: &Library, reader: &Reader<'_>, asked: &
         panel,
         criteria,
     }
+}
+
+/// The events this reader may see told: no machine verdict while it is hidden.
+fn shown(history: &History, hidden: bool) -> Vec<Recorded> {
+    let verdict = |recorded: &&Recorded| hidden && matches!(recorded.event, Event::CriteriaEvaluated { .. });
+    history.events.iter().filter(|recorded| !verdict(recorded)).cloned().collect()
 }
 
 fn links(case: &Case, reader: &Reader<'_>, asked: &Asked) -> Vec<ActionLink> {

@@ -1,5 +1,7 @@
 //! The notice as the member will read it, while it is being decided: with its reading level and what is still missing.
 
+use std::collections::BTreeMap;
+
 use vigil_desk::letter;
 use vigil_domain::{
     case::{Case, LineState, NoticeState, command::Actor, decide::decide},
@@ -81,7 +83,16 @@ fn purposes(drafts: &[LineDraft]) -> Vec<(Purpose, Vec<u32>)> {
 }
 
 fn notice_state(purpose: Purpose, lines: Vec<u32>, now: Moment) -> NoticeState {
-    NoticeState { id: 0, purpose, lines, required_at: now, composed: None, held: Vec::new(), deliveries: Vec::new() }
+    NoticeState {
+        id: 0,
+        purpose,
+        lines,
+        required_at: now,
+        composed: None,
+        held: Vec::new(),
+        filled: BTreeMap::new(),
+        deliveries: Vec::new(),
+    }
 }
 
 /// What the form says, where the decision would not stand yet: the same names that the desk fills from a decided case.

@@ -8,8 +8,9 @@ use axum::{
     response::Response,
 };
 use vigil_domain::{
+    clock::read_moment,
     law::{Basis, Confidence, Deadline, Rule, Unit},
-    time::Day,
+    time::{Day, Zone},
 };
 use vigil_packs::{law, shelf::Shelf, table};
 
@@ -19,7 +20,7 @@ use crate::{
     web::{
         case::clocks::standing,
         error::PageError,
-        form::Form,
+        form::{Form, encode},
         frame::{Frame, Tab, render},
         words,
         zones::Zones,
@@ -96,6 +97,8 @@ struct RulePage {
     effective: String,
     read_on: String,
     second_read: String,
+    /// The what-if form filled with the rule's own words; none for a rule that reaches nobody.
+    what_if: Option<String>,
 }
 
 /// Lines of business that have a name of their own on pages.
@@ -200,8 +203,31 @@ pub async fn show(State(app): State<App>, who: SignedIn, Path(id): Path<String>)
         effective: effective(&rule),
         read_on: words::day_or(rule.read_on, ""),
         second_read: words::day_or(rule.verification.as_ref().map(|v| v.read), ""),
+        what_if: what_if(&rule),
         rule,
     }))
+}
+
+/// The what-if form, filled with what the rule says of itself. Proposed law reaches nobody, so there is nothing to ask.
+fn what_if(rule: &Rule) -> Option<String> {
+    let (line, review) = (rule.scope.lines_of_business.first()?, rule.scope.reviews.first()?);
+    let urgency = if rule.scope.urgency == "any" { "standard" } else { &rule.scope.urgency };
+    let first = rule.deadlines.iter().find(|d| d.numeric().is_some());
+    let event = first.map_or("", |d| d.events().first().copied().unwrap_or(&d.from));
+    let branch = first.and_then(|d| d.key.as_deref()).filter(|_| rule.combine.needs_branch()).unwrap_or_default();
+    let pairs = [
+        ("line_of_business", line.as_str()),
+        ("jurisdiction", &rule.jurisdiction),
+        ("review", review),
+        ("urgency", urgency),
+        ("subject", rule.scope.subject.as_deref().unwrap_or_default()),
+        ("event", event),
+        ("branch", branch),
+        ("accreditation", rule.scope.requires.accreditation.as_deref().unwrap_or_default()),
+    ];
+    let filled = pairs.iter().filter(|(_, value)| !value.is_empty());
+    let query: Vec<String> = filled.map(|(name, value)| format!("{name}={}", encode(value))).collect();
+    Some(format!("/library/what-if?{}", query.join("&")))
 }
 
 fn version(version: &Rule, here: &str, today: Day) -> Version {
@@ -274,8 +300,13 @@ fn applies(rule: &Rule) -> Vec<(&'static str, String)> {
         let parts = [notice.to.clone(), notice.oral.clone(), notice.written.clone()];
         rows.push(("Notice", parts.into_iter().flatten().collect::<Vec<_>>().join("; ")));
     }
-    for (what, says) in rule.info_request.iter().flatten() {
-        rows.push(("If information is missing", format!("{}: {says}", words::plain(what))));
+    let asks = rule.info_request.iter().flatten().map(|(what, says)| format!("{}: {says}", words::plain(what)));
+    let asks = asks.collect::<Vec<_>>().join("; ");
+    if !asks.is_empty() {
+        rows.push(("If information is missing", asks));
+    }
+    if let Some(words) = &rule.prose_only {
+        rows.push(("In words only", words.clone()));
     }
     if let Some(notes) = &rule.notes {
         rows.push(("Notes", notes.clone()));
@@ -292,8 +323,22 @@ static EXAMPLES: LazyLock<Vec<(String, Example)>> = LazyLock::new(|| {
     table::run(&shelf, &read, &mut issues)
         .into_iter()
         .map(|row| {
-            let given = row.given.iter().map(|g| words::plain(g).replace('T', " ")).collect::<Vec<_>>().join("; ");
-            (row.rule, Example { name: row.name, given, zone: row.zone, expected: row.expected.replace('T', " ") })
+            let zone = Zone::named(&row.zone).ok();
+            let given = row.given.iter().map(|event| match event.split_once(' ') {
+                Some((at, name)) => format!("{}: {}", words::plain(name), to_the_second(at, zone.as_ref())),
+                None => event.clone(),
+            });
+            let given = given.collect::<Vec<_>>().join("; ");
+            let expected = to_the_second(&row.expected, zone.as_ref());
+            (row.rule, Example { name: row.name, given, zone: row.zone, expected })
         })
         .collect()
 });
+
+/// A stamp as people read it, to the second, for examples stand one second apart; another word in plain letters.
+fn to_the_second(text: &str, zone: Option<&Zone>) -> String {
+    match (read_moment(text), zone) {
+        (Ok(at), Some(zone)) => zone.at(at).strftime("%b %-d, %Y, %-I:%M:%S %p %Z").to_string(),
+        _ => words::plain(text),
+    }
+}

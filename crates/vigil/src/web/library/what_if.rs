@@ -233,6 +233,9 @@ fn view(library: &Library, question: &Question, now: Moment) -> AnswerView {
                 let due = c.computed.due_at.map(|at| moment_in_words(at, zone));
                 (c.rule.id.clone(), due.unwrap_or_else(|| words::plain(c.computed.status.word())))
             })
+            .chain(
+                found.unsaid.iter().map(|(rule, ways)| (rule.clone(), format!("one of {}: not said", ways.join(", ")))),
+            )
             .collect(),
         passed_over: found.passed_over.clone(),
         picture: picture(library, question, &found, now),
@@ -268,6 +271,7 @@ fn command_line(form: &Form) -> String {
         ("urgency", "urgency"),
         ("subject", "subject"),
         ("branch", "branch"),
+        ("accreditation", "accreditation"),
         ("rating-period-start", "rating_period_start"),
         ("as-of", "as_of"),
         ("zone", "zone"),
@@ -287,6 +291,16 @@ fn command_line(form: &Form) -> String {
         if let Some((zone, moment)) = moment {
             parts.push(format!("--event {}={}", form.get(event), print_moment(moment, zone)));
         }
+    }
+    let moment = |name: &str| {
+        let zone = zone.as_ref()?;
+        local_moment(form.get(name), zone).map(|at| print_moment(at, zone))
+    };
+    if let (Some(days), Some(at)) = (form.some("extend"), moment("extend_at")) {
+        parts.push(format!("--extend {days},calendar_days,{at}"));
+    }
+    if let Some(from) = moment("toll_from") {
+        parts.push(format!("--toll {from}..{}", moment("toll_to").unwrap_or_default()));
     }
     parts.join(" ")
 }

@@ -6,14 +6,15 @@ use vigil_domain::{
     code::{Code, CodeSystem},
     library::Library,
     party::LineOfBusiness,
+    requirement::Entry,
     time::Day,
 };
 use vigil_store::{DecidedRow, MeasureRow};
 
-use crate::web::{
-    control_chart::{Chart, p_chart},
-    picture, words,
-};
+use vigil_desk::improve::{LateWeek, is_decision, late_by_week, late_chart, monday};
+use vigil_domain::control_chart::Chart;
+
+use crate::web::{picture, words};
 
 /// What a figure means and where its definition comes from.
 #[derive(Debug, Clone, Copy)]
@@ -99,19 +100,6 @@ pub struct Line {
     pub spark: String,
 }
 
-/// A week of notices.
-#[derive(Debug, Clone)]
-pub struct Late {
-    /// The week's Monday.
-    pub week: Day,
-    /// Its short label.
-    pub label: String,
-    /// Late.
-    pub late: i64,
-    /// Given.
-    pub sent: i64,
-}
-
 /// A service on the rule-value board.
 #[derive(Debug, Clone, Default)]
 pub struct Service {
@@ -123,6 +111,8 @@ pub struct Service {
     pub approved: i64,
     /// Without a person.
     pub automated: i64,
+    /// One of its cases, for the requester's words where no pack names the code.
+    pub example: String,
 }
 
 /// A service as the board shows it.
@@ -176,15 +166,9 @@ pub struct Figures {
     rows: BTreeMap<(String, String), Tally>,
     weeks: Vec<Day>,
     /// Notices by week.
-    pub late: Vec<Late>,
+    pub late: Vec<LateWeek>,
     /// Services, most decided first.
     pub services: Vec<Service>,
-}
-
-/// Monday of a day's week.
-fn monday(day: Day) -> Day {
-    let back = i64::from(day.weekday().to_monday_zero_offset());
-    day.checked_sub(jiff::Span::new().days(back)).unwrap_or(day)
 }
 
 /// Figures of a period.
@@ -198,37 +182,26 @@ pub fn figures(measures: &[MeasureRow], decided: &[DecidedRow], from: Day, to: D
             Err(_) => break,
         }
     }
-    let mut notices: BTreeMap<Day, (i64, i64)> = BTreeMap::new();
     for row in measures {
         let tally = found.rows.entry((row.line_of_business.clone(), row.urgency.clone())).or_default();
         *tally.counts.entry(row.key.clone()).or_default() += row.n;
         let week = monday(row.day);
-        match row.key.as_str() {
-            "received" => *tally.weekly.entry(week).or_default() += row.n,
-            "notice_late" => {
-                let entry = notices.entry(week).or_default();
-                entry.0 += row.n;
-                entry.1 += row.n;
-            }
-            "notice_on_time" => notices.entry(week).or_default().1 += row.n,
-            _ => {}
+        if row.key == "received" {
+            *tally.weekly.entry(week).or_default() += row.n;
         }
     }
-    let short = |day: Day| format!("{} {}", words::day(day).split(' ').next().unwrap_or(""), day.day());
-    found.late =
-        notices.into_iter().map(|(week, (late, sent))| Late { week, label: short(week), late, sent }).collect();
+    found.late = late_by_week(measures);
     let mut services: BTreeMap<String, Service> = BTreeMap::new();
     for row in decided {
         let taken = row.decided_at.as_second() - row.received_at.as_second();
         let key = (row.line_of_business.clone(), row.urgency.clone());
-        let is_decision =
-            !matches!(row.outcome.as_str(), "withdrawn" | "dismissed" | "void" | "cancelled" | "no_review_required");
-        if !is_decision {
+        if !is_decision(row) {
             continue;
         }
         found.rows.entry(key).or_default().seconds.push(taken);
         let service = services.entry(row.service.clone()).or_default();
         service.code.clone_from(&row.service);
+        service.example.clone_from(&row.case_id);
         service.decided += 1;
         service.approved += i64::from(row.outcome == "approved");
         service.automated += i64::from(row.automated);
@@ -310,8 +283,7 @@ impl Figures {
 
     /// The control chart of late notices by week.
     pub fn late_chart(&self) -> Chart {
-        let weeks: Vec<(String, i64, i64)> = self.late.iter().map(|l| (l.label.clone(), l.late, l.sent)).collect();
-        p_chart(&weeks)
+        late_chart(&self.late)
     }
 
     /// The rows for a spreadsheet; seconds stay seconds there.
@@ -337,16 +309,26 @@ impl Figures {
     }
 }
 
+/// Whether an entry of a requirement pack names a code.
+fn asks_for(entry: &Entry, code: &str) -> bool {
+    let codes = &entry.codes;
+    [&codes.hcpcs, &codes.cpt, &codes.icd10pcs, &codes.drg, &codes.revenue]
+        .iter()
+        .any(|list| list.iter().any(|known| known == code))
+}
+
 /// A service as the board shows it.
 pub fn value(service: &Service, library: &Library) -> Value {
     let systems = [CodeSystem::Hcpcs, CodeSystem::Cpt, CodeSystem::Icd10Pcs, CodeSystem::Drg, CodeSystem::Revenue];
     let codes: Vec<Code> = systems.into_iter().map(|system| Code::new(system, service.code.clone())).collect();
     let criteria = library.criteria.services_for(codes.iter()).first().map(|id| (*id).to_owned());
+    let entry =
+        || library.requirements.packs().iter().flat_map(|pack| &pack.entries).find(|e| asks_for(e, &service.code));
     let name = criteria.as_deref().and_then(|id| library.criteria.latest(id)).map(|s| s.definition().name.clone());
     let share = service.approved as f64 / service.decided.max(1) as f64;
     Value {
         code: service.code.clone(),
-        name: name.unwrap_or_default(),
+        name: name.or_else(|| entry().map(|e| e.name.clone())).unwrap_or_default(),
         criteria,
         decided: words::count(service.decided),
         approved: words::percent(service.approved, service.decided),
@@ -423,7 +405,7 @@ mod tests {
     fn a_candidate_needs_the_share_and_the_number() {
         let library = Library::default();
         for (decided, approved, candidate) in [(100, 99, true), (99, 99, false), (100, 98, false), (1000, 990, true)] {
-            let service = Service { code: "E1390".into(), decided, approved, automated: 0 };
+            let service = Service { code: "E1390".into(), decided, approved, automated: 0, example: String::new() };
             assert_eq!(value(&service, &library).candidate, candidate, "{decided} {approved}");
         }
     }

@@ -9,11 +9,14 @@ use axum::{
     http::{HeaderValue, header},
     response::{IntoResponse, Response},
 };
-use vigil_domain::time::{Day, Moment, Zone};
+use vigil_desk::improve::midnight;
+use vigil_domain::{
+    control_chart::{Chart, Point},
+    time::{Day, Moment, Zone},
+};
 
-use self::figures::{Definition, Figures, Late, Line, Value};
+use self::figures::{Definition, Figures, Line, Value};
 use super::{
-    control_chart::Chart,
     error::PageError,
     form::Form,
     frame::{Frame, Tab, render},
@@ -33,6 +36,8 @@ const PERIODS: &[(&str, &str, i64)] =
 #[derive(Debug, Clone)]
 struct WeekRow {
     week: String,
+    /// As fields carry it.
+    monday: String,
     late: i64,
     sent: i64,
     share: String,
@@ -56,6 +61,8 @@ struct MeasuresPage {
     weeks: Vec<WeekRow>,
     signal: bool,
     services: Vec<Value>,
+    supervises: bool,
+    audits: bool,
 }
 
 fn period(form: &Form, today: Day) -> (Day, Day) {
@@ -71,15 +78,11 @@ fn period(form: &Form, today: Day) -> (Day, Day) {
 
 fn read(app: &App, who: &SignedIn, from: Day, to: Day, zone: &Zone) -> Result<Figures, PageError> {
     let store = &app.desk.store;
-    let start = midnight(zone, from);
-    let end = to.tomorrow().map_or(Moment::MAX, |day| midnight(zone, day));
+    let start = midnight(from, zone);
+    let end = to.tomorrow().map_or(Moment::MAX, |day| midnight(day, zone));
     let measures = store.measures(&who.tenant, from, to)?;
     let decided = store.decided(&who.tenant, start, end)?;
     Ok(figures::figures(&measures, &decided, from, to))
-}
-
-fn midnight(zone: &Zone, day: Day) -> Moment {
-    day.at(0, 0, 0, 0).to_zoned(zone.tz().clone()).map_or(Moment::MIN, |z| z.timestamp())
 }
 
 /// `GET /measures`.
@@ -105,7 +108,12 @@ pub async fn show(
     } else {
         form.get("period")
     };
-    let value = |service: &figures::Service| figures::value(service, &app.desk.library);
+    let mut services: Vec<Value> =
+        found.services.iter().map(|service| figures::value(service, &app.desk.library)).collect();
+    for (value, service) in services.iter_mut().zip(&found.services).filter(|(value, _)| value.name.is_empty()) {
+        let row = app.desk.store.work(&who.tenant, &service.example)?;
+        value.name = row.map(|row| row.service.replace(&service.code, "").trim().to_owned()).unwrap_or_default();
+    }
     let page = MeasuresPage {
         frame: who.frame("Measures", Tab::Measures),
         periods: PERIODS.iter().map(|(word, title, _)| (*word, *title, *word == picked)).collect(),
@@ -117,18 +125,33 @@ pub async fn show(
         lines: found.lines(),
         definitions: figures::DEFINITIONS,
         signal: chart.has_signal(),
-        weeks: weeks(&chart, &found.late),
-        chart: (!chart.points.is_empty())
-            .then(|| picture::control(&chart, "Share of notices given late, by week, with control limits", true)),
-        services: found.services.iter().map(value).collect(),
+        weeks: weeks(&chart),
+        chart: (!chart.points.is_empty()).then(|| {
+            picture::control(&short_labels(&chart), "Share of notices given late, by week, with control limits", true)
+        }),
+        services,
+        supervises: who.may(Permission::Supervise),
+        audits: who.may(Permission::ReadTrail) && who.may(Permission::ReadCases),
     };
     Ok(render(&page))
 }
 
-fn weeks(chart: &Chart, late: &[Late]) -> Vec<WeekRow> {
+/// The chart with labels that fit under it: `Nov 9`.
+fn short_labels(chart: &Chart) -> Chart {
+    let mut chart = chart.clone();
+    for point in &mut chart.points {
+        if let Ok(day) = point.label.parse::<Day>() {
+            point.label = format!("{} {}", words::day(day).split(' ').next().unwrap_or(""), day.day());
+        }
+    }
+    chart
+}
+
+fn weeks(chart: &Chart) -> Vec<WeekRow> {
     let share = |v: f64| format!("{:.1} %", v * 100.0);
-    let row = |point: &super::control_chart::Point| WeekRow {
-        week: late.iter().find(|l| l.label == point.label).map_or_else(|| point.label.clone(), |l| words::day(l.week)),
+    let row = |point: &Point| WeekRow {
+        week: point.label.parse::<Day>().map_or_else(|_| point.label.clone(), words::day),
+        monday: point.label.clone(),
         late: point.counted.0,
         sent: point.counted.1,
         share: share(point.value),

@@ -39,6 +39,7 @@ struct Found {
     born: String,
     coverage: String,
     chosen: bool,
+    has_address: bool,
 }
 
 /// A service line of the form.
@@ -64,6 +65,8 @@ struct RequestPage {
     refusals: Vec<RefusalView>,
     members: Vec<Found>,
     lookup: String,
+    /// Nobody was found on the roster, or the one found has no address there.
+    asks_address: bool,
     requester: String,
     facility: String,
     lines: Vec<LineFields>,
@@ -116,6 +119,7 @@ fn page(
         frame: who.frame("New request", Tab::Cases),
         problems,
         refusals: refusals.iter().map(RefusalView::from).collect(),
+        asks_address: !members.iter().any(|m| m.has_address && (m.chosen || members.len() > 1)),
         members,
         lookup,
         requester,
@@ -177,6 +181,7 @@ fn members(app: &App, who: &SignedIn, form: &Form) -> Result<Vec<Found>, PageErr
             name: member.name.listed(),
             born: words::day_or(member.birth_day, ""),
             coverage: if said.is_empty() { "no coverage on the roster".to_owned() } else { said.join("; ") },
+            has_address: member.address.is_some(),
             member_id: member.member_id,
             payer_id: member.payer_id,
         });

@@ -2,7 +2,7 @@
 
 use vigil_domain::{
     code::{Code, CodeSystem},
-    party::{Member, Npi, PersonName, Provider, Sex},
+    party::{Address, Member, Npi, PersonName, Provider, Sex},
     request::{
         Certification, Channel, Diagnosis, ExpediteAsker, Quantity, Receipt, Request, Review, ServiceLine,
         StatedMember, Urgency,
@@ -151,6 +151,8 @@ fn receipt(reader: &mut Reader<'_>, entered_by: &str, now: Moment) -> Receipt {
 }
 
 fn member(reader: &mut Reader<'_>, known: &Known) -> StatedMember {
+    let address = address(reader);
+    let phone = reader.form.some("phone");
     if let Some(member) = &known.member {
         return StatedMember {
             member_id: member.member_id.clone(),
@@ -158,9 +160,9 @@ fn member(reader: &mut Reader<'_>, known: &Known) -> StatedMember {
             name: member.name.clone(),
             birth_day: member.birth_day,
             sex: member.sex.clone(),
-            address: member.address.clone(),
-            phone: member.phone.clone(),
-            language: member.language.clone(),
+            address: member.address.clone().or(address),
+            phone: member.phone.clone().or(phone),
+            language: member.language.clone().or(reader.form.some("language")),
         };
     }
     let member_id = reader.needed("member", "Member", "Enter the member number on the card, or a name to look up.");
@@ -172,10 +174,34 @@ fn member(reader: &mut Reader<'_>, known: &Known) -> StatedMember {
         name: PersonName { family, given: reader.form.get("given").to_owned() },
         birth_day,
         sex: Sex::read(reader.form.some("sex").as_deref().unwrap_or("unknown")),
-        address: None,
-        phone: None,
+        address,
+        phone,
         language: reader.form.some("language"),
     }
+}
+
+/// Where letters to the member go. Half an address is no address; none at all holds the letters until somebody fills it.
+fn address(reader: &mut Reader<'_>) -> Option<Address> {
+    let lines = reader.form.lines("street");
+    let (city, state, zip) = (
+        reader.form.get("city").to_owned(),
+        reader.form.get("state").to_uppercase(),
+        reader.form.get("zip").to_owned(),
+    );
+    if lines.is_empty() && [&city, &state, &zip].iter().all(|part| part.is_empty()) {
+        return None;
+    }
+    if lines.is_empty() || city.is_empty() {
+        reader.wrong("street", "Letters go to", "Enter street and city, or leave the address empty.");
+    }
+    if state.len() != 2 || !state.chars().all(|c| c.is_ascii_uppercase()) {
+        reader.wrong("state", "State", "Enter the state as two letters, such as NY.");
+    }
+    let digits = zip.chars().filter(char::is_ascii_digit).count();
+    if !matches!(digits, 5 | 9) || !zip.chars().all(|c| c.is_ascii_digit() || c == '-') {
+        reader.wrong("zip", "ZIP code", "Enter five digits, or nine with a dash.");
+    }
+    Some(Address { lines, city, state, zip })
 }
 
 fn provider(
@@ -358,6 +384,22 @@ mod tests {
             fields,
             ["received_at", "proof", "channel", "member", "family", "npi", "requester", "diagnoses", "line1", "asker"]
         );
+    }
+
+    #[test]
+    fn an_address_is_whole_or_not_there() {
+        let with = |more: &[(&str, &str)]| request(&form(&[GOOD, more].concat()), &Known::default(), "nora", now());
+        assert_eq!(with(&[]).unwrap().member.address, None);
+        let whole =
+            [("street", "14 Sample Street\nApartment 2"), ("city", "Albany"), ("state", "ny"), ("zip", "12207")];
+        let address = with(&whole).unwrap().member.address.unwrap();
+        assert_eq!(address.lines, ["14 Sample Street", "Apartment 2"]);
+        assert_eq!((address.city.as_str(), address.state.as_str(), address.zip.as_str()), ("Albany", "NY", "12207"));
+        let fields = |more: &[(&str, &str)]| -> Vec<String> {
+            with(more).unwrap_err().into_iter().map(|problem| problem.field).collect()
+        };
+        assert_eq!(fields(&[("city", "Albany")]), ["street", "state", "zip"]);
+        assert_eq!(fields(&[("street", "1 A"), ("city", "B"), ("state", "NYC"), ("zip", "1234")]), ["state", "zip"]);
     }
 
     #[test]

@@ -27,9 +27,12 @@ struct Figure {
 /// A scenario of the demonstration, with the cases it is told by.
 #[derive(Debug, Clone)]
 struct Scenario {
+    number: u32,
     title: String,
     look: &'static str,
     cases: Vec<(String, String)>,
+    /// Other pages it is told by: address, words.
+    pages: Vec<(String, String)>,
 }
 
 #[derive(Template)]
@@ -66,7 +69,11 @@ const SCENARIOS: &[(&str, &str, &str)] = &[
     ("7", "Case manager", "The patient appeals the discharge: whose day is it?"),
     ("8", "Behavioral health", "New York, substance use, day 9: concurrent review is refused."),
     ("9", "Appeals", "An expedited reconsideration, and who may not decide it."),
-    ("10", "Director and auditor", "Late letters at one site: look at the control chart under Measures."),
+    (
+        "10",
+        "Director and auditor",
+        "Eight late letters at one hospital make a signal: its causes, the A3, a committee motion on a rule that is met nearly always; then the universe, a file pull, and one flipped bit that is found.",
+    ),
 ];
 
 const SHOWN: usize = 8;
@@ -152,14 +159,58 @@ fn told(app: &App, who: &SignedIn, subjects: &mut Vec<SubjectKey>) -> Result<Vec
             (Some(_), Some((_, scenario))) => scenario.cases.extend(cases),
             (Some(place), None) => {
                 let (_, title, look) = SCENARIOS[place];
-                found.push((place, Scenario { title: title.to_owned(), look, cases }));
+                let pages = if number == "10" { tenth(app, who)? } else { Vec::new() };
+                found.push((
+                    place,
+                    Scenario { number: number.parse().unwrap_or(0), title: title.to_owned(), look, cases, pages },
+                ));
             }
             (None, _) => {
-                let title = super::words::capital(&super::words::plain(&word));
-                found.push((SCENARIOS.len(), Scenario { title, look: "", cases }));
+                let (title, look) = also(&word);
+                let number = 10 + u32::try_from(found.len()).unwrap_or(0);
+                found.push((SCENARIOS.len(), Scenario { number, title, look, cases, pages: Vec::new() }));
             }
         }
     }
     found.sort_by_key(|(place, _)| *place);
     Ok(found.into_iter().map(|(_, scenario)| scenario).collect())
+}
+
+/// Cases beside the scenarios: their title and what to look at.
+fn also(word: &str) -> (String, &'static str) {
+    let known = match word {
+        "also-dismissed" => {
+            ("Also: a dismissal", "A request without standing, dismissed with its notice and its rule.")
+        }
+        "also-surgery-date" => (
+            "Also: a changed date",
+            "A surgery is moved after its approval; the approval stands until the new date is answered.",
+        ),
+        _ => return (super::words::capital(&super::words::plain(word)), ""),
+    };
+    (known.0.to_owned(), known.1)
+}
+
+/// The pages of scenario 10 that this person may open.
+fn tenth(app: &App, who: &SignedIn) -> Result<Vec<(String, String)>, PageError> {
+    if !who.may(Permission::ReadMeasures) {
+        return Ok(Vec::new());
+    }
+    let mut pages = vec![("/measures#h-late".to_owned(), "The control chart".to_owned())];
+    pages.extend(
+        app.desk
+            .improvements(&who.tenant)?
+            .into_iter()
+            .map(|i| (format!("/improvement/{}", i.id), format!("A3: {}", i.title))),
+    );
+    pages.extend(
+        app.desk
+            .motions(&who.tenant)?
+            .into_iter()
+            .map(|m| (format!("/motion/{}", m.id), format!("Motion: retire {} from review", m.code))),
+    );
+    if who.may(Permission::ReadTrail) && who.may(Permission::ReadCases) {
+        pages.push(("/audit".to_owned(), "The universe, the file pull, the flipped bit".to_owned()));
+    }
+    Ok(pages)
 }

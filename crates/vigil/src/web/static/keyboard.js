@@ -1,7 +1,7 @@
 // Keys for hands that stay on the keyboard. Every key has a visible button or link; without this file the pages still work.
 (function () {
   "use strict";
-  var places = { w: "/worklist", c: "/cases", m: "/measures", l: "/library" };
+  var places = { w: "/worklist", c: "/cases", s: "/census", m: "/measures", l: "/library" };
   var waitingForPlace = false;
   var timer = 0;
 

@@ -9,7 +9,7 @@ use vigil_domain::{
 
 use super::{Base, CANCELLED, CERTIFICATION, DEFINITIONS, LEVEL_OF_SERVICE, REQUEST_CATEGORY};
 use crate::{
-    fhir::{bundle::Entries, party, pick, systems},
+    fhir::{bundle::Entries, party, pick, shape, systems},
     issue::{IssueCode, Notes},
     json::Value,
 };
@@ -223,6 +223,9 @@ impl<'j> Claim<'j, '_> {
             };
             if lines.iter().any(|earlier| earlier.service.sequence == sequence) {
                 twice(at, sequence, notes);
+            }
+            for choice in ["serviced", "location"] {
+                shape::one_of(at, choice, notes);
             }
             lines.extend(self.line(at, sequence, carers, diagnoses, dates, notes));
         }

@@ -14,7 +14,7 @@ use super::{
 use crate::{
     fhir::{
         bundle::{self, Entries},
-        clinical, document, party, pick,
+        clinical, document, party, pick, shape,
     },
     issue::{Issue, IssueCode, Notes, Read},
     json::Value,
@@ -59,6 +59,7 @@ pub fn read_submit(base: Base, body: &[u8], receipt: Receipt) -> Read<Submission
         return Err(notes.issues);
     }
     bundle::walk(&entries, &[CANCELLED], &mut notes);
+    shape::check(&entries, &mut notes);
     let claim = Claim { base, entries: &entries, at: entries.list[0].resource, inquiry: false };
     header(&claim, &mut notes);
     let submission = submission(&claim, root, receipt, &mut notes);
@@ -166,6 +167,7 @@ fn submission(claim: &Claim<'_, '_>, root: Value<'_>, receipt: Receipt, notes: &
     let coverage = coverage(claim, notes);
     let patient = claim.follow(claim.at, "patient")?;
     let member = party::stated_member(patient.resource, coverage, notes);
+    born_before(patient.resource, member.birth_day, created, notes);
     let insurer = claim.follow(claim.at, "insurer").map(|target| target.resource);
     let by_identifier = || claim.at.get("insurer")?.get("identifier")?.get("value")?.text();
     let payer_id =
@@ -215,6 +217,17 @@ fn submission(claim: &Claim<'_, '_>, root: Value<'_>, receipt: Receipt, notes: &
     })
 }
 
+/// Nobody asks for a service before being born.
+fn born_before(patient: Value<'_>, born: Option<Day>, created: Option<Day>, notes: &mut Notes) {
+    if let (Some(born), Some(created)) = (born, created)
+        && created < born
+    {
+        let at = patient.get("birthDate").unwrap_or(patient);
+        let details = format!("The birth date {born} lies after the day the Claim was created, {created}.");
+        notes.error(IssueCode::Invariant, at, details, "Correct birthDate or created.");
+    }
+}
+
 /// The Coverage of the focal insurance.
 pub(super) fn coverage<'j>(claim: &Claim<'j, '_>, notes: &mut Notes) -> Option<Value<'j>> {
     let list: Vec<_> = pick::objects(claim.at, "insurance", notes).collect();
@@ -224,7 +237,13 @@ pub(super) fn coverage<'j>(claim: &Claim<'j, '_>, notes: &mut Notes) -> Option<V
             notes.missing(*at, "sequence");
         }
         match pick::flag(*at, "focal", notes) {
-            Some(true) => focal = focal.or(Some(*at)),
+            Some(true) if focal.is_some() => notes.error(
+                IssueCode::Invariant,
+                *at,
+                "Two insurances are focal.",
+                "Mark the coverage this request is for as focal, and no other.",
+            ),
+            Some(true) => focal = Some(*at),
             Some(false) => {}
             None if at.get("focal").is_none() => notes.missing(*at, "focal"),
             None => {}
@@ -273,6 +292,9 @@ fn supporting(claim: &Claim<'_, '_>, notes: &mut Notes) -> Info {
             }
             continue;
         };
+        for choice in ["timing", "value"] {
+            shape::one_of(at, choice, notes);
+        }
         let Some((system, code)) = pick::first_coding(category) else { continue };
         if system != TEMP {
             continue;

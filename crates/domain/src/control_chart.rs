@@ -111,6 +111,29 @@ pub fn xmr_chart(values: &[(String, f64)]) -> Chart {
     Chart { centre, points }
 }
 
+/// A u chart of rates: (label, how many events, over how much). Limits are u plus and minus three times the root of u over
+/// the group's size.
+pub fn u_chart(groups: &[(String, f64, f64)]) -> Chart {
+    let used: Vec<&(String, f64, f64)> = groups.iter().filter(|(_, _, over)| *over > 0.0).collect();
+    let (events, all) = used.iter().fold((0.0, 0.0), |(e, a), (_, events, over)| (e + events, a + over));
+    if all <= 0.0 {
+        return Chart { centre: 0.0, points: Vec::new() };
+    }
+    let centre = events / all;
+    let sigmas: Vec<f64> = used.iter().map(|(_, _, over)| (centre / over).sqrt()).collect();
+    let point = |((label, events, over), sigma): (&&(String, f64, f64), &f64)| Point {
+        label: label.clone(),
+        counted: (events.round() as i64, over.round() as i64),
+        value: events / over,
+        low: (centre - 3.0 * sigma).max(0.0),
+        high: centre + 3.0 * sigma,
+        signals: Vec::new(),
+    };
+    let mut points: Vec<Point> = used.iter().zip(&sigmas).map(point).collect();
+    mark(centre, &sigmas, &mut points);
+    Chart { centre, points }
+}
+
 /// Applies the run rules.
 fn mark(centre: f64, sigmas: &[f64], points: &mut [Point]) {
     let values: Vec<f64> = points.iter().map(|p| p.value).collect();
@@ -193,6 +216,17 @@ mod tests {
         };
         assert!(signals(&side(8)).iter().flatten().any(|s| *s == Signal::Shift));
         assert!(!signals(&side(7)).iter().flatten().any(|s| *s == Signal::Shift));
+    }
+
+    #[test]
+    fn limits_of_a_u_chart_worked_by_hand() {
+        // 10 events over 40: u = 0.25; over 25: sigma = sqrt(0.25 / 25) = 0.1
+        let chart = u_chart(&[("a".into(), 4.0, 25.0), ("b".into(), 6.0, 15.0), ("c".into(), 3.0, 0.0)]);
+        assert_eq!(chart.points.len(), 2, "a group without anything to count over has no rate");
+        assert!((chart.centre - 0.25).abs() < 1e-12);
+        assert!((chart.points[0].high - 0.55).abs() < 1e-9 && chart.points[0].low == 0.0);
+        let far = u_chart(&[("a".into(), 1.0, 100.0), ("b".into(), 1.0, 100.0), ("c".into(), 30.0, 100.0)]);
+        assert_eq!(far.points[2].signals, [Signal::Outside]);
     }
 
     #[test]

@@ -1,6 +1,12 @@
 //! What is written down about the running process: never a patient, never a body, never a query string.
 
-use std::{fmt::Display, io::IsTerminal as _};
+pub mod metrics;
+
+use std::{
+    fmt::Display,
+    io::IsTerminal as _,
+    sync::atomic::{AtomicU64, Ordering},
+};
 
 use tracing_subscriber::EnvFilter;
 
@@ -8,6 +14,9 @@ use crate::{
     access::secret,
     settings::{LogFormat, Settings},
 };
+
+/// Faults that were logged with a number, since the process began.
+pub static FAULTS: AtomicU64 = AtomicU64::new(0);
 
 /// Starts the log on standard error. A second start changes nothing.
 pub fn start(settings: &Settings) {
@@ -25,6 +34,7 @@ pub fn start(settings: &Settings) {
 
 /// Logs a fault once, where it is handled, and gives the id that goes into the answer instead of the fault.
 pub fn fault(doing: &str, error: &dyn Display) -> String {
+    FAULTS.fetch_add(1, Ordering::Relaxed);
     let id = secret::letters::<10>();
     tracing::error!(id, doing, error = %error, "fault");
     id

@@ -1,0 +1,87 @@
+//! What a case asks of the law library: its scopes, and the branch of a rule that the request itself settles.
+
+use super::Case;
+use crate::{
+    clock::Branch,
+    law::{Flags, Rule, Scope},
+    party::LineOfBusiness,
+    request::{Channel, Review, Urgency},
+};
+
+impl Case {
+    /// The scopes of the open lines at an urgency: one for the lines of service, one for the drug lines, where both are
+    /// there; and those that the place of a stay under way adds to them.
+    pub fn law_scopes(&self, urgency: &Urgency) -> Vec<Scope> {
+        let mut subjects: Vec<Option<String>> = Vec::new();
+        for line in self.open_lines() {
+            let subject = line.line.drug.then(|| drug_subject(&self.contract.line_of_business)).flatten();
+            if !subjects.contains(&subject) {
+                subjects.push(subject);
+            }
+        }
+        subjects.extend(self.stay_subjects().map(|subject| Some(subject.to_owned())));
+        let flags = Flags {
+            pa_required: Some(self.request.review == Review::Prospective),
+            // A contract that does not say when its rating period began is held to the law of the day of receipt: the
+            // newer limit is the earlier one, and no case is left without a clock.
+            rating_period_start: self.contract.rating_period_start.or_else(|| Some(self.received_on())),
+            accreditation: self.contract.accreditation.clone(),
+            grandfathered: Some(self.contract.grandfathered),
+            ..Flags::default()
+        };
+        // What was done already cannot be hurried: no rule speaks of an expedited retrospective review.
+        let urgency = if self.request.review == Review::Retrospective { &Urgency::Standard } else { urgency };
+        let scope = |subject| Scope {
+            line_of_business: self.contract.line_of_business.word().to_owned(),
+            jurisdiction: self.contract.jurisdiction(),
+            review: self.request.review.word().to_owned(),
+            urgency: urgency.word().to_owned(),
+            subject,
+            flags: flags.clone(),
+        };
+        subjects.into_iter().map(scope).collect()
+    }
+
+    /// What the law of some states asks besides of a stay in hospital that is under way.
+    fn stay_subjects(&self) -> impl Iterator<Item = &'static str> + use<> {
+        let place =
+            |line: &super::LineState| line.line.place.as_ref().is_some_and(|p| INPATIENT.contains(&p.value.as_str()));
+        let inpatient = self.request.review == Review::Concurrent && self.open_lines().any(place);
+        let substance = self.request.diagnoses.iter().any(|d| is_substance_use(&d.code.value));
+        let kinds =
+            [("inpatient", inpatient), ("inpatient-or-ed", inpatient), ("inpatient-sud", inpatient && substance)];
+        kinds.into_iter().filter(|(_, holds)| *holds).map(|(kind, _)| kind)
+    }
+
+    /// The branch of a rule that the request settles: by its urgency, its line of business, or the door it came through.
+    pub fn branch_of(&self, rule: &Rule, urgency: &Urgency) -> Option<Branch> {
+        let by_scope = rule.branch_from_scope(self.contract.line_of_business.word(), urgency.word());
+        let by_door = || rule.branches().find(|key| *key == self.door());
+        by_scope.or_else(by_door).map(Branch::read)
+    }
+
+    /// The door the request came through, in the words of the rules that tell the two apart.
+    pub fn door(&self) -> &'static str {
+        match self.request.receipt.channel {
+            Channel::Mail | Channel::Fax | Channel::Phone => "paper",
+            _ => "electronic",
+        }
+    }
+}
+
+/// Places of service in which a person is an inpatient: hospital, psychiatric facility, rehabilitation facility.
+const INPATIENT: [&str; 3] = ["21", "51", "61"];
+
+/// The subject under which a line of business has drug rules of its own for drugs of the medical benefit.
+fn drug_subject(line: &LineOfBusiness) -> Option<String> {
+    match line {
+        LineOfBusiness::MedicareAdvantage => Some("part-b-drug".to_owned()),
+        LineOfBusiness::MedicaidManagedCare | LineOfBusiness::MedicaidFfs => Some("drug".to_owned()),
+        _ => None,
+    }
+}
+
+/// ICD-10-CM F10 to F19, less F17 (tobacco).
+fn is_substance_use(code: &str) -> bool {
+    code.strip_prefix("F1").is_some_and(|rest| rest.starts_with(|c: char| c.is_ascii_digit() && c != '7'))
+}

@@ -1,0 +1,60 @@
+//! `docs/conform/notices.md`: every notice with its windows, its elements and their citations.
+
+use std::fmt::Write as _;
+
+use vigil_domain::notice::{Confidence, NoticeBook, NoticeTemplate, compose, reading_level};
+
+use crate::sample::fields;
+
+/// The page for auditors: every notice with its windows, its elements and their citations, and how hard it reads.
+pub fn page(book: &NoticeBook) -> String {
+    let mut out = String::from(
+        "# Notices: what each must say, and on whose word\n\n\
+         Generated from `packs/notices` by the tests of `vigil-packs`; do not edit. A notice without the words of any one\n\
+         element does not load, and a letter without the facts of any one element is held; both are tested element by element.\n\
+         \"from knowledge, verify\" means that nobody of ours has read the text yet.\n\n",
+    );
+    for template in book.all() {
+        let short = template.short.as_ref().map(|short| format!(" ({short})")).unwrap_or_default();
+        let _ = writeln!(out, "## {}{short}\n\n{} To: {}\n", template.id, template.trigger, template.to_whom);
+        let lines = match template.lines_of_business.is_empty() {
+            true => "every line of business".to_owned(),
+            false => template.lines_of_business.join(", "),
+        };
+        let _ = writeln!(out, "For {lines}; {}. {}\n", template.jurisdiction, kind(template));
+        for window in &template.window {
+            let rule = window.rule.as_ref().map(|rule| format!(", rule {rule}")).unwrap_or_default();
+            let _ = writeln!(out, "- When: {} ({}{rule}; {})", window.says, window.cite, sure(window.confidence));
+        }
+        let _ = writeln!(out, "\n| element | asks | citation | confidence |\n|---|---|---|---|");
+        for element in &template.elements {
+            let when = element.when.as_ref().map(|when| format!(" (when {when})")).unwrap_or_default();
+            let cells =
+                [&element.id, &format!("{}{when}", element.asks), &element.cite].map(|cell| cell.replace('|', "/"));
+            let _ = writeln!(out, "| {} | {} |", cells.join(" | "), sure(element.confidence));
+        }
+        out.push('\n');
+    }
+    out
+}
+
+/// An official form, or words with how hard they read.
+fn kind(template: &NoticeTemplate) -> String {
+    if let Some(form) = &template.form {
+        return format!("Official form {}: filled, never retyped.", form.number);
+    }
+    let level = |language| match compose(template, language, &fields(template, language)) {
+        Ok(letter) => reading_level(&letter.prose(), language).max(0.0),
+        Err(_) => 0.0,
+    };
+    let form =
+        template.standard_form.as_ref().map(|form| format!(" In production use {}.", form.number)).unwrap_or_default();
+    format!("Words in English (grade {:.1}) and Spanish (grade {:.1}).{form}", level("en"), level("es"))
+}
+
+fn sure(confidence: Confidence) -> &'static str {
+    match confidence {
+        Confidence::SourceSeen => "source seen",
+        Confidence::FromKnowledge => "from knowledge, verify",
+    }
+}

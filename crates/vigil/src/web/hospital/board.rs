@@ -1,0 +1,372 @@
+//! The boards beside the census: the physician advisor's queue, notices due, payers, physician queries, avoidable days. One
+//! shape for all: what is due first, whom it is about, what it says, and where to act.
+
+use askama::Template;
+use axum::{
+    extract::{Path, Query, State},
+    http::HeaderMap,
+    response::Response,
+};
+use vigil_domain::time::{Moment, Zone};
+use vigil_store::{DelayRow, EscalationRow, NoticeRow, PayerRow, QueryRow};
+
+use super::{Hospitals, ZoneBook, line_title, looked, may_read, status_title};
+use crate::{
+    access::SignedIn,
+    app::App,
+    web::{
+        error::PageError,
+        form::Form,
+        frame::{Frame, Tab as Place, render},
+        words::{self, Due, Press},
+    },
+};
+
+/// Rows read at most; a board longer than this says so.
+const MOST: usize = 400;
+/// Days of avoidable days shown.
+const BACK_DAYS: i64 = 30;
+
+/// One cell.
+#[derive(Debug, Clone, Default)]
+struct Cell {
+    text: String,
+    class: &'static str,
+}
+
+impl Cell {
+    fn new(text: impl Into<String>) -> Self {
+        Self { text: text.into(), class: "" }
+    }
+
+    fn quiet(text: impl Into<String>) -> Self {
+        Self { text: text.into(), class: "quiet" }
+    }
+
+    fn loud(text: impl Into<String>) -> Self {
+        Self { text: text.into(), class: "late" }
+    }
+}
+
+/// One row of a board.
+#[derive(Debug, Clone)]
+struct RowView {
+    stay: String,
+    href: String,
+    due: Due,
+    hospital: String,
+    patient: String,
+    bed: String,
+    cells: Vec<Cell>,
+    act: Option<(String, String)>,
+}
+
+#[derive(Debug, Clone)]
+struct ListView {
+    columns: &'static [&'static str],
+    rows: Vec<RowView>,
+    refresh: String,
+    empty: &'static str,
+    timed: bool,
+    cut: bool,
+}
+
+#[derive(Template)]
+#[template(path = "hospital/board.html")]
+struct BoardPage {
+    frame: Frame,
+    title: &'static str,
+    says: &'static str,
+    kind: &'static str,
+    boards: Vec<(&'static str, &'static str, bool)>,
+    hospitals: Vec<(String, String, bool)>,
+    totals: Vec<(String, String)>,
+    list: ListView,
+}
+
+#[derive(Template)]
+#[template(path = "hospital/board_list.html")]
+struct Rows {
+    list: ListView,
+}
+
+/// A board: its word, title, what it is for, its columns, what it says when empty, whether rows are due.
+struct Board {
+    kind: &'static str,
+    title: &'static str,
+    says: &'static str,
+    columns: &'static [&'static str],
+    empty: &'static str,
+    timed: bool,
+}
+
+const BOARDS: &[Board] = &[
+    Board {
+        kind: "advisor",
+        title: "Physician advisor",
+        says: "Stays that wait for a physician: the advisor, the attending’s answer, or the UR committee. Earliest answer first.",
+        columns: &["Waits for", "Status", "Payer", "Why it went up"],
+        empty: "Nothing waits for a physician.",
+        timed: true,
+    },
+    Board {
+        kind: "notices",
+        title: "Notices due",
+        says: "Notices to give to patients, each in its window. Open one to record its delivery, a refusal, or a call to the representative.",
+        columns: &["Notice", "Why"],
+        empty: "No notice is due.",
+        timed: true,
+    },
+    Board {
+        kind: "payers",
+        title: "Payers",
+        says: "Where each stay stands with each payer. Telling a payer is not an authorization: two columns, two clocks.",
+        columns: &["Payer", "Told", "Clinicals", "Answer", "Authorization", "Through", "Dispute"],
+        empty: "No payer is to be told or asked.",
+        timed: true,
+    },
+    Board {
+        kind: "queries",
+        title: "Physician queries",
+        says: "What clinical documentation integrity and coding asked of physicians, and what came of it.",
+        columns: &["About", "To", "Question", "Because", "Asked"],
+        empty: "No query is open.",
+        timed: true,
+    },
+    Board {
+        kind: "avoidable",
+        title: "Avoidable days",
+        says: "Delays by coded reason over the last 30 days. Recorded apart from criteria: a day may be both met and delayed.",
+        columns: &["Reason", "Days", "From", "Through", "Unit", "Department", "Attending", "Payer"],
+        empty: "No delay was recorded in the last 30 days.",
+        timed: false,
+    },
+];
+
+/// `GET /board/{kind}`.
+///
+/// # Errors
+/// No permission, no such board, or a fault.
+pub async fn show(
+    State(app): State<App>,
+    who: SignedIn,
+    Path(kind): Path<String>,
+    Query(query): Query<Vec<(String, String)>>,
+    headers: HeaderMap,
+) -> Result<Response, PageError> {
+    may_read(&who)?;
+    let board = BOARDS.iter().find(|b| b.kind == kind).ok_or(PageError::NotFound)?;
+    let form = Form::new(query);
+    let hospitals = Hospitals::of(&app, &who.tenant, &form)?;
+    let (mut rows, totals) = rows(board, &app, &who, &hospitals)?;
+    let cut = rows.len() >= MOST;
+    rows.truncate(MOST);
+    let stays = rows.iter().map(|row| row.stay.clone()).collect();
+    let seen = looked(&app, &who, &form, stays, board.kind).await?;
+    let kept = form.query_without(&["seen"]);
+    let refresh = format!("/board/{kind}?{kept}&seen={seen}");
+    let list = ListView { columns: board.columns, rows, refresh, empty: board.empty, timed: board.timed, cut };
+    if headers.contains_key("hx-request") {
+        return Ok(render(&Rows { list }));
+    }
+    let page = BoardPage {
+        frame: who.frame(board.title, Place::Census),
+        title: board.title,
+        says: board.says,
+        kind: board.kind,
+        boards: BOARDS.iter().map(|b| (b.kind, b.title, b.kind == board.kind)).collect(),
+        hospitals: hospitals.choices(),
+        totals,
+        list,
+    };
+    Ok(render(&page))
+}
+
+type Found = (Vec<RowView>, Vec<(String, String)>);
+
+fn rows(board: &Board, app: &App, who: &SignedIn, hospitals: &Hospitals) -> Result<Found, PageError> {
+    let store = &app.desk.store;
+    let now = app.desk.time.now();
+    let chosen = hospitals.chosen.as_deref();
+    let mut zones = ZoneBook::default();
+    let tenant = &*who.tenant;
+    let none = Vec::new();
+    Ok(match board.kind {
+        "advisor" => {
+            let found: Vec<EscalationRow> = store.open_stay_rows(tenant, chosen, MOST)?;
+            (found.iter().map(|row| escalation(row, zones.get(&row.zone), hospitals, now)).collect(), none)
+        }
+        "notices" => {
+            let found: Vec<NoticeRow> = store.open_stay_rows(tenant, chosen, MOST)?;
+            (found.iter().map(|row| notice(row, zones.get(&row.zone), hospitals, now)).collect(), none)
+        }
+        "payers" => {
+            let found: Vec<PayerRow> = store.open_stay_rows(tenant, chosen, MOST)?;
+            (found.iter().map(|row| payer(row, zones.get(&row.zone), hospitals, now)).collect(), none)
+        }
+        "queries" => {
+            let found: Vec<QueryRow> = store.open_stay_rows(tenant, chosen, MOST)?;
+            (found.iter().map(|row| query(row, zones.get(&row.zone), hospitals, now)).collect(), none)
+        }
+        _ => delays(app, tenant, hospitals, now)?,
+    })
+}
+
+fn due(at: Option<Moment>, late: bool, zone: &Zone, now: Moment) -> Due {
+    let mut due = Due::new(at, zone, now, false);
+    if late {
+        due.press = Press::Late;
+    }
+    due
+}
+
+fn escalation(row: &EscalationRow, zone: &Zone, hospitals: &Hospitals, now: Moment) -> RowView {
+    let whom = if row.name.is_empty() {
+        words::plain(&row.rung)
+    } else {
+        format!("{} ({})", row.name, words::plain(&row.rung))
+    };
+    let (title, action) = match row.rung.as_str() {
+        "attending" => ("Record the attending’s answer", "attending"),
+        "committee" | "second_member" => ("Determine", "determine"),
+        _ => ("Advise", "advise"),
+    };
+    RowView {
+        stay: row.stay_id.clone(),
+        href: super::census::href(&row.stay_id),
+        due: due(row.due_at, false, zone, now),
+        hospital: hospitals.name(&row.hospital).to_owned(),
+        patient: row.patient.clone(),
+        bed: row.bed.clone(),
+        cells: vec![
+            Cell::new(whom),
+            Cell::new(status_title(&row.status)),
+            Cell::new(row.payer.clone()),
+            Cell::quiet(row.why.clone()),
+        ],
+        act: Some((format!("/stay/{}/do/{action}", row.stay_id), title.to_owned())),
+    }
+}
+
+fn notice(row: &NoticeRow, zone: &Zone, hospitals: &Hospitals, now: Moment) -> RowView {
+    RowView {
+        stay: row.stay_id.clone(),
+        href: super::census::href(&row.stay_id),
+        due: due(row.due_at, row.late, zone, now),
+        hospital: hospitals.name(&row.hospital).to_owned(),
+        patient: row.patient.clone(),
+        bed: row.bed.clone(),
+        cells: vec![Cell::new(row.title.clone()), Cell::quiet(format!("{} {}", row.why, row.cite))],
+        act: Some((format!("/stay/{}/do/deliver?about={}", row.stay_id, row.notice), "Deliver".to_owned())),
+    }
+}
+
+fn payer(row: &PayerRow, zone: &Zone, hospitals: &Hospitals, now: Moment) -> RowView {
+    let today = zone.day(now);
+    let at = |at: Moment| words::near(at, zone, now);
+    let told = match (&row.notified, &row.late) {
+        (Some((when, reference)), _) => {
+            Cell::new(format!("{}{}", at(*when), reference.as_ref().map(|r| format!(", {r}")).unwrap_or_default()))
+        }
+        (None, Some(late)) => Cell::loud(format!("not told: {late}")),
+        (None, None) => Cell::quiet("not told"),
+    };
+    let answer = match &row.answer {
+        Some((when, what, by, how)) => {
+            let text = format!("{} {}, {by} by {}", words::plain(what), at(*when), words::plain(how));
+            if matches!(what.as_str(), "denied" | "downgraded") { Cell::loud(text) } else { Cell::new(text) }
+        }
+        None => match &row.asked {
+            Some((when, what)) => Cell::quiet(format!("asked for {} {}", words::plain(what), at(*when))),
+            None => Cell::quiet("not asked"),
+        },
+    };
+    RowView {
+        stay: row.stay_id.clone(),
+        href: super::census::href(&row.stay_id),
+        due: due(row.clock.as_ref().map(|(_, at)| *at), row.overdue, zone, now),
+        hospital: hospitals.name(&row.hospital).to_owned(),
+        patient: row.patient.clone(),
+        bed: row.bed.clone(),
+        cells: vec![
+            Cell::new(format!("{} · {}", row.payer_name, line_title(&row.line_of_business))),
+            told,
+            row.clinicals.as_ref().map_or_else(|| Cell::quiet("not sent"), |(when, _)| Cell::new(at(*when))),
+            answer,
+            Cell::new(row.authorization.clone().unwrap_or_default()),
+            Cell::new(row.through.map(|day| words::short_day(day, today)).unwrap_or_default()),
+            Cell::new(row.disputes.iter().map(|d| words::plain(d)).collect::<Vec<_>>().join("; ")),
+        ],
+        act: row.clock.as_ref().map(|(watch, _)| {
+            let action = match watch.as_str() {
+                "payer_notification" => "notify",
+                "clinicals" => "clinicals",
+                "more_days" => "ask",
+                _ => "answer",
+            };
+            (
+                format!("/stay/{}/do/{action}?about={}", row.stay_id, crate::web::form::encode(&row.payer)),
+                words::capital(&words::plain(watch)),
+            )
+        }),
+    }
+}
+
+fn query(row: &QueryRow, zone: &Zone, hospitals: &Hospitals, now: Moment) -> RowView {
+    RowView {
+        stay: row.stay_id.clone(),
+        href: super::census::href(&row.stay_id),
+        due: due(row.due_at, false, zone, now),
+        hospital: hospitals.name(&row.hospital).to_owned(),
+        patient: row.patient.clone(),
+        bed: row.unit.clone(),
+        cells: vec![
+            Cell::new(words::capital(&words::plain(&row.kind))),
+            Cell::new(row.to.clone()),
+            Cell::new(row.question.clone()),
+            Cell::quiet(row.because.clone()),
+            Cell::quiet(format!("{} by {}", words::near(row.asked_at, zone, now), row.asked_by)),
+        ],
+        act: Some((format!("/stay/{}/do/query-answer?about={}", row.stay_id, row.query), "Answer".to_owned())),
+    }
+}
+
+fn delays(app: &App, tenant: &str, hospitals: &Hospitals, now: Moment) -> Result<Found, PageError> {
+    let Some(zone) = hospitals.zone() else { return Ok((Vec::new(), Vec::new())) };
+    let today = zone.day(now);
+    let from = today.checked_sub(jiff::Span::new().days(BACK_DAYS)).unwrap_or(today);
+    let mut found: Vec<DelayRow> = app.desk.store.stay_rows_between(tenant, from, today)?;
+    found.retain(|row| hospitals.chosen.as_ref().is_none_or(|id| row.hospital == *id));
+    found.sort_by(|a, b| b.from.cmp(&a.from));
+    let mut by_group: std::collections::BTreeMap<String, f64> = std::collections::BTreeMap::new();
+    for row in found.iter().filter(|row| row.counts) {
+        *by_group.entry(row.group.clone()).or_default() += row.days;
+    }
+    let mut totals: Vec<(String, f64)> = by_group.into_iter().collect();
+    totals.sort_by(|a, b| b.1.total_cmp(&a.1));
+    let totals = totals.into_iter().map(|(group, days)| (group, format!("{days:.1}"))).collect();
+    let row = |row: &DelayRow| RowView {
+        stay: row.stay_id.clone(),
+        href: super::census::href(&row.stay_id),
+        due: Due::new(None, zone, now, false),
+        hospital: hospitals.name(&row.hospital).to_owned(),
+        patient: row.patient.clone(),
+        bed: String::new(),
+        cells: vec![
+            Cell::new(format!("{} {}", row.code, row.says)),
+            if row.counts {
+                Cell::new(format!("{:.1}", row.days))
+            } else {
+                Cell::quiet(format!("{:.1}, not avoidable", row.days))
+            },
+            Cell::new(words::short_day(row.from, today)),
+            Cell::new(words::short_day(row.through, today)),
+            Cell::new(row.unit.clone()),
+            Cell::new(row.department.clone()),
+            Cell::new(row.attending.clone()),
+            Cell::new(row.payer.clone()),
+        ],
+        act: None,
+    };
+    Ok((found.iter().map(row).collect(), totals))
+}
