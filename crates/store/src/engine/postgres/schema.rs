@@ -170,6 +170,7 @@ CREATE TABLE trail (
   tenant TEXT NOT NULL, number BIGINT NOT NULL, at BIGINT NOT NULL, actor TEXT NOT NULL, action TEXT NOT NULL,
   detail TEXT NOT NULL, PRIMARY KEY (tenant, number));
 CREATE INDEX trail_of_actor ON trail (tenant, actor, number);
+CREATE INDEX trail_by_number ON trail (number);
 CREATE TABLE trail_subjects (
   tenant TEXT NOT NULL, subject_kind TEXT NOT NULL, subject_id TEXT NOT NULL, number BIGINT NOT NULL,
   PRIMARY KEY (tenant, subject_kind, subject_id, number));
