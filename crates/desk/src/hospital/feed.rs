@@ -237,7 +237,7 @@ impl Desk {
             }
         }
         if taken.is_empty() {
-            return self.keep(arrival, ack, TAKEN, Outcome::Nothing).await;
+            return self.keep_fed(arrival, ack, TAKEN, Outcome::Nothing).await;
         }
         taken.dedup();
         Ok(Fed { ack, outcome: Outcome::Taken(taken) })
@@ -306,10 +306,16 @@ impl Desk {
     async fn park(&self, arrival: &Arrival<'_>, ack: Ack, issues: &[Issue]) -> Result<Fed, StoreFault> {
         let status = if ack == Ack::Reject { UNSUPPORTED } else { AT_FAULT };
         let answer = acknowledge(arrival.header, ack, issues, arrival.received_at);
-        self.keep(arrival, answer, status, Outcome::Parked).await
+        self.keep_fed(arrival, answer, status, Outcome::Parked).await
     }
 
-    async fn keep(&self, arrival: &Arrival<'_>, ack: String, status: u16, outcome: Outcome) -> Result<Fed, StoreFault> {
+    async fn keep_fed(
+        &self,
+        arrival: &Arrival<'_>,
+        ack: String,
+        status: u16,
+        outcome: Outcome,
+    ) -> Result<Fed, StoreFault> {
         let message = arrival.message(&ack, status);
         match self.store.commit(Commit::message_only(arrival.tenant, message)).await {
             Ok(_) => Ok(Fed { ack, outcome }),

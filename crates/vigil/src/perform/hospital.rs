@@ -1,11 +1,15 @@
 //! `vigil import --hospital`: a hospital's stays out of FHIR files, every record accounted for.
 
 use serde::Deserialize;
-use vigil_desk::hospital::import::{Census, HospitalReport};
+use vigil_desk::hospital::{
+    import::{Census, HospitalReport},
+    records,
+};
 use vigil_domain::{
     stay::{facility::Facility, payer::PayerTerms},
     time::{Day, Moment},
 };
+use vigil_store::{Write, WriteItem};
 use vigil_wire::fhir::hospital::Gathering;
 
 use super::Failed;
@@ -149,18 +153,15 @@ pub async fn records(app: &App, tenant: &str, json: bool, inputs: Vec<Input>, ou
     for input in &inputs {
         let unreadable = |why: String| Failed::unreadable(format!("{}: {why}", input.name));
         let text = std::str::from_utf8(&input.bytes).map_err(|e| unreadable(e.to_string()))?;
-        let records: Records = toml::from_str(text).map_err(|e| unreadable(e.to_string()))?;
-        if records.facility.is_empty() && records.terms.is_empty() {
+        let told: Records = toml::from_str(text).map_err(|e| unreadable(e.to_string()))?;
+        if told.facility.is_empty() && told.terms.is_empty() {
             return Err(unreadable("there is no [[facility]] and no [[terms]] in it".into()));
         }
-        for facility in &records.facility {
-            app.desk.keep_facility(tenant, facility).await?;
-        }
-        for one in &records.terms {
-            app.desk.keep_terms(tenant, one).await?;
-        }
-        facilities += records.facility.len();
-        terms += records.terms.len();
+        let kept = told.facility.iter().map(|f| records::record(records::FACILITY, &f.id, f));
+        let kept = kept.chain(told.terms.iter().map(records::terms_record)).collect::<Result<Vec<WriteItem>, _>>()?;
+        app.desk.store.write(Write::of(tenant, kept)).await?;
+        facilities += told.facility.len();
+        terms += told.terms.len();
     }
     if json {
         outlet.line(&serde_json::json!({ "facilities": facilities, "payer_terms": terms }).to_string()).await;

@@ -114,7 +114,15 @@ pub async fn show(State(app): State<App>, who: SignedIn) -> Result<Response, Pag
         }
     }
     let may_enter = who.may(Permission::EnterRequest);
-    Ok(render(&StartPage { frame: who.frame("Start", Tab::None), figures, next, scenarios, reads_cases, reads_stays, may_enter }))
+    Ok(render(&StartPage {
+        frame: who.frame("Start", Tab::None),
+        figures,
+        next,
+        scenarios,
+        reads_cases,
+        reads_stays,
+        may_enter,
+    }))
 }
 
 /// How the house stands.
