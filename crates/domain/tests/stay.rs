@@ -27,3 +27,10 @@ fn every_stay_script_holds() {
     assert!(scripts > 20, "only {scripts} scripts were found");
     assert!(failures.is_empty(), "{} of {scripts} scripts failed:\n{}", failures.len(), failures.join("\n"));
 }
+
+#[test]
+fn a_stay_owes_the_same_in_any_order_of_its_news() {
+    if let Err(why) = stage::every_order() {
+        panic!("{why}");
+    }
+}

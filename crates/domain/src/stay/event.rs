@@ -222,6 +222,11 @@ pub enum Event {
         /// Citation.
         cite: String,
     },
+    /// What held the bill no longer holds: later news or facts show its basis.
+    BillHoldLifted {
+        /// Why.
+        why: String,
+    },
     /// The bill is released along a route.
     BillReleased {
         /// `part_a`, `w2`, `no_bill`, `outpatient`, …
@@ -578,6 +583,7 @@ impl Event {
             Self::EscalationClosed { .. } => "escalation_closed",
             Self::ProcedurePassed { .. } => "procedure_passed",
             Self::BillHeld { .. } => "bill_held",
+            Self::BillHoldLifted { .. } => "bill_hold_lifted",
             Self::BillReleased { .. } => "bill_released",
             Self::PayerNotified { .. } => "payer_notified",
             Self::ClinicalsSent { .. } => "clinicals_sent",

@@ -112,6 +112,7 @@ impl Stay {
             Event::ReviewsResumed { .. } => self.dismissed = None,
             Event::Grouped { grouping, .. } => self.grouping = Some(grouping.clone()),
             Event::BillHeld { why, cite } => self.bill.held = Some((at, why.clone(), cite.clone())),
+            Event::BillHoldLifted { .. } => self.bill.held = None,
             Event::BillReleased { route, flags, .. } => {
                 self.bill.held = None;
                 self.bill.released = Some((at, route.clone(), flags.clone()));

@@ -100,6 +100,70 @@ pub fn play(script: &str) -> Result<(), String> {
     stage.replay()
 }
 
+/// The same six messages in every order: the stay is and owes the same. The first difference is the answer.
+pub fn every_order() -> Result<(), String> {
+    let at: Moment = "2026-11-20T09:00:00-05:00".parse().map_err(|e| format!("{e}"))?;
+    let feeds = [
+        "register status=emergency payer=CMS line=original-medicare attending=Dr._Roe diagnosis=I50.33 when=2026-11-16T08:00:00-05:00 recorded=2026-11-16T08:01:00-05:00",
+        "order order=observation number=A when=2026-11-16T11:00:00-05:00 recorded=2026-11-16T11:01:00-05:00",
+        "class-up status=observation when=2026-11-16T11:05:00-05:00 recorded=2026-11-16T11:06:00-05:00",
+        "order order=inpatient number=B when=2026-11-17T09:00:00-05:00 recorded=2026-11-17T09:01:00-05:00",
+        "admit status=inpatient when=2026-11-17T09:20:00-05:00 recorded=2026-11-17T09:21:00-05:00",
+        "discharge when=2026-11-18T14:00:00-05:00 recorded=2026-11-18T14:01:00-05:00",
+    ];
+    let mut order: Vec<usize> = (0..feeds.len()).collect();
+    let mut first: Option<Vec<String>> = None;
+    let mut seen = 0;
+    loop {
+        let mut stay: Option<Stay> = None;
+        for place in &order {
+            let mut words = feeds[*place].split_whitespace();
+            let kind = words.next().unwrap_or_default();
+            let number = u32::try_from(*place).unwrap_or(0) + 1;
+            let command = feed(kind, &Words::of(words)?, at, number)?;
+            let decided = decide(stay.as_ref(), command, library(), at).map_err(|r| format!("{order:?}: {r:?}"))?;
+            stay = Some(decided.stay);
+        }
+        let is = stay.as_ref().map(told).unwrap_or_default();
+        match &first {
+            None => first = Some(is),
+            Some(known) if *known != is => return Err(format!("{order:?}:\n{known:#?}\n{is:#?}")),
+            Some(_) => {}
+        }
+        seen += 1;
+        if !next_order(&mut order) {
+            return if seen == 720 { Ok(()) } else { Err(format!("{seen} orders")) };
+        }
+    }
+}
+
+/// What a stay is and owes, in words that no order of arrival can change.
+fn told(stay: &Stay) -> Vec<String> {
+    let mut all = vec![
+        format!("status {}", stay.status()),
+        format!("bill held {}", stay.bill.held.is_some()),
+        format!("judged {:?}", stay.judged.as_ref().map(|(_, j)| (&j.status, &j.basis))),
+    ];
+    all.extend(stay.notices.iter().filter(|n| n.ended.is_none()).map(|n| format!("notice {}", n.kind)));
+    all.extend(stay.clocks.iter().filter(|c| c.is_open()).map(|c| {
+        let kind = stay.notices.iter().find(|n| c.watch.word() == "notice" && n.id.to_string() == c.about);
+        let about = kind.map_or_else(|| c.about.clone(), |n| n.kind.to_string());
+        format!("clock {} {about} {} {} {}", c.watch, c.started_at, c.due_at, c.lapsed_at.is_some())
+    }));
+    all.extend(stay.alerts.iter().filter(|a| a.cleared.is_none()).map(|a| format!("alert {}", a.id)));
+    all.sort();
+    all
+}
+
+/// The next order of places; false after the last one.
+fn next_order(order: &mut [usize]) -> bool {
+    let Some(pivot) = (1..order.len()).rev().find(|i| order[i - 1] < order[*i]) else { return false };
+    let swap = (pivot..order.len()).rev().find(|i| order[*i] > order[pivot - 1]).unwrap_or(pivot);
+    order.swap(pivot - 1, swap);
+    order[pivot..].reverse();
+    true
+}
+
 impl Stage {
     fn step(&mut self, line: &str) -> Result<(), String> {
         match line.split_once(' ') {

@@ -128,12 +128,13 @@ fn notices(draft: &mut Draft<'_>, asked: &Asked) -> Result<(), Refused> {
 /// A stay that ended as inpatient without a basis, or whose order is late or defective, waits for review before its bill.
 fn held_bill(draft: &mut Draft<'_>, asked: &Asked) -> Result<(), Refused> {
     let bill = &draft.stay().bill;
-    if bill.held.is_some() || bill.released.is_some() {
+    if bill.released.is_some() {
         return Ok(());
     }
-    match status::bill_hold(draft, asked) {
-        Some((why, cite)) => draft.emit(Event::BillHeld { why, cite }),
-        None => Ok(()),
+    match (status::bill_hold(draft, asked), bill.held.is_some()) {
+        (Some((why, cite)), false) => draft.emit(Event::BillHeld { why, cite }),
+        (None, true) => draft.emit(Event::BillHoldLifted { why: "what is now known shows its basis".into() }),
+        _ => Ok(()),
     }
 }
 
