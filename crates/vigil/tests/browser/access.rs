@@ -68,10 +68,36 @@ fn every_page_is_accessible_light_and_dark_wide_and_narrow() {
         paths.push("/motion/new?code=E0601&from=2026-10-01&to=2026-11-22".to_owned());
         paths
     };
+    let of_review_nurse = {
+        let page = house.signed_in("urnurse");
+        page.go(&format!("{}/census", house.base));
+        let link = page.run("return document.querySelector('table.census tbody a').getAttribute('href');");
+        let stay = link.as_str().expect("somebody is in the house").to_owned();
+        [
+            "/".to_owned(),
+            "/census".to_owned(),
+            "/census?tab=left".to_owned(),
+            stay.clone(),
+            format!("{stay}/do/review"),
+            format!("{stay}/do/answer"),
+            "/board/advisor".to_owned(),
+            "/board/notices".to_owned(),
+            "/board/payers".to_owned(),
+            "/board/queries".to_owned(),
+            "/board/avoidable".to_owned(),
+            "/enquiry".to_owned(),
+            "/hospital/measures".to_owned(),
+        ]
+    };
     let of_physician = [format!("/case/{case}/determine?d1=deny&r1=not_medically_necessary")];
     let mut wrong = Vec::new();
     for (width, height, dark) in [(1280, 800, false), (1280, 800, true), (390, 844, false), (390, 844, true)] {
-        for (who, pages) in [("nurse", &of_nurse[..]), ("manager", &of_manager[..]), ("physician", &of_physician[..])] {
+        for (who, pages) in [
+            ("nurse", &of_nurse[..]),
+            ("manager", &of_manager[..]),
+            ("physician", &of_physician[..]),
+            ("urnurse", &of_review_nurse[..]),
+        ] {
             let page = house.signed_in_with(who, width, height, dark);
             for path in pages {
                 page.go(&format!("{}{path}", house.base));

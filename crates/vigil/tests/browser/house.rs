@@ -17,6 +17,8 @@ const PASSWORD: &str = "demonstration";
 pub struct House {
     /// `http://127.0.0.1:PORT`.
     pub base: String,
+    /// The port on which it takes hospitals' feeds.
+    pub mllp: u16,
     /// Its data directory.
     pub dir: PathBuf,
     driver: Driver,
@@ -53,15 +55,17 @@ impl House {
         let dir = std::env::temp_dir().join(format!("vigil-browser-{}", std::process::id()));
         let _fresh = std::fs::remove_dir_all(&dir);
         let port = free_port();
+        let mllp = free_port();
         let child = Command::new(env!("CARGO_BIN_EXE_vigil"))
             .args(["demo", "--membership", "provisional", "--data-dir"])
             .arg(&dir)
             .args(["--listen", &format!("127.0.0.1:{port}")])
+            .args(["--mllp", &format!("127.0.0.1:{mllp}")])
             .stdout(Stdio::null())
             .stderr(Stdio::inherit())
             .spawn()
             .map_err(|error| format!("vigil does not start: {error}"))?;
-        let house = Self { base: format!("http://127.0.0.1:{port}"), dir, driver, child: Mutex::new(child) };
+        let house = Self { base: format!("http://127.0.0.1:{port}"), mllp, dir, driver, child: Mutex::new(child) };
         let until = Instant::now() + Duration::from_secs(300);
         while Instant::now() < until {
             if std::net::TcpStream::connect(("127.0.0.1", port)).is_ok() {

@@ -4,6 +4,7 @@
 
 mod access;
 mod driver;
+mod hospital;
 mod house;
 mod pictures;
 mod walks;

@@ -6,7 +6,8 @@ use vigil_domain::{
     stay::{
         command::Actor,
         delay::ExpectedStay,
-        facility::{AdvisorDuty, CommitteeMember, Facility, SiteMap},
+        facility::{AdvisorDuty, ClassRule, CommitteeMember, Facility, OrderRule, PayerRule, SiteMap},
+        news::PatientStatus,
         payer::PayerTerms,
     },
     time::Zone,
@@ -87,8 +88,8 @@ pub fn facilities() -> Vec<Facility> {
         state: "NY".into(),
         ccn: None,
         kind: "acute".into(),
-        senders: Vec::new(),
-        site: SiteMap::default(),
+        senders: vec![format!("REG|{}", HOSPITALS[place].0.to_uppercase())],
+        site: site(),
         committee: members.iter().map(|m| member(m)).collect(),
         advisors,
         chief_medical_officer: Some("cmo".into()),
@@ -98,6 +99,34 @@ pub fn facilities() -> Vec<Facility> {
         hospital(0, &["advisor", "committee"], vec![duty("advisor", 7, 19)]),
         hospital(1, &["advisor", "advisor2", "cmo"], vec![duty("advisor2", 7, 19)]),
     ]
+}
+
+/// How both hospitals code status, orders and payers, so that a feed may be tried on the demonstration.
+fn site() -> SiteMap {
+    let observed = ClassRule {
+        class: Some("O".into()),
+        patient_type: Some("OBS".into()),
+        service: None,
+        accommodation: None,
+        unit: None,
+        field: None,
+        status: PatientStatus::Observation,
+    };
+    let order = |code: &str, status| OrderRule { code: Some(code.into()), words: None, status };
+    let medicare = PayerRule {
+        payer_id: Some(MEDICARE.into()),
+        plan_id: None,
+        plan_type: None,
+        words: None,
+        line_of_business: LineOfBusiness::OriginalMedicare,
+    };
+    SiteMap {
+        version: "demonstration".into(),
+        classes: vec![observed],
+        orders: vec![order("PLACEOBS", PatientStatus::Observation), order("ADMITIP", PatientStatus::Inpatient)],
+        payers: vec![medicare],
+        ..SiteMap::default()
+    }
 }
 
 /// The contracts' terms with the hospitals, for the payers of New York.

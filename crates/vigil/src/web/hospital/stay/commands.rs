@@ -85,14 +85,14 @@ impl Reader<'_> {
     }
 
     fn at(&mut self, name: &str, what: &str) -> Moment {
-        let (form, now) = (self.form, self.now);
-        let read = self.problems.moment(form, name, what, self.stay.zone());
-        // A field shows minutes: the present minute is now.
-        read.map_or(now, |at| if at > now && at.as_second() - now.as_second() < 60 { now } else { at })
+        self.maybe_at(name, what).unwrap_or(self.now)
     }
 
+    /// A field shows minutes: the present minute is now, so that nothing done now is dated back or ahead.
     fn maybe_at(&mut self, name: &str, what: &str) -> Option<Moment> {
-        self.problems.moment(self.form, name, what, self.stay.zone())
+        let read = self.problems.moment(self.form, name, what, self.stay.zone())?;
+        let apart = self.now.as_second() - read.as_second();
+        Some(if (-59..60).contains(&apart) { self.now } else { read })
     }
 
     fn day(&mut self, name: &str, what: &str) -> Option<vigil_domain::time::Day> {
