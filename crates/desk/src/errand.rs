@@ -42,12 +42,14 @@ pub struct MailRoom {
 }
 
 /// What came of one round of errands.
-#[derive(Debug, Default, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Default, Clone, PartialEq, Eq)]
 pub struct Round {
     /// Done.
     pub done: usize,
     /// Failed, to be tried again.
     pub failed: usize,
+    /// Which failed and why, by kind and case, without patient data.
+    pub why: Vec<String>,
 }
 
 impl Desk {
@@ -65,6 +67,7 @@ impl Desk {
                 Ok(()) | Err(ActError::ErrandGone) => round.done += 1,
                 Err(error) => {
                     round.failed += 1;
+                    round.why.push(format!("{} of {}: {error}", errand.kind, errand.subject));
                     self.put_back(&errand, &error).await?;
                 }
             }

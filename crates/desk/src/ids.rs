@@ -26,6 +26,13 @@ pub fn case_number(at: Moment, seed: &[u8]) -> String {
     format!("{}-{}-{}", &text[..4], &text[4..8], &text[8..])
 }
 
+/// A stay's number out of a digest in hex: of one visit always the same. `S-7K2M-9QX4-T1BD`.
+pub fn stay_number(digest: &str) -> String {
+    let n = u64::from_str_radix(digest.get(..15).unwrap_or_default(), 16).unwrap_or_default();
+    let letters: String = (0..12).rev().map(|place| char::from(ALPHABET[(n >> (5 * place) & 31) as usize])).collect();
+    format!("S-{}-{}-{}", &letters[..4], &letters[4..8], &letters[8..])
+}
+
 /// Lower-case hex.
 pub fn hex(bytes: &[u8]) -> String {
     bytes.iter().map(|b| format!("{b:02x}")).collect()

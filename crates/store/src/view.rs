@@ -78,6 +78,12 @@ impl View {
         load::messages_of(&*self.engine.reader()?, tenant, subject)
     }
 
+    /// Messages received on a channel whose answer's status is 400 or above and that no replay of them (a message whose own
+    /// identifier is `replay KEY`) has done better, oldest first.
+    pub fn messages_unread(&self, tenant: &str, channel: &str, limit: usize) -> Result<Vec<MessageNote>, StoreFault> {
+        load::messages_unread(&*self.engine.reader()?, tenant, channel, limit)
+    }
+
     /// A document by its digest.
     pub fn document(&self, tenant: &str, digest: &str) -> Result<Option<Document>, StoreFault> {
         load::document(&*self.engine.reader()?, self.engine.bodies(), tenant, digest)

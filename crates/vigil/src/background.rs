@@ -77,8 +77,8 @@ impl Background {
 async fn errands(app: &App, owner: &str, mail: &MailRoom) -> Result<bool, StoreFault> {
     let round = app.desk.run_errands(owner, mail, ERRAND_ROUND).await?;
     app.metrics.task(Task::Errands).went(app.desk.time.now(), round.done, round.failed);
-    if round.failed > 0 {
-        tracing::warn!(failed = round.failed, "errands failed and will be tried again");
+    for why in &round.why {
+        tracing::warn!(why, "an errand failed and will be tried again");
     }
     Ok(round.done + round.failed >= ERRAND_ROUND)
 }

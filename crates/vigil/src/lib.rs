@@ -7,6 +7,7 @@ pub mod cli;
 pub mod control;
 pub mod exit;
 pub mod export;
+pub mod feed;
 pub mod http;
 pub mod load;
 pub mod observe;

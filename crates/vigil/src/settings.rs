@@ -249,6 +249,8 @@ settings! {
     secure_cookies: Switch = "secure-cookies", "auto", "auto|on|off", "Send cookies over https only (auto: on unless listening on loopback)";
     /// Where letters are laid for the mail room.
     outbox_dir: Option<PathBuf> = "outbox-dir", "", "DIR", "Where finished letters are laid for the mail room (default: outbox inside the data directory)";
+    /// The address on which hospitals' feeds are taken.
+    mllp: Option<SocketAddr> = "mllp", "", "ADDRESS:PORT", "The address on which HL7 version 2 feeds are taken over MLLP (default: none)";
     /// Where the counters are told without a token.
     metrics_listen: Option<SocketAddr> = "metrics-listen", "", "ADDRESS:PORT", "Another address for /metrics, /health and /ready, without a token: one that only the watchers reach";
     /// Connections open at once.

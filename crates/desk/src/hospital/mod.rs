@@ -1,7 +1,12 @@
 //! The hospital's side of the desk: stays are fed, acted on, projected and ticked like cases, by the same loop.
 
 pub mod act;
+pub mod feed;
 pub mod figures;
 pub mod handover;
+pub mod import;
+mod joins;
 pub mod project;
 pub mod records;
+mod route;
+pub mod warm;

@@ -154,7 +154,9 @@ impl<'s> Replay<'s> {
     fn open(&mut self, news: &StayNews) {
         let told = self.told(news).filter(|s| *s != PatientStatus::PreAdmit);
         let status = told.unwrap_or(PatientStatus::Outpatient);
-        if self.gone() {
+        // Another number of the same episode goes on; the same number after its end was used again.
+        let same = self.visit == news.visit.number;
+        if self.gone() && same {
             self.flag(news.effective_at, FlagKind::VisitReused, format!("{} after the end of the visit", news.trigger));
         }
         self.change(news.effective_at, status, news);
@@ -217,11 +219,15 @@ impl<'s> Replay<'s> {
         for period in &news.class_history {
             let status =
                 self.site.status_of(&period.class, period.place.as_ref(), &news.kept).or(period.class.status.clone());
-            let planned = period.class.status == Some(PatientStatus::PreAdmit);
-            let ended = period.class.status == Some(PatientStatus::Cancelled);
+            // Planned, cancelled and on leave are said by the visit's own status, not by its class.
+            let own = |s: &PatientStatus| {
+                matches!(s, PatientStatus::PreAdmit | PatientStatus::Cancelled | PatientStatus::LeaveOfAbsence)
+            };
             match status {
-                _ if planned => self.change(period.from, PatientStatus::PreAdmit, news),
-                _ if ended => self.change(period.from, PatientStatus::Cancelled, news),
+                _ if period.class.status.as_ref().is_some_and(own) => {
+                    let status = period.class.status.clone().unwrap_or(PatientStatus::PreAdmit);
+                    self.change(period.from, status, news);
+                }
                 Some(status) => self.change(period.from, status, news),
                 None => {
                     let says = format!("class {} fits no rule of the site map", period.class.class);

@@ -168,6 +168,30 @@ pub(crate) fn messages_of(
     rows.and_then(Iterator::collect).doing("look for messages")
 }
 
+pub(crate) fn messages_unread(
+    conn: &Connection<'_>,
+    tenant: &str,
+    channel: &str,
+    limit: usize,
+) -> Result<Vec<MessageNote>, StoreFault> {
+    let sql =
+        format!("{NOTE} WHERE tenant = ?1 AND channel = ?2 AND operation = 'receive' AND status >= 400 ORDER BY id");
+    let mut select = conn.prepare_cached(&sql).doing("look for messages")?;
+    let rows = select.query_map(params![tenant, channel], note);
+    let all: Vec<MessageNote> = rows.and_then(Iterator::collect).doing("look for messages")?;
+    let mut unread = Vec::new();
+    for one in all {
+        if unread.len() == limit {
+            break;
+        }
+        let replays = messages_by_business_id(conn, tenant, &format!("replay {}", crate::chain::hex(&one.key)), 100)?;
+        if replays.iter().all(|replay| replay.status >= 400) {
+            unread.push(one);
+        }
+    }
+    Ok(unread)
+}
+
 /// A document by its digest.
 pub(crate) fn document(
     conn: &Connection<'_>,

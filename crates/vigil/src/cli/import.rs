@@ -10,12 +10,13 @@ use vigil_desk::{MAIN_TENANT, import::Report};
 use vigil_wire::fhir::references::References;
 
 use super::{
-    ask::{Session, Wrong},
+    ask::{self, Asked, Session, Wrong},
     complain,
     folder::{self, Part},
+    hospital, message,
 };
 use crate::{
-    control::{Ask, ImportAsk, Input},
+    control::{Ask, HospitalAsk, ImportAsk, Input},
     exit, observe,
     settings::Settings,
 };
@@ -29,12 +30,13 @@ const SHOWN: usize = 20;
 #[derive(Debug, clap::Args)]
 #[command(
     after_help = "Example: vigil import contracts.csv members.csv ./bulk-export --payer-id P1 --json > report.json
+A hospital: vigil import mercy.toml; vigil import --hospital fhir/ --facility mercy --as-of 2026-11-21 --json
 A table, a resource or a Bundle is taken whole or not at all, NDJSON line by line. The same bytes are not taken twice: give the
 same command again after it was cut short, and it goes on where it was.
 Exit codes: 0 loaded, 1 failed, 64 wrong usage, 65 something was refused or unreadable, 75 data directory busy"
 )]
 pub struct Args {
-    /// CSV, FHIR JSON or NDJSON files, or folders of them; - reads standard input
+    /// CSV, FHIR JSON or NDJSON files, TOML records of facilities, or folders; - reads standard input
     #[arg(required = true, value_name = "FILE|FOLDER")]
     paths: Vec<PathBuf>,
     /// The payer whose members FHIR files are about; tables name theirs in each row
@@ -43,6 +45,15 @@ pub struct Args {
     /// Which version of the guide requests speak: 2.0 or 2.2
     #[arg(long, default_value = "2.2")]
     pas: String,
+    /// The files are a hospital's FHIR resources: its encounters become stays
+    #[arg(long)]
+    hospital: bool,
+    /// The facility of the hospital's files; the only one known when absent
+    #[arg(long, value_name = "ID")]
+    facility: Option<String>,
+    /// Add the census of the end of this day, in the facility's zone
+    #[arg(long, value_name = "DATE")]
+    as_of: Option<jiff::civil::Date>,
     /// Take what was taken before again
     #[arg(long)]
     again: bool,
@@ -57,6 +68,11 @@ pub struct Args {
 /// Imports and gives the exit code.
 pub async fn run(args: Args, settings: &Settings) -> u8 {
     observe::start(settings);
+    match hospital_ask(&args) {
+        Ok(None) => {}
+        Ok(Some((ask, inputs))) => return ask::run(settings, ask, inputs).await,
+        Err(Wrong { says, code }) => return complain(&says, code),
+    }
     match import(&args, settings).await {
         Ok(report) => {
             tell(&report, args.json);
@@ -66,6 +82,22 @@ pub async fn run(args: Args, settings: &Settings) -> u8 {
         Err(Wrong { says, code }) if says.is_empty() => code,
         Err(Wrong { says, code }) => complain(&says, code),
     }
+}
+
+/// A hospital's files, or records about hospitals: they are asked for whole.
+fn hospital_ask(args: &Args) -> Result<Option<Asked>, Wrong> {
+    let (tenant, json) = (args.tenant.clone(), args.json);
+    if args.hospital || args.facility.is_some() || args.paths.iter().any(|path| hospital::is_hospital(path)) {
+        let mut inputs = Vec::new();
+        let counted = hospital::gather(&args.paths, &mut inputs)?;
+        let ask = HospitalAsk { tenant, json, facility: args.facility.clone(), as_of: args.as_of, counted };
+        return Ok(Some((Ask::Hospital(ask), inputs)));
+    }
+    if !args.paths.iter().all(|path| folder::has_ending(path, &["toml"])) {
+        return Ok(None);
+    }
+    let inputs = args.paths.iter().map(|path| message::read(path)).collect::<Result<Vec<Input>, Wrong>>()?;
+    Ok(Some((Ask::HospitalRecords { tenant, json }, inputs)))
 }
 
 async fn import(args: &Args, settings: &Settings) -> Result<Report, Wrong> {
@@ -113,7 +145,6 @@ impl Progress {
     }
 }
 
-#[expect(clippy::too_many_arguments, reason = "what one file of an import needs")]
 async fn one(
     args: &Args,
     file: &Path,

@@ -9,8 +9,10 @@ pub mod config;
 pub mod criteria;
 pub mod demo;
 pub mod export;
+pub mod feed;
 pub mod folder;
 pub mod health;
+mod hospital;
 pub mod import;
 pub mod load;
 pub mod message;
@@ -72,6 +74,8 @@ Exit codes: 0 the answer is a response (business errors included), 2 the answer 
     Account(account::Args),
     /// Load rosters, provider directories, contracts and code sets
     Import(import::Args),
+    /// Look at messages of hospitals' feeds that nobody could take, and take them again
+    Feed(feed::FeedArgs),
     /// Check the packs, or say what new ones would change
     #[command(
         after_help = "Example: vigil packs check --overlay ./our-packs\nExit codes: 0 sound, 1 not sound, 64 wrong usage, 65 unreadable input"
@@ -162,6 +166,7 @@ fn dispatch(command: Command, settings: &Settings) -> u8 {
         Command::Token(args) => ask(settings, Ok((args.ask(), Vec::new()))),
         Command::Account(args) => ask(settings, args.ask()),
         Command::Import(args) => with_runtime(import::run(args, settings)),
+        Command::Feed(args) => ask(settings, Ok((args.ask(), Vec::new()))),
         Command::Packs(args) => packs_over(over_packs(args, settings), settings),
         Command::Clock(args) => code_of(clock::run(over_clock(*args, settings), out, err)),
         Command::Criteria(args) => match open::library(settings) {

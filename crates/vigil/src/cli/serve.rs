@@ -13,6 +13,7 @@ use crate::{
     app::App,
     background::Background,
     control, exit,
+    feed::mllp,
     http::{self, around, listen},
     observe, open,
     settings::{LogFormat, Membership, Settings, StoreAt},
@@ -47,12 +48,36 @@ pub async fn serve(app: App) -> u8 {
         Ok(stop) => stop,
         Err(error) => return complain(&error, exit::FAILURE),
     };
-    until(app, listener, stop).await;
+    let feed = match app.settings.mllp {
+        Some(address) => {
+            match mllp::Server::start(address, mllp::Feed::new(app.desk.clone(), app.settings.body_limit.0)).await {
+                Ok(feed) => Some(feed),
+                Err(error) => return complain(&error, exit::FAILURE),
+            }
+        }
+        None => None,
+    };
+    if let Some(feed) = &feed {
+        tracing::info!(address = %feed.address, "taking HL7 version 2 feeds");
+        announce_feed(feed);
+    }
+    until_with(app, listener, feed, stop).await;
     exit::SUCCESS
+}
+
+/// Says where feeds are taken, as the ready line says where pages are.
+fn announce_feed(feed: &mllp::Server) {
+    use std::io::Write as _;
+    let _closed = writeln!(std::io::stderr(), "Vigil takes HL7 feeds at mllp://{}", feed.address);
 }
 
 /// Serves on a listener until `stop`; what tests call with a listener of their own.
 pub async fn until(app: App, listener: TcpListener, stop: impl Future<Output = ()>) {
+    until_with(app, listener, None, stop).await;
+}
+
+/// The same, with feeds. They are taken until then too, and their running answers given before the store closes.
+async fn until_with(app: App, listener: TcpListener, feed: Option<mllp::Server>, stop: impl Future<Output = ()>) {
     let control = match app.settings.store {
         StoreAt::Sqlite => control_socket(&app),
         // Commands go to the database as another node.
@@ -71,6 +96,9 @@ pub async fn until(app: App, listener: TcpListener, stop: impl Future<Output = (
         around::stopping(&app);
     };
     listen::serve(listener, router, &app, stop).await;
+    if let Some(feed) = feed {
+        feed.stop().await;
+    }
     let held = control.is_some();
     if let Some(task) = control {
         task.abort();

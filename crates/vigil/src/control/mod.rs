@@ -40,6 +40,17 @@ pub enum Ask {
     Import(Box<ImportAsk>),
     /// What an auditor asks for.
     Audit(AuditAsk),
+    /// Make stays out of a hospital's FHIR files sent along.
+    Hospital(HospitalAsk),
+    /// Load records of facilities and payers' terms out of the TOML files sent along.
+    HospitalRecords {
+        /// The tenant.
+        tenant: String,
+        /// Answer as JSON.
+        json: bool,
+    },
+    /// Look at parked messages of feeds, or take them again.
+    Feed(FeedAsk),
     /// Walk the log's chains.
     Verify {
         /// Answer as JSON.
@@ -236,6 +247,51 @@ pub struct PacksDiffAsk {
     pub new: Vec<PathBuf>,
     /// Answer as JSON.
     pub json: bool,
+}
+
+/// A hospital's FHIR files.
+#[derive(Debug, Clone, Default, Serialize, Deserialize, PartialEq)]
+pub struct HospitalAsk {
+    /// The tenant.
+    pub tenant: String,
+    /// Answer as JSON.
+    pub json: bool,
+    /// Whose; the only facility when absent.
+    pub facility: Option<String>,
+    /// The day for whose end a census is added.
+    pub as_of: Option<jiff::civil::Date>,
+    /// Records of types that nothing is read from, counted where the files are.
+    pub counted: Vec<(String, u64)>,
+}
+
+/// Messages of feeds.
+#[derive(Debug, Clone, Serialize, Deserialize, PartialEq)]
+pub enum FeedAsk {
+    /// List the parked ones.
+    Parked {
+        /// The tenant.
+        tenant: String,
+        /// At most so many.
+        limit: usize,
+        /// Answer as JSON.
+        json: bool,
+    },
+    /// Print one.
+    Show {
+        /// The tenant.
+        tenant: String,
+        /// Its key.
+        key: String,
+    },
+    /// Take one, or all, again.
+    Replay {
+        /// The tenant.
+        tenant: String,
+        /// Its key; all when absent.
+        key: Option<String>,
+        /// Answer as JSON.
+        json: bool,
+    },
 }
 
 /// A file that a command read.

@@ -2,6 +2,8 @@
 
 mod account;
 mod audit;
+mod feed;
+mod hospital;
 mod import;
 mod message;
 mod packs;
@@ -53,6 +55,9 @@ pub async fn perform(app: &App, ask: Ask, inputs: Vec<Input>, outlet: &Outlet) -
         Ask::Account(ask) => account::accounts(app, ask, inputs, outlet).await,
         Ask::Import(ask) => import::import(app, &ask, inputs, outlet).await,
         Ask::Audit(ask) => audit::audit(app, ask, outlet).await,
+        Ask::Hospital(ask) => hospital::import(app, &ask, inputs, outlet).await,
+        Ask::HospitalRecords { tenant, json } => hospital::records(app, &tenant, json, inputs, outlet).await,
+        Ask::Feed(ask) => feed::feed(app, ask, outlet).await,
         Ask::Verify { json } => upkeep::verify(app, json, outlet).await,
         Ask::Rebuild { json } => upkeep::rebuild(app, json, outlet).await,
         Ask::Backup { to, json } => upkeep::backup(app, to, json, outlet).await,

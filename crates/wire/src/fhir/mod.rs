@@ -5,6 +5,7 @@ pub mod capability;
 pub mod clinical;
 pub mod directory;
 pub mod document;
+pub mod hospital;
 pub mod outcome;
 pub mod party;
 pub mod pas;

@@ -34,7 +34,7 @@ pub(crate) struct Standing {
 
 fn commits(jobs: &[Job]) -> impl Iterator<Item = (usize, &Prepared, Option<Promise>)> {
     jobs.iter().enumerate().filter_map(|(place, job)| match job {
-        Job::Commit { prepared, promise, .. } => Some((place, prepared, *promise)),
+        Job::Commit { prepared, promise, .. } => Some((place, &**prepared, *promise)),
         Job::Write { .. } => None,
     })
 }

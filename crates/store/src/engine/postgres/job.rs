@@ -17,7 +17,7 @@ pub(crate) struct Promise {
 
 /// A piece of work for the writer.
 pub(crate) enum Job {
-    Commit { prepared: Prepared, promise: Option<Promise>, answer: Answer<Result<Committed, CommitError>> },
+    Commit { prepared: Box<Prepared>, promise: Option<Promise>, answer: Answer<Result<Committed, CommitError>> },
     Write { items: Write, answer: Answer<Result<(), StoreFault>> },
 }
 

@@ -196,6 +196,9 @@ const HOLD: &str = "INSERT INTO leases AS old (name, owner, until)
   ON CONFLICT (name) DO UPDATE SET owner = excluded.owner, until = excluded.until
   WHERE old.owner = excluded.owner OR old.until < now()";
 
+/// Lets a task go.
+const LET_GO: &str = "DELETE FROM leases WHERE name = ?1 AND owner = ?2";
+
 impl Engine for Postgres {
     fn reader(&self) -> Result<Reader<'_>, StoreFault> {
         Ok(Reader::Pooled(Box::new(self.pool.lend()?)))
@@ -207,7 +210,7 @@ impl Engine for Postgres {
 
     fn commit(&self, prepared: Prepared, answer: Answer<Result<Committed, CommitError>>) -> Result<(), StoreFault> {
         let waits = answer.waits();
-        self.queue(Job::Commit { prepared, promise: None, answer }, waits)
+        self.queue(Job::Commit { prepared: Box::new(prepared), promise: None, answer }, waits)
     }
 
     fn write(&self, items: Write, answer: Answer<Result<(), StoreFault>>) -> Result<(), StoreFault> {
@@ -258,7 +261,10 @@ impl Engine for Postgres {
     }
 
     fn finish_rebuild(&self, after: u64, tail: TailRows) -> Result<(), StoreFault> {
-        shadow::finish(&self.address, after, tail)
+        let finished = shadow::finish(&self.address, after, tail);
+        // Whether it came to its end or not, another node may begin one now.
+        let let_go = self.pool.lend()?.change(LET_GO, &params!["rebuild", self.node]);
+        finished.and(let_go.map(|_| ()).doing("let a task go"))
     }
 
     fn dump(&self, table: &'static str) -> Result<Vec<String>, StoreFault> {

@@ -154,6 +154,7 @@ CREATE TABLE messages (
   status BIGINT NOT NULL, business_id TEXT, subject_kind TEXT, subject_id TEXT, response BYTEA NOT NULL,
   request BYTEA NOT NULL, PRIMARY KEY (tenant, key));
 CREATE INDEX messages_by_business_id ON messages (tenant, business_id) WHERE business_id IS NOT NULL;
+CREATE INDEX messages_unread ON messages (tenant, channel, id) WHERE status >= 400;
 CREATE INDEX messages_of_subject ON messages (tenant, subject_kind, subject_id) WHERE subject_id IS NOT NULL;
 CREATE TABLE documents (
   tenant TEXT NOT NULL, digest TEXT NOT NULL, media_type TEXT NOT NULL, name TEXT NOT NULL, size BIGINT NOT NULL,
@@ -169,6 +170,7 @@ CREATE TABLE trail (
   tenant TEXT NOT NULL, number BIGINT NOT NULL, at BIGINT NOT NULL, actor TEXT NOT NULL, action TEXT NOT NULL,
   detail TEXT NOT NULL, PRIMARY KEY (tenant, number));
 CREATE INDEX trail_of_actor ON trail (tenant, actor, number);
+CREATE INDEX trail_by_number ON trail (number);
 CREATE TABLE trail_subjects (
   tenant TEXT NOT NULL, subject_kind TEXT NOT NULL, subject_id TEXT NOT NULL, number BIGINT NOT NULL,
   PRIMARY KEY (tenant, subject_kind, subject_id, number));

@@ -50,6 +50,7 @@ const LIVE: &str =
 const BURY: &str = "DELETE FROM writers WHERE node IN
   (SELECT node FROM writers WHERE until < now() ORDER BY node FOR UPDATE SKIP LOCKED)";
 const LEAVE: &str = "DELETE FROM writers WHERE node = ?1";
+const LET_ALL_GO: &str = "DELETE FROM leases WHERE owner = ?1";
 
 /// The writer's thread.
 pub(crate) struct Writer {
@@ -102,7 +103,9 @@ impl Writer {
             self.beat();
         }
         if let Some(client) = &self.client {
-            drop(client.all(&[named(LEAVE, &self.batcher.node)]));
+            // A node that is told to stop hands its tasks over at once.
+            let node = &self.batcher.node;
+            drop(client.all(&[named(LET_ALL_GO, node), named(LEAVE, node)]));
         }
     }
 
@@ -215,7 +218,7 @@ impl Writer {
     }
 }
 
-fn named<'a>(sql: &'a str, node: &'a String) -> Step<'a> {
+fn named<'a>(sql: &'a str, node: &'a str) -> Step<'a> {
     Step { sql, params: vec![Param::One(node.into())] }
 }
 

@@ -105,6 +105,7 @@ fn first(conn: &Connection) -> rusqlite::Result<()> {
 /// The hospital's side: records that a site loads, and the stays' read model.
 fn second(conn: &Connection) -> rusqlite::Result<()> {
     conn.execute_batch(RECORDS)?;
+    conn.execute_batch("CREATE INDEX messages_unread ON messages (tenant, channel, id) WHERE status >= 400")?;
     conn.execute_batch(&named(STAY_TABLES, "", "1"))
 }
 

@@ -2,7 +2,7 @@
 
 use askama::Template;
 use axum::{extract::State, response::Response};
-use vigil_store::{SubjectKey, WorkFilter};
+use vigil_store::{CensusRow, SubjectKey, WorkFilter};
 
 use super::{
     error::PageError,
@@ -43,6 +43,7 @@ struct StartPage {
     next: Vec<RowView>,
     scenarios: Vec<Scenario>,
     reads_cases: bool,
+    reads_stays: bool,
     may_enter: bool,
 }
 
@@ -103,8 +104,72 @@ pub async fn show(State(app): State<App>, who: SignedIn) -> Result<Response, Pag
         }
         trail::looked(&app, &who, "list", subjects, "start").await?;
     }
+    let reads_stays = who.may(Permission::ReadStays);
+    if reads_stays {
+        figures.extend(house(&app, &who)?);
+        if who.demonstration {
+            let mut subjects = Vec::new();
+            told_of_stays(&app, &who, &mut scenarios, &mut subjects)?;
+            trail::looked(&app, &who, "list", subjects, "start, stays").await?;
+        }
+    }
     let may_enter = who.may(Permission::EnterRequest);
-    Ok(render(&StartPage { frame: who.frame("Start", Tab::None), figures, next, scenarios, reads_cases, may_enter }))
+    Ok(render(&StartPage {
+        frame: who.frame("Start", Tab::None),
+        figures,
+        next,
+        scenarios,
+        reads_cases,
+        reads_stays,
+        may_enter,
+    }))
+}
+
+/// How the house stands.
+fn house(app: &App, who: &SignedIn) -> Result<Vec<Figure>, PageError> {
+    let rows = app.desk.store.census(&who.tenant, None)?;
+    let figure = |takes: fn(&CensusRow) -> bool, says, href, loud| {
+        let count = rows.iter().filter(|row| takes(row)).count();
+        Figure { count: count.to_string(), says, href, loud: loud && count > 0 }
+    };
+    Ok(vec![
+        figure(|_| true, "in the house", "/census", false),
+        figure(|row| !row.notices.is_empty(), "with a notice due", "/census?tab=notices", false),
+        figure(|row| row.escalation.is_some(), "wait for a physician", "/board/advisor", false),
+        figure(|row| row.late, "stays late", "/census?tab=late", true),
+    ])
+}
+
+/// Adds the stays of each scenario to what is told by cases.
+fn told_of_stays(
+    app: &App,
+    who: &SignedIn,
+    scenarios: &mut Vec<Scenario>,
+    subjects: &mut Vec<SubjectKey>,
+) -> Result<(), PageError> {
+    for word in app.desk.store.stay_scenarios(&who.tenant)? {
+        let number: u32 = word.chars().take_while(char::is_ascii_digit).collect::<String>().parse().unwrap_or(0);
+        let rows = app.desk.store.stays_of_scenario(&who.tenant, &word)?;
+        subjects.extend(rows.iter().map(|row| SubjectKey::stay(&row.stay_id)));
+        let variant = word.split_once('-').map_or("", |(_, rest)| rest);
+        let page = |row: &CensusRow| {
+            let state = super::words::plain(&row.status);
+            let variant = super::words::plain(variant);
+            (super::hospital::census::href(&row.stay_id), format!("{}: {state} {variant}", row.patient))
+        };
+        let pages = rows.iter().map(page);
+        match scenarios.iter_mut().find(|s| s.number == number) {
+            Some(scenario) => scenario.pages.extend(pages),
+            None => {
+                let known = SCENARIOS.iter().find(|(n, ..)| *n == number.to_string());
+                let (title, look) = known.map_or(("Stays", ""), |(_, title, look)| (*title, *look));
+                let pages = pages.collect();
+                scenarios.push(Scenario { number, title: title.to_owned(), look, cases: Vec::new(), pages });
+            }
+        }
+    }
+    scenarios.sort_by_key(|s| if s.number == 0 { u32::MAX } else { s.number });
+    Ok(())
 }
 
 /// The queue a person of these roles serves.

@@ -5,7 +5,7 @@ use std::{borrow::Cow, collections::BTreeMap};
 use vigil_domain::{
     party::{Address, Npi},
     stay::news::{DiagnosisNews, Identifier, PatientNews, PayerNews, Practitioner, ProcedureNews, Told},
-    time::Moment,
+    time::{Moment, Zone},
 };
 
 use super::account::Account;
@@ -29,6 +29,13 @@ pub const READ: &[&str] = &[
     "Procedure",
     "ServiceRequest",
 ];
+
+/// Whether a line of NDJSON says at its beginning that it is a resource of this type, without being read whole.
+pub fn is_of(kind: &str, line: &[u8]) -> bool {
+    let said = format!("\"resourceType\":\"{kind}\"");
+    let close: Vec<u8> = line.iter().copied().filter(|b| !b.is_ascii_whitespace()).take(200).collect();
+    close.windows(said.len()).any(|w| w == said.as_bytes())
+}
 
 /// A place as a Location says it.
 #[derive(Debug, Clone, Default)]
@@ -74,8 +81,9 @@ pub(super) struct Kept {
 }
 
 /// What has been gathered so far.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub struct Gathering {
+    zone: Zone,
     pub(super) account: Account,
     pub(super) patients: BTreeMap<String, PatientNews>,
     pub(super) encounters: BTreeMap<String, Kept>,
@@ -103,7 +111,14 @@ pub(super) fn word(at: Value<'_>, name: &str) -> String {
     at.get(name).and_then(Value::text).unwrap_or_default().into_owned()
 }
 
-pub(super) fn moment(at: Value<'_>, name: &str, notes: &mut Notes) -> Option<Moment> {
+/// A time; one without an offset is the facility's. A day alone is no time.
+pub(super) fn moment(at: Value<'_>, name: &str, zone: &Zone, notes: &mut Notes) -> Option<Moment> {
+    let local = at.get(name).and_then(Value::text).and_then(|text| text.parse::<jiff::civil::DateTime>().ok());
+    let written =
+        at.get(name).and_then(Value::text).is_some_and(|text| text.len() > 10 && text.parse::<Moment>().is_err());
+    if let Some(local) = local.filter(|_| written) {
+        return local.to_zoned(zone.tz().clone()).ok().map(|zoned| zoned.timestamp());
+    }
     match pick::date(at, name, notes)? {
         Date::Moment(moment, _) => Some(moment),
         _ => None,
@@ -111,6 +126,24 @@ pub(super) fn moment(at: Value<'_>, name: &str, notes: &mut Notes) -> Option<Mom
 }
 
 impl Gathering {
+    /// Nothing yet. Times that name no offset are in this zone: the facility's.
+    pub fn new(zone: Zone) -> Self {
+        Self {
+            zone,
+            account: Account::default(),
+            patients: BTreeMap::new(),
+            encounters: BTreeMap::new(),
+            coverages: BTreeMap::new(),
+            conditions: BTreeMap::new(),
+            procedures: Vec::new(),
+            orders: Vec::new(),
+            laboratory: Vec::new(),
+            locations: BTreeMap::new(),
+            practitioners: BTreeMap::new(),
+            organizations: BTreeMap::new(),
+        }
+    }
+
     /// One resource as text: a line of NDJSON, or a whole Bundle.
     pub fn read(&mut self, place: &str, text: &[u8]) {
         match Json::parse(text, Limits::default()) {
@@ -159,9 +192,17 @@ impl Gathering {
     }
 
     fn keep(&mut self, kind: &str, id: String, place: &str, at: Value<'_>, notes: &mut Notes) {
+        let twice = match kind {
+            "Patient" => self.patients.contains_key(&id),
+            "Condition" => self.conditions.contains_key(&id),
+            _ => false,
+        };
+        if twice {
+            return self.account.ignore(kind, "the same id stands before it", 1);
+        }
         match kind {
             "Patient" => {
-                let news = patient(at, notes);
+                let news = patient(at, &self.zone, notes);
                 if !notes.refused() {
                     self.patients.insert(id, news);
                 }
@@ -177,6 +218,7 @@ impl Gathering {
             "Condition" => {
                 let codes = at.get("code").map(|code| pick::concept_codes(code, notes)).unwrap_or_default();
                 match codes.into_iter().next() {
+                    _ if notes.refused() => {}
                     Some(code) => {
                         self.conditions.insert(id, DiagnosisNews { code, kind: String::new(), rank: 0 });
                     }
@@ -215,9 +257,9 @@ impl Gathering {
         let Some(patient) = reference(at, "beneficiary") else { return notes.missing(at, "beneficiary") };
         let (from, through) = pick::period(at, "period", notes).unwrap_or_default();
         let class = |wanted: &str| {
-            at.get("class")?.items().find(|c| {
-                c.get("type").and_then(pick::first_coding).is_some_and(|(_, code)| code == wanted)
-            })
+            at.get("class")?
+                .items()
+                .find(|c| c.get("type").and_then(pick::first_coding).is_some_and(|(_, code)| code == wanted))
         };
         let plan = class("plan").or_else(|| class("group"));
         let payor = at.get("payor").and_then(|p| p.items().next());
@@ -229,7 +271,10 @@ impl Gathering {
             order: pick::positive(at, "order", notes).and_then(|n| u8::try_from(n).ok()).unwrap_or(0),
             plan_id: plan.map(|p| word(p, "value")).unwrap_or_default(),
             payer_id: organization.clone().unwrap_or_default(),
-            name: plan.map(|p| word(p, "name")).filter(|n| !n.is_empty()).unwrap_or_else(|| word(kind.unwrap_or(at), "text")),
+            name: plan
+                .map(|p| word(p, "name"))
+                .filter(|n| !n.is_empty())
+                .unwrap_or_else(|| word(kind.unwrap_or(at), "text")),
             plan_type: plan_type.unwrap_or_default().into_owned(),
             line_of_business: None,
             member_id: number("subscriberId").unwrap_or_default(),
@@ -247,9 +292,10 @@ impl Gathering {
     fn procedure(&mut self, at: Value<'_>, notes: &mut Notes) {
         let encounter = reference(at, "encounter");
         let codes = at.get("code").map(|code| pick::concept_codes(code, notes)).unwrap_or_default();
-        let performed = moment(at, "performedDateTime", notes);
-        let period = at.get("performedPeriod").and_then(|p| moment(p, "start", notes));
+        let performed = moment(at, "performedDateTime", &self.zone, notes);
+        let period = at.get("performedPeriod").and_then(|p| moment(p, "start", &self.zone, notes));
         match codes.into_iter().next() {
+            _ if notes.refused() => {}
             Some(code) => self.procedures.push(Of { encounter, is: ProcedureNews { code, at: performed.or(period) } }),
             None => self.account.ignore("Procedure", "it has no code", 1),
         }
@@ -267,19 +313,22 @@ impl Gathering {
             id,
             codes: at.get("code").map(|code| pick::concept_codes(code, notes)).unwrap_or_default(),
             text,
-            at: moment(at, "authoredOn", notes),
+            at: moment(at, "authoredOn", &self.zone, notes),
             state,
             by: reference(at, "requester"),
         };
-        self.orders.push(Of { encounter: reference(at, "encounter"), is: ordered });
+        if !notes.refused() {
+            self.orders.push(Of { encounter: reference(at, "encounter"), is: ordered });
+        }
     }
 
     /// Laboratory work tells when care was under way; vital signs may be triage, which does not count.
     fn observation(&mut self, at: Value<'_>, notes: &mut Notes) {
         let categories = at.get("category").into_iter().flat_map(Value::items).filter_map(pick::first_coding);
         let laboratory = categories.map(|(_, code)| code).any(|code| code == "laboratory");
-        let when = moment(at, "effectiveDateTime", notes);
+        let when = moment(at, "effectiveDateTime", &self.zone, notes);
         match (laboratory, reference(at, "encounter"), when) {
+            _ if notes.refused() => {}
             (true, Some(encounter), Some(when)) => self.laboratory.push(Of { encounter: Some(encounter), is: when }),
             (true, ..) => self.account.ignore("Observation", "laboratory work without an encounter or a time", 1),
             _ => self.account.ignore("Observation", "no laboratory work: it says nothing of a stay's course", 1),
@@ -287,7 +336,7 @@ impl Gathering {
     }
 }
 
-fn patient(at: Value<'_>, notes: &mut Notes) -> PatientNews {
+fn patient(at: Value<'_>, zone: &Zone, notes: &mut Notes) -> PatientNews {
     let mut identifiers: Vec<Identifier> = at
         .get("identifier")
         .into_iter()
@@ -313,7 +362,7 @@ fn patient(at: Value<'_>, notes: &mut Notes) -> PatientNews {
         address: party::address(at).filter(|a| *a != Address::default()).map(Told::Is),
         phone: party::phone(at).map(Told::Is),
         language: language.map(Told::Is),
-        died_at: moment(at, "deceasedDateTime", notes).map(Told::Is),
+        died_at: moment(at, "deceasedDateTime", zone, notes).map(Told::Is),
     }
 }
 

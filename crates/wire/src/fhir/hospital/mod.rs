@@ -7,5 +7,5 @@ mod gather;
 mod news;
 
 pub use account::{Account, Refused};
-pub use gather::{Gathering, READ};
+pub use gather::{Gathering, READ, is_of};
 pub use news::{FhirReading, Gathered};

@@ -124,9 +124,10 @@ impl Gathering {
     fn snapshot(&self, visit: &Visit<'_>, reading: FhirReading<'_>, used: &mut Used) -> StayNews {
         let mut notes = Notes::default();
         let (at, id) = (visit.at, visit.id);
-        let source = NewsSource { road: Road::Fhir, sender: reading.sender.to_owned(), message: format!("Encounter/{id}") };
+        let source =
+            NewsSource { road: Road::Fhir, sender: reading.sender.to_owned(), message: format!("Encounter/{id}") };
         let mut news = StayNews::new(source, "fhir:Encounter", NewsKind::Snapshot, visit.start);
-        let updated = at.get("meta").and_then(|meta| moment(meta, "lastUpdated", &mut notes));
+        let updated = at.get("meta").and_then(|meta| moment(meta, "lastUpdated", reading.zone, &mut notes));
         news.recorded_at = updated.unwrap_or(reading.recorded_at);
         news.id = format!("fhir/{}/Encounter/{id}/{}", reading.sender, news.recorded_at);
         used.patients.insert(visit.patient.clone());
@@ -147,9 +148,8 @@ impl Gathering {
         news.attending = person("ATND");
         news.admitting = person("ADM");
         news.diagnoses = Some(self.diagnoses(at, used));
-        news.procedures = Some(
-            self.procedures.iter().filter(|p| p.encounter.as_deref() == Some(id)).map(|p| p.is.clone()).collect(),
-        );
+        news.procedures =
+            Some(self.procedures.iter().filter(|p| p.encounter.as_deref() == Some(id)).map(|p| p.is.clone()).collect());
         used.procedures += news.procedures.as_ref().map_or(0, Vec::len);
         news.payers = Some(self.payers(visit, reading, used));
         if let Some(end) = visit.end.filter(|_| visit.status == "finished") {
@@ -244,7 +244,9 @@ impl Gathering {
         let mut payers: Vec<PayerNews> = Vec::new();
         for one in held.filter(holds) {
             let mut payer = one.payer.clone();
-            if let Some(name) = one.organization.as_ref().and_then(|id| self.organizations.get(id)).filter(|n| !n.is_empty()) {
+            if let Some(name) =
+                one.organization.as_ref().and_then(|id| self.organizations.get(id)).filter(|n| !n.is_empty())
+            {
                 payer.name.clone_from(name);
             }
             payer.line_of_business = reading.site.line_of(&payer);
@@ -263,7 +265,8 @@ impl Gathering {
         for order in &self.orders {
             let told = &order.is;
             let Some(visit) = order.encounter.as_deref().and_then(|e| known.get(e)) else { continue };
-            let words = Code { system: CodeSystem::Other(String::new()), value: String::new(), label: Some(told.text.clone()) };
+            let words =
+                Code { system: CodeSystem::Other(String::new()), value: String::new(), label: Some(told.text.clone()) };
             let mut codes = told.codes.iter().chain([&words]);
             let found = codes.find_map(|code| Some((code, reading.site.status_of_order(code)?)));
             let (Some((code, status)), Some(at)) = (found, told.at) else { continue };
@@ -279,7 +282,8 @@ impl Gathering {
             let mut one = StayNews::new(source, "fhir:ServiceRequest", NewsKind::Order, at);
             one.id = format!("fhir/{}/ServiceRequest/{}/{}", reading.sender, told.id, told.state);
             one.visit.number = Some(number(visit.at, visit.id));
-            one.patient.identifiers = self.patients.get(&visit.patient).map(|p| p.identifiers.clone()).unwrap_or_default();
+            one.patient.identifiers =
+                self.patients.get(&visit.patient).map(|p| p.identifiers.clone()).unwrap_or_default();
             one.order = Some(StatusOrder {
                 number: told.id.clone(),
                 code: code.clone(),
@@ -307,9 +311,19 @@ impl Gathering {
         let covers: usize = self.coverages.values().map(Vec::len).sum();
         let covered = self.coverages.iter().filter(|(p, _)| used.covered.contains(*p)).map(|(_, c)| c.len()).sum();
         count("Coverage", size(covers), size(covered), "the patient has no hospital stay");
-        count("Condition", size(self.conditions.len()), size(used.conditions.len()), "no stay names it as its diagnosis");
+        count(
+            "Condition",
+            size(self.conditions.len()),
+            size(used.conditions.len()),
+            "no stay names it as its diagnosis",
+        );
         count("Procedure", size(self.procedures.len()), size(used.procedures), "it belongs to no hospital stay");
-        count("ServiceRequest", size(self.orders.len()), size(used.orders.len()), "it belongs to no hospital stay, or was called off");
+        count(
+            "ServiceRequest",
+            size(self.orders.len()),
+            size(used.orders.len()),
+            "it belongs to no hospital stay, or was called off",
+        );
         count("Observation", size(self.laboratory.len()), used.laboratory, "laboratory work of no hospital stay");
     }
 }
@@ -354,7 +368,8 @@ fn visit<'j>(
         }
         None => {
             let todo = "Add a rule for it to the facility's site map.";
-            let issue = at_fault("Encounter.class", IssueCode::CodeInvalid, "The class fits no rule of the site map.", todo);
+            let issue =
+                at_fault("Encounter.class", IssueCode::CodeInvalid, "The class fits no rule of the site map.", todo);
             return Err(Not::Refused(vec![issue]));
         }
         _ => {}
@@ -368,8 +383,8 @@ fn visit<'j>(
         notes.add(at_fault("Encounter.subject", IssueCode::NotFound, "The patient is not among the records.", todo));
     }
     let period = at.get("period");
-    let start = period.and_then(|p| moment(p, "start", &mut notes));
-    let end = period.and_then(|p| moment(p, "end", &mut notes));
+    let start = period.and_then(|p| moment(p, "start", reading.zone, &mut notes));
+    let end = period.and_then(|p| moment(p, "end", reading.zone, &mut notes));
     if start.is_none() && !notes.refused() {
         let todo = "Send period.start with a time.";
         notes.add(at_fault("Encounter.period.start", IssueCode::Required, "The start is missing.", todo));
@@ -398,14 +413,16 @@ fn history(visit: &Visit<'_>, reading: FhirReading<'_>, news: &StayNews) -> Vec<
     let place = news.place.as_ref().and_then(|p| p.value()).cloned();
     let mut periods = Vec::new();
     for told in visit.at.get("statusHistory").into_iter().flat_map(Value::items) {
-        let from = told.get("period").and_then(|p| moment(p, "start", &mut notes));
+        let from = told.get("period").and_then(|p| moment(p, "start", reading.zone, &mut notes));
         if let ("planned", Some(from)) = (word(told, "status").as_str(), from.filter(|from| *from < visit.start)) {
             periods.push(ClassPeriod { class: own(PatientStatus::PreAdmit), from, place: None });
         }
     }
     match visit.status.as_str() {
         "planned" => periods.push(ClassPeriod { class: own(PatientStatus::PreAdmit), from: visit.start, place: None }),
-        "cancelled" => periods.push(ClassPeriod { class: own(PatientStatus::Cancelled), from: visit.start, place: None }),
+        "cancelled" => {
+            periods.push(ClassPeriod { class: own(PatientStatus::Cancelled), from: visit.start, place: None })
+        }
         _ => classes(visit, reading, place, &mut periods),
     }
     if visit.status == "onleave" {
@@ -420,7 +437,7 @@ fn classes(visit: &Visit<'_>, reading: FhirReading<'_>, place: Option<Place>, pe
     let told = visit.at.get("classHistory").into_iter().flat_map(Value::items);
     let mut found: Vec<ClassPeriod> = told
         .filter_map(|entry| {
-            let from = moment(entry.get("period")?, "start", &mut notes)?;
+            let from = moment(entry.get("period")?, "start", reading.zone, &mut notes)?;
             let class = ClassNews { class: word(entry.get("class")?, "code"), status: None, ..visit.class.clone() };
             let status = reading.site.status_of(&class, None, &[]);
             Some(ClassPeriod { class: ClassNews { status, ..class }, from, place: None })

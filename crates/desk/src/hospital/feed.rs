@@ -1,0 +1,394 @@
+//! What a hospital's feed says: each message kept as received, its stay found or begun, its news taken, all in one transaction
+//! and before it is acknowledged. What nobody can read is parked, shown, and can be replayed.
+
+use std::sync::Arc;
+
+use vigil_domain::{
+    stay::{Stay, command::Command, event::Hospital, facility::Facility, news::StayNews, payer::PayerTerms},
+    time::Moment,
+};
+use vigil_store::{Commit, CommitError, MessageNote, NewMessage, StoreFault, StoredMessage, message_key};
+use vigil_wire::{
+    hl7::{Ack, Header, Message, Reading, acknowledge, read},
+    issue::{Issue, IssueCode, Severity},
+};
+
+use super::{
+    joins,
+    route::{self, Route},
+    warm::Warm,
+};
+use crate::{
+    Desk, ids,
+    subject::{ActError, Subject},
+};
+
+/// How often a lost race is tried again.
+const ATTEMPTS: u32 = 3;
+
+/// The channel under which messages of feeds are kept.
+pub const CHANNEL: &str = "hl7";
+const BASE: &str = "hl7v2";
+const RECEIVE: &str = "receive";
+const REPLAY: &str = "replay";
+/// Why a message was not kept, when no store is at fault.
+const LOST: &str = "others wrote to the stay again and again";
+/// The answer's status as messages keep it: taken, data at fault, not supported.
+const TAKEN: u16 = 200;
+const AT_FAULT: u16 = 422;
+const UNSUPPORTED: u16 = 415;
+
+/// What became of a message.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Outcome {
+    /// Its news were taken into these stays.
+    Taken(Vec<String>),
+    /// Understood, and nothing to do with a stay that is watched.
+    Nothing,
+    /// It came before: the answer is the one it got then.
+    Again,
+    /// Kept, and parked for a person: the data are at fault, or it is not supported.
+    Parked,
+    /// Not kept: the store could not take it now, and why.
+    Busy(String),
+}
+
+/// The acknowledgement, and what became of the message.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Fed {
+    /// What goes back to the sender.
+    pub ack: String,
+    /// What became of it.
+    pub outcome: Outcome,
+}
+
+/// The records that feeds are read by.
+#[derive(Debug, Clone, Default)]
+pub struct FeedBooks {
+    /// Facilities.
+    pub facilities: Vec<Facility>,
+    /// Payers' terms.
+    pub terms: Vec<PayerTerms>,
+    /// Stays as the feeds last saw them.
+    pub warm: Arc<Warm>,
+}
+
+impl FeedBooks {
+    /// The facility whose feed a sender is: named by application and facility, by either alone, or the only one that names no
+    /// sender.
+    pub fn facility_of(&self, header: &Header) -> Option<&Facility> {
+        let (both, named) = (header.sender(), format!("|{}", header.facility));
+        let of = |wanted: &str| self.facilities.iter().find(|f| f.senders.iter().any(|s| s == wanted));
+        of(&both).or_else(|| of(&header.application)).or_else(|| of(&named)).or_else(|| match &self.facilities[..] {
+            [only] if only.senders.is_empty() => Some(only),
+            _ => None,
+        })
+    }
+}
+
+/// A message on its way.
+struct Arrival<'a> {
+    tenant: &'a str,
+    header: &'a Header,
+    received_at: Moment,
+    key: [u8; 32],
+    body: Vec<u8>,
+    /// The parked message this one is sent again for.
+    replays: Option<[u8; 32]>,
+}
+
+impl Arrival<'_> {
+    fn message(&self, ack: &str, status: u16) -> NewMessage {
+        let business = match &self.replays {
+            Some(parked) => replay_id(parked),
+            None => self.header.control.clone(),
+        };
+        NewMessage {
+            key: self.key,
+            channel: CHANNEL.into(),
+            base: BASE.into(),
+            operation: if self.replays.is_some() { REPLAY } else { RECEIVE }.into(),
+            sender: self.header.sender(),
+            received_at: self.received_at,
+            request: self.body.clone(),
+            response: ack.as_bytes().to_vec(),
+            status,
+            business_id: Some(business),
+        }
+    }
+}
+
+fn replay_id(parked: &[u8; 32]) -> String {
+    format!("replay {}", ids::hex(parked))
+}
+
+impl Desk {
+    /// The records that feeds are read by, as they stand.
+    ///
+    /// # Errors
+    /// The store cannot be read.
+    pub fn feed_books(&self, tenant: &str) -> Result<FeedBooks, StoreFault> {
+        Ok(FeedBooks { facilities: self.facilities(tenant)?, terms: self.payer_terms(tenant)?, warm: Arc::default() })
+    }
+
+    /// Takes one message of a feed. The acknowledgement says what is durable.
+    pub async fn feed(&self, tenant: &str, books: &FeedBooks, received_at: Moment, body: Vec<u8>) -> Fed {
+        self.feed_message(tenant, books, received_at, body, None).await
+    }
+
+    async fn feed_message(
+        &self,
+        tenant: &str,
+        books: &FeedBooks,
+        received_at: Moment,
+        body: Vec<u8>,
+        replays: Option<[u8; 32]>,
+    ) -> Fed {
+        let message = Message::parse(&body);
+        let header = message.as_ref().map(Message::header).unwrap_or_default();
+        let operation = match &replays {
+            // A replay is a message of its own each time it is tried: the site map may have changed meanwhile.
+            Some(parked) => format!("{REPLAY} {} {received_at}", ids::hex(&parked[..12])),
+            None => RECEIVE.to_owned(),
+        };
+        let key = message_key(tenant, BASE, &operation, &header.sender(), &body);
+        let arrival = Arrival { tenant, header: &header, received_at, key, body, replays };
+        match self.try_feed(&arrival, message, books).await {
+            Ok(fed) => fed,
+            Err(fault) => busy(&header, received_at, fault.to_string()),
+        }
+    }
+
+    async fn try_feed(
+        &self,
+        arrival: &Arrival<'_>,
+        message: Result<Message, Issue>,
+        books: &FeedBooks,
+    ) -> Result<Fed, StoreFault> {
+        if let Some(stored) = self.store.message(arrival.tenant, &arrival.key)? {
+            return Ok(again(&stored));
+        }
+        let message = match message {
+            Ok(message) => message,
+            Err(issue) => return self.park(arrival, Ack::Reject, &[issue]).await,
+        };
+        let Some(facility) = books.facility_of(arrival.header) else {
+            return self.park(arrival, Ack::Error, &[no_facility()]).await;
+        };
+        let (sender, control) = (arrival.header.sender(), &arrival.header.control);
+        // The same bytes replayed are the same news, whenever they come.
+        let hash = message_key("", BASE, "news", &sender, &arrival.body);
+        let mark = format!("hl7/{sender}/{control}/{}", ids::hex(&hash[..8]));
+        let reading =
+            Reading { site: &facility.site, zone: &facility.zone, mark: &mark, received_at: arrival.received_at };
+        match read(&message, reading) {
+            Ok(received) => self.take(arrival, facility, books, received.news, &received.issues).await,
+            Err(unread) => {
+                let ack = if unread.unsupported { Ack::Reject } else { Ack::Error };
+                self.park(arrival, ack, &unread.issues).await
+            }
+        }
+    }
+
+    /// Takes the news of a message into their stays; the message is kept with the last of them, so that a crash between them
+    /// is healed by the sender's repeat: the same news twice is one.
+    async fn take(
+        &self,
+        arrival: &Arrival<'_>,
+        facility: &Facility,
+        books: &FeedBooks,
+        news: Vec<StayNews>,
+        issues: &[Issue],
+    ) -> Result<Fed, StoreFault> {
+        let mut steps: Vec<(String, StayNews)> = Vec::new();
+        for one in news {
+            match route::route(self, arrival.tenant, facility, &one)? {
+                Route::Stays(stays) => steps.extend(stays.into_iter().map(|stay| (stay, one.clone()))),
+                Route::Opens(stay) => {
+                    for before in joins::waiting(self, arrival.tenant, facility, &one)? {
+                        steps.push((stay.clone(), before));
+                    }
+                    steps.push((stay, one));
+                }
+                Route::Nothing => joins::keep(self, arrival.tenant, facility, &one).await?,
+            }
+        }
+        let ack = acknowledge(arrival.header, Ack::Accept, issues, arrival.received_at);
+        let mut taken: Vec<String> = Vec::new();
+        let last = steps.len().saturating_sub(1);
+        for (index, (stay, one)) in steps.into_iter().enumerate() {
+            let message = (index == last).then(|| arrival.message(&ack, TAKEN));
+            match self.take_news((arrival.tenant, &stay), facility, &books.terms, one, message, &books.warm).await {
+                Ok(()) => taken.push(stay),
+                Err(ActError::Refused(refused)) => {
+                    let issues: Vec<Issue> = refused.iter().map(|r| refusal(&r.says, &r.instead)).collect();
+                    return self.park(arrival, Ack::Error, &issues).await;
+                }
+                Err(ActError::Fault(fault)) => return Err(fault),
+                Err(ActError::Raced) => {
+                    let stored = self.store.message(arrival.tenant, &arrival.key)?;
+                    return Ok(
+                        stored.map_or_else(|| busy(arrival.header, arrival.received_at, LOST.into()), |s| again(&s))
+                    );
+                }
+                Err(other) => {
+                    return self.park(arrival, Ack::Error, &[refusal(&other.to_string(), "Tell the operator.")]).await;
+                }
+            }
+        }
+        if taken.is_empty() {
+            return self.keep_fed(arrival, ack, TAKEN, Outcome::Nothing).await;
+        }
+        taken.dedup();
+        Ok(Fed { ack, outcome: Outcome::Taken(taken) })
+    }
+
+    /// Brings one piece of news to its stay.
+    pub(crate) async fn take_news(
+        &self,
+        (tenant, stay): (&str, &str),
+        facility: &Facility,
+        terms: &[PayerTerms],
+        news: StayNews,
+        message: Option<NewMessage>,
+        warm: &Warm,
+    ) -> Result<(), ActError> {
+        let told = |p: &vigil_domain::stay::news::PayerNews, t: &PayerTerms| p.payer_id == t.payer_id;
+        let named = news.payers.iter().flatten();
+        let terms = terms.iter().filter(|t| named.clone().any(|p| told(p, t))).cloned().collect();
+        let command = Command::TakeNews {
+            stay: stay.to_owned(),
+            hospital: Box::new(hospital_of(facility)),
+            news: Box::new(news),
+            terms,
+            scenario: None,
+        };
+        self.take_command((tenant, stay), command, message, warm).await
+    }
+
+    /// The write path of [`Desk::act_stay_along`], with the stay as the feed last saw it.
+    async fn take_command(
+        &self,
+        (tenant, stay): (&str, &str),
+        command: Command,
+        message: Option<NewMessage>,
+        warm: &Warm,
+    ) -> Result<(), ActError> {
+        for _ in 0..ATTEMPTS {
+            let before = match warm.take(tenant, stay) {
+                Some(stay) => Some(stay),
+                None => self.load_stay(tenant, stay)?,
+            };
+            let now = self.time.now();
+            let decided = <Stay as Subject>::decide(before.as_ref(), command.clone(), &self.library, now);
+            let (events, state) = decided.map_err(ActError::Refused)?;
+            if events.is_empty() && message.is_none() {
+                warm.put(tenant, state);
+                return Ok(());
+            }
+            let along = Commit { message: message.clone(), ..Commit::default() };
+            let version = before.as_ref().map_or(0, |s| s.version);
+            let commit = self.commit_subject::<Stay>((tenant, stay), version, (&events, &state), ("feed", now), along);
+            match self.store.commit(commit).await {
+                Ok(_) => {
+                    warm.put(tenant, state);
+                    return Ok(());
+                }
+                Err(CommitError::Conflict { .. }) => {}
+                Err(CommitError::ErrandGone | CommitError::Duplicate { .. }) => return Err(ActError::Raced),
+                Err(CommitError::Fault(fault)) => return Err(fault.into()),
+            }
+        }
+        Err(ActError::Raced)
+    }
+
+    /// Keeps a message that nobody can take, with its answer.
+    async fn park(&self, arrival: &Arrival<'_>, ack: Ack, issues: &[Issue]) -> Result<Fed, StoreFault> {
+        let status = if ack == Ack::Reject { UNSUPPORTED } else { AT_FAULT };
+        let answer = acknowledge(arrival.header, ack, issues, arrival.received_at);
+        self.keep_fed(arrival, answer, status, Outcome::Parked).await
+    }
+
+    async fn keep_fed(
+        &self,
+        arrival: &Arrival<'_>,
+        ack: String,
+        status: u16,
+        outcome: Outcome,
+    ) -> Result<Fed, StoreFault> {
+        let message = arrival.message(&ack, status);
+        match self.store.commit(Commit::message_only(arrival.tenant, message)).await {
+            Ok(_) => Ok(Fed { ack, outcome }),
+            Err(CommitError::Duplicate { message }) => Ok(again(&message)),
+            Err(CommitError::Fault(fault)) => Err(fault),
+            Err(CommitError::Conflict { .. } | CommitError::ErrandGone) => {
+                Ok(busy(arrival.header, arrival.received_at, LOST.into()))
+            }
+        }
+    }
+
+    /// Messages that nobody could take and that no replay has taken since, oldest first.
+    ///
+    /// # Errors
+    /// The store cannot be read.
+    pub fn parked(&self, tenant: &str, limit: usize) -> Result<Vec<MessageNote>, StoreFault> {
+        self.store.messages_unread(tenant, CHANNEL, limit)
+    }
+
+    /// Takes a parked message again, as it came, by the records as they stand now. None when there is no such message.
+    ///
+    /// # Errors
+    /// The store cannot be read.
+    pub async fn replay_parked(
+        &self,
+        tenant: &str,
+        books: &FeedBooks,
+        key: &[u8; 32],
+    ) -> Result<Option<Fed>, StoreFault> {
+        let Some(stored) = self.store.message(tenant, key)? else { return Ok(None) };
+        let body = stored.message.request;
+        Ok(Some(self.feed_message(tenant, books, self.time.now(), body, Some(*key)).await))
+    }
+}
+
+/// The hospital as a stay keeps it.
+pub fn hospital_of(facility: &Facility) -> Hospital {
+    Hospital {
+        id: facility.id.clone(),
+        name: facility.name.clone(),
+        state: facility.state.clone(),
+        zone: facility.zone.clone(),
+        kind: facility.kind.clone(),
+        site: facility.site.clone(),
+    }
+}
+
+fn again(stored: &StoredMessage) -> Fed {
+    Fed { ack: String::from_utf8_lossy(&stored.message.response).into_owned(), outcome: Outcome::Again }
+}
+
+fn refusal(says: &str, todo: &str) -> Issue {
+    issue(IssueCode::BusinessRule, "MSH-9", says, todo)
+}
+
+fn no_facility() -> Issue {
+    let todo = "Add the sender to a facility record, then replay the message.";
+    issue(IssueCode::NotFound, "MSH-4", "No facility takes messages of this sender.", todo)
+}
+
+fn issue(code: IssueCode, place: &str, details: &str, todo: &str) -> Issue {
+    Issue {
+        severity: Severity::Error,
+        code,
+        expression: place.to_owned(),
+        details: details.to_owned(),
+        diagnostics: todo.to_owned(),
+    }
+}
+
+/// Nothing was kept: the sender keeps it and sends it again.
+fn busy(header: &Header, now: Moment, why: String) -> Fed {
+    let todo = "Send the message again, as it is.";
+    let issues = [issue(IssueCode::Throttled, "MSH", "The message could not be kept now.", todo)];
+    Fed { ack: acknowledge(header, Ack::Reject, &issues, now), outcome: Outcome::Busy(why) }
+}
