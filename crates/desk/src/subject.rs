@@ -103,6 +103,8 @@ pub(crate) trait Subject: Sized {
 
 /// One event as recorded: version after it, when, by whom, what.
 pub(crate) type Told<E> = (u64, Moment, String, E);
+/// A subject with everything that happened to it.
+pub(crate) type Whole<S> = (S, Vec<Told<<S as Subject>::Event>>);
 
 /// Reads one stored event.
 pub(crate) fn read<S: Subject>(stored: &StoredEvent) -> Result<S::Event, Damage> {
@@ -143,11 +145,7 @@ impl Desk {
     }
 
     /// Loads a subject with everything that happened to it.
-    pub(crate) fn told<S: Subject>(
-        &self,
-        tenant: &str,
-        id: &str,
-    ) -> Result<Option<(S, Vec<Told<S::Event>>)>, ActError> {
+    pub(crate) fn told<S: Subject>(&self, tenant: &str, id: &str) -> Result<Option<Whole<S>>, ActError> {
         let stored = self.store.load(tenant, &SubjectKey::new(S::KIND, id))?;
         let mut events = Vec::with_capacity(stored.len());
         let state = replay(None, &stored, |kept, event| {

@@ -112,7 +112,7 @@ proptest! {
         let stop = |seconds: i64| Stop { start, end: Some(start + SignedDuration::from_secs(seconds)) };
         for (rule, index) in limits() {
             let extension = (rule.tolling.stops == Stops::WithExtension)
-                .then(|| Extend { amount: 15, unit: Unit::CalendarDays, notice_at: at });
+                .then_some(Extend { amount: 15, unit: Unit::CalendarDays, notice_at: at });
             let ask = |stops: &[Stop]| asked(rule, index, at, &zone, stops, extension);
             let plain = ask(&[]).due_at;
             let (short, longer) = (ask(&[stop(long)]).due_at, ask(&[stop(long + more)]).due_at);
@@ -135,14 +135,13 @@ proptest! {
 #[test]
 fn a_rating_period_that_starts_on_the_day_brings_the_new_rule_and_the_day_before_keeps_the_old_one() {
     use vigil_domain::law::{Flags, Standing};
-    for (old, new, first) in [("MCD-MC-STD-OLD", "MCD-MC-STD", "2026-01-01")] {
-        let first: vigil_domain::time::Day = first.parse().unwrap();
-        let stands = |id: &str, start| {
-            let flags = Flags { rating_period_start: Some(start), ..Flags::default() };
-            LIBRARY.law.rule(id).unwrap().standing(&flags, Some("2026-06-30".parse().unwrap())) == Standing::InForce
-        };
-        let before = first.yesterday().unwrap();
-        assert!(stands(old, before) && !stands(new, before), "{old}");
-        assert!(!stands(old, first) && stands(new, first), "{new}");
-    }
+    let (old, new) = ("MCD-MC-STD-OLD", "MCD-MC-STD");
+    let first: vigil_domain::time::Day = "2026-01-01".parse().unwrap();
+    let stands = |id: &str, start| {
+        let flags = Flags { rating_period_start: Some(start), ..Flags::default() };
+        LIBRARY.law.rule(id).unwrap().standing(&flags, Some("2026-06-30".parse().unwrap())) == Standing::InForce
+    };
+    let before = first.yesterday().unwrap();
+    assert!(stands(old, before) && !stands(new, before), "{old}");
+    assert!(!stands(old, first) && stands(new, first), "{new}");
 }

@@ -1,7 +1,7 @@
 //! What must hold of hospital status whatever the facts: counts agree with a walk minute by minute, nothing counts twice,
 //! and no answer turns better by waiting for a paper.
 
-use jiff::{SignedDuration, ToSpan};
+use jiff::SignedDuration;
 use proptest::prelude::*;
 use vigil_domain::{
     party::LineOfBusiness,
@@ -29,8 +29,8 @@ fn by_hand(from: Moment, to: Moment, zone: &vigil_domain::time::Zone, less: &[Sp
     let mut count = 0;
     let mut day: Day = zone.day(from);
     while day < zone.day(to) {
-        day = day.checked_add(1.day()).unwrap();
-        let midnight = day.to_zoned(zone.tz().clone()).unwrap().timestamp();
+        day = day.tomorrow().expect("a date");
+        let midnight = day.to_zoned(zone.tz().clone()).expect("a midnight").timestamp();
         let away = less.iter().any(|s| s.from < midnight && s.to.is_none_or(|to| midnight <= to));
         count += u32::from(!away);
     }

@@ -229,15 +229,17 @@ fn hours_forward(rules: &Rules<'_>, facts: &Cc44Facts, at: Moment) -> Answered {
     let Some(order) = facts.stay.order.as_ref().map(|o| o.effective_at()) else {
         return Answered::met("There is no inpatient time.");
     };
+    // The order for observation may come just before the change is recorded, never before the finding behind it.
+    let bound = facts.determination.as_ref().map_or(at, |d| d.at.min(at));
     let back = facts
         .stay
         .observation
         .iter()
-        .find(|o| o.begins() < at && o.ended_at.is_none_or(|ended| ended > order) && o.begins() >= order);
+        .find(|o| o.begins() < bound && o.ended_at.is_none_or(|ended| ended > order) && o.begins() >= order);
     match back {
         Some(o) => Answered::not_met(
             format!("Observation is entered from {}, inside inpatient time.", at_words(o.begins(), &rules.facts.zone)),
-            "Observation begins with its own order, at or after the change.",
+            "Observation begins with its own order, after the finding that changes the status.",
         ),
         None => {
             Answered::met("Observation counts from its own order; inpatient hours are not turned into observation.")

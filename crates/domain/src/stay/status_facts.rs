@@ -26,6 +26,7 @@ impl Stay {
         facts.arrived_at = track.arrival_at;
         facts.first_care_at = track.first_care_at.or(track.arrival_at);
         facts.order = self.order();
+        facts.changed_at = self.changed_at();
         facts.observation = track
             .observation
             .iter()

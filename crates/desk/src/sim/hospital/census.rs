@@ -95,7 +95,7 @@ fn person(sim: &Sim, dice: &mut Rng, number: u64, cover: Cover) -> Script {
         scenario: None,
         name: PersonName { family: (*dice.pick(&FAMILIES)).to_owned(), given: GIVEN[(n / 2) % GIVEN.len()].to_owned() },
         born: jiff::civil::date(year, 1 + i8::try_from(n % 12).unwrap_or(0), 1 + i8::try_from(n % 27).unwrap_or(0)),
-        sex: if n % 3 == 0 { Sex::Male } else { Sex::Female },
+        sex: if n.is_multiple_of(3) { Sex::Male } else { Sex::Female },
         attending: DOCTORS[(n / 3) % DOCTORS.len()],
         unit: UNITS[(n / 2) % UNITS.len()],
         bed: format!("{:02}", 1 + n % 24),
