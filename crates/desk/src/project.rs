@@ -48,7 +48,7 @@ fn once(rows: &mut Vec<Row>, events: &[Event]) {
     rows.retain(|row| match row {
         Row::Deadline(d) => {
             let key = (d.clock_id.clone(), d.what);
-            let fresh = !seen.contains(&key) && !(d.done && begun.contains(&d.clock_id));
+            let fresh = !(seen.contains(&key) || d.done && begun.contains(&d.clock_id));
             seen.push(key);
             fresh
         }

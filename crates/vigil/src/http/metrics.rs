@@ -169,7 +169,8 @@ fn histogram(page: &mut Page, method: &str, route: &str, series: &Arc<Series>) {
 }
 
 fn tasks(page: &mut Page, metrics: &Metrics) {
-    let rows: [(&str, &str, &str, fn(&crate::observe::metrics::Rounds) -> String); 5] = [
+    type Read = fn(&crate::observe::metrics::Rounds) -> String;
+    let rows: [(&str, &str, &str, Read); 5] = [
         ("vigil_task_rounds_total", "counter", "Rounds of the tasks beside the answers.", |r| {
             r.done.load(Relaxed).to_string()
         }),

@@ -79,7 +79,7 @@ fn universe(app: &App, ask: &UniverseAsk, outlet: &Outlet) -> Result<Universe, F
     let selection =
         Selection { from: midnight(ask.from, &days), until: midnight(until, &days), line_of_business, zone: named };
     let progress = |done: u64, of: u64| {
-        if done % PROGRESS == 0 {
+        if done.is_multiple_of(PROGRESS) {
             outlet.hint(&format!("{done} of {of} cases"));
         }
     };

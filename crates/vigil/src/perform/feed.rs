@@ -97,7 +97,7 @@ async fn replay(app: &App, tenant: &str, key: Option<&str>, json: bool, outlet: 
                 .line(&json!({ "key": hex(&key), "outcome": word, "stays": stays, "faults": faults }).to_string())
                 .await;
         } else {
-            outlet.line(&format!("{} {word} {}", hex(&key), stays.join(" ")).trim_end().to_owned()).await;
+            outlet.line(format!("{} {word} {}", hex(&key), stays.join(" ")).trim_end()).await;
             for fault in faults {
                 outlet.say(&format!("  {fault}")).await;
             }

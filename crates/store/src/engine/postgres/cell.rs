@@ -164,7 +164,7 @@ impl Param<'_> {
                     Kind::Bytes => BYTES,
                 };
                 out.put_i32(i32::from(!cells.is_empty()));
-                out.put_i32(i32::from(cells.iter().any(|cell| *cell == Cell::Null)));
+                out.put_i32(i32::from(cells.contains(&Cell::Null)));
                 out.put_u32(element);
                 if !cells.is_empty() {
                     out.put_i32(cells.len() as i32);

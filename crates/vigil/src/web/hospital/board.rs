@@ -337,7 +337,7 @@ fn delays(app: &App, tenant: &str, hospitals: &Hospitals, now: Moment) -> Result
     let from = today.checked_sub(jiff::Span::new().days(BACK_DAYS)).unwrap_or(today);
     let mut found: Vec<DelayRow> = app.desk.store.stay_rows_between(tenant, from, today)?;
     found.retain(|row| hospitals.chosen.as_ref().is_none_or(|id| row.hospital == *id));
-    found.sort_by(|a, b| b.from.cmp(&a.from));
+    found.sort_by_key(|row| std::cmp::Reverse(row.from));
     let mut by_group: std::collections::BTreeMap<String, f64> = std::collections::BTreeMap::new();
     for row in found.iter().filter(|row| row.counts) {
         *by_group.entry(row.group.clone()).or_default() += row.days;

@@ -176,7 +176,7 @@ fn lanes(stay: &Stay, end: Moment) -> Vec<Lane> {
             format!("order {}: {words}, {}", o.number, o.state),
         )
     });
-    let changed = stay.procedures.iter().map(|(at, kind, ..)| (*at, "late", format!("{}", kind.word().to_uppercase())));
+    let changed = stay.procedures.iter().map(|(at, kind, ..)| (*at, "late", kind.word().to_uppercase()));
     let reviews = stay.reviews.iter().map(|(at, who, r)| {
         let class = if r.result.word() == "met" { "good" } else { "soon" };
         (*at, class, format!("{} review {}, {who}", r.kind, words::plain(r.result.word())))
