@@ -47,7 +47,7 @@ impl<R: AsyncRead + Unpin> Frames<R> {
         let mut searched = 0;
         loop {
             if let Some(body) = self.take(&mut searched) {
-                return Ok(body);
+                return if body.len() > self.limit { Err(FrameFault::TooLarge(self.limit)) } else { Ok(body) };
             }
             if self.buffer.len() > self.limit {
                 return Err(FrameFault::TooLarge(self.limit));
