@@ -136,6 +136,7 @@ impl Case {
             Event::NoticeRequired { .. }
             | Event::NoticeComposed { .. }
             | Event::NoticeHeld { .. }
+            | Event::NoticeFilled { .. }
             | Event::NoticeDelivered { .. } => self.apply_notice(event, at)?,
             _ => self.apply_work(event, at)?,
         }
