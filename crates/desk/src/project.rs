@@ -30,25 +30,17 @@ pub fn rows(case: &Case, events: &[Event], at: Moment) -> Vec<Row> {
         }
         count(case, event, at, &mut rows);
     }
-    once(&mut rows, events);
+    once(&mut rows);
     rows
 }
 
-/// A clock that several events of one commit touch needs its rows once, as they stand at the end; one that began and ended in
-/// this commit needs none.
-fn once(rows: &mut Vec<Row>, events: &[Event]) {
-    let begun: Vec<String> = events
-        .iter()
-        .filter_map(|event| match event {
-            Event::ClockStarted { clock, .. } => Some(clock.to_string()),
-            _ => None,
-        })
-        .collect();
+/// A clock that several events of one commit touch needs its rows once, as they stand at the end.
+fn once(rows: &mut Vec<Row>) {
     let mut seen = Vec::new();
     rows.retain(|row| match row {
         Row::Deadline(d) => {
             let key = (d.clock_id.clone(), d.what);
-            let fresh = !(seen.contains(&key) || d.done && begun.contains(&d.clock_id));
+            let fresh = !seen.contains(&key);
             seen.push(key);
             fresh
         }

@@ -254,11 +254,11 @@ settings! {
     /// Where the counters are told without a token.
     metrics_listen: Option<SocketAddr> = "metrics-listen", "", "ADDRESS:PORT", "Another address for /metrics, /health and /ready, without a token: one that only the watchers reach";
     /// Connections open at once.
-    connections: usize = "connections", "4096", "NUMBER", "Connections open at once; more wait outside";
+    connections: usize = "max-connections", "4096", "NUMBER", "Connections open at once; more wait outside";
     /// Requests answered at once.
-    requests: usize = "requests", "1024", "NUMBER", "Requests answered at once; more get 503 with Retry-After";
+    requests: usize = "max-requests", "1024", "NUMBER", "Requests answered at once; more get 503 with Retry-After";
     /// Requests of one sender answered at once.
-    requests_per_sender: usize = "requests-per-sender", "512", "NUMBER", "Requests of one interface token answered at once; more get 429 with Retry-After";
+    requests_per_sender: usize = "max-requests-per-sender", "512", "NUMBER", "Requests of one interface token answered at once; more get 429 with Retry-After";
     /// Memory for bodies being read.
     memory_for_bodies: Bytes = "memory-for-bodies", "256MiB", "SIZE", "Memory for the bodies of requests being answered; more get 503 with Retry-After";
     /// Writes that wait for the disk.

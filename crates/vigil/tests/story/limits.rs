@@ -15,7 +15,7 @@ use super::{
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_stalled_store_turns_senders_away_and_keeps_what_it_took() {
-    let house = std::sync::Arc::new(House::open(&["--requests", "4", "--requests-per-sender", "3"]).await);
+    let house = std::sync::Arc::new(House::open(&["--max-requests", "4", "--max-requests-per-sender", "3"]).await);
     let (one, other) = (house.token("one", &["pas"]).await, house.token("other", &["pas"]).await);
     assert_eq!(submit(&house, &one, request_of(1).as_bytes()).await.status, 200);
     // Another holds the file, as a stuck disk would: nothing can be written until it lets go.
@@ -74,7 +74,7 @@ async fn no_answer_in_time_is_an_answer() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_slow_loris_does_not_keep_others_out() {
-    let house = House::open(&["--connections", "8", "--head-seconds", "1"]).await;
+    let house = House::open(&["--max-connections", "8", "--head-seconds", "1"]).await;
     let mut slow = Vec::new();
     for _ in 0..40 {
         let mut stream = TcpStream::connect(house.at).await.unwrap();
