@@ -46,6 +46,12 @@ const REST: &str = "UPDATE writers SET floor = NULL, until = now() + interval '3
 const LIVE: &str =
     "INSERT INTO writers (node, floor, known, until) VALUES (?1, NULL, ?2, now() + interval '30 seconds')
   ON CONFLICT (node) DO UPDATE SET until = excluded.until";
+/// Says that the node lives and writes nothing: a floor that a lost connection left behind must not live on with it. A
+/// transaction of that connection which still runs either holds the row, so that this waits for it, or finds no floor and
+/// keeps nothing.
+const LIVE_AT_REST: &str =
+    "INSERT INTO writers (node, floor, known, until) VALUES (?1, NULL, ?2, now() + interval '30 seconds')
+  ON CONFLICT (node) DO UPDATE SET floor = NULL, until = excluded.until";
 /// Takes away the floors of nodes that are silent. One that is only slow finds its own gone and writes nothing.
 const BURY: &str = "DELETE FROM writers WHERE node IN
   (SELECT node FROM writers WHERE until < now() ORDER BY node FOR UPDATE SKIP LOCKED)";
@@ -205,14 +211,17 @@ impl Writer {
         self.beat();
     }
 
+    /// Every few seconds: says that the node lives, and buries those that do not.
     fn beat(&mut self) {
         if self.beaten.is_some_and(|at| at.elapsed() < BEAT) {
             return;
         }
         self.beaten = Some(Instant::now());
+        self.entered &= self.client.is_some();
         let opened = self.client.take().or_else(|| Client::open(&self.address, WRITING).ok());
         let Some(client) = opened else { return };
-        let done = self.lightly(&client, LIVE, true).and_then(|()| client.all(&[Step::bare(BURY)]).map(|_| ()));
+        let live = if self.entered { LIVE } else { LIVE_AT_REST };
+        let done = self.lightly(&client, live, true).and_then(|()| client.all(&[Step::bare(BURY)]).map(|_| ()));
         self.entered &= done.is_ok();
         self.client = done.is_ok().then_some(client);
     }
