@@ -157,6 +157,13 @@ impl Desk {
         self.load_subject(tenant, case)
     }
 
+    /// Loads a case from an earlier state of it and the events since; from its beginning without one.
+    pub(crate) fn load_onto(&self, tenant: &str, case: &str, earlier: Option<Case>) -> Result<Option<Case>, ActError> {
+        let seen = earlier.as_ref().map_or(0, |case| case.version);
+        let stored = self.store.load_after(tenant, &SubjectKey::case(case), seen)?;
+        subject::replay(earlier, &stored, |_, _| {})
+    }
+
     /// Loads a case with its whole history, for its page.
     pub fn history(&self, tenant: &str, case: &str) -> Result<Option<History>, ActError> {
         let told = self.told::<Case>(tenant, case)?;

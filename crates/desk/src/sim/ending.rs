@@ -12,7 +12,7 @@ use vigil_domain::{
 };
 use vigil_store::{DeadlineKind, StoredEvent, SubjectKey, View};
 
-use super::{report::Report, run::Sim};
+use super::{invariants::first_difference, report::Report, run::Sim};
 use crate::{
     MAIN_TENANT,
     act::{ActError, read_event},
@@ -81,7 +81,17 @@ impl Sim {
         self.report.events += stored.len() as u64;
         let live = self.live.get(id);
         let same = live.is_none() || live == case.as_ref();
-        self.checks.hold("replay at the end equals live", same, id, self.now, || "the log makes another case".into());
+        self.checks.hold("replay at the end equals live", same, id, self.now, || match (live, &case) {
+            (Some(live), Some(case)) => {
+                let unseen: Vec<String> = stored
+                    .iter()
+                    .skip(live.version as usize)
+                    .map(|e| format!("{} by {} at {}", e.kind, e.actor, e.occurred_at))
+                    .collect();
+                format!("{}; not seen: {}", first_difference(live, case), unseen.join(", "))
+            }
+            _ => "the log makes no case".into(),
+        });
         Ok(case)
     }
 

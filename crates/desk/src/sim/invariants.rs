@@ -342,7 +342,7 @@ fn contains(body: &[u8], part: &[u8]) -> bool {
 }
 
 /// The first member of two cases that differs.
-fn first_difference(live: &Case, again: &Case) -> String {
+pub(super) fn first_difference(live: &Case, again: &Case) -> String {
     let (a, b) = (format!("{live:#?}"), format!("{again:#?}"));
     let differs = a.lines().zip(b.lines()).find(|(one, other)| one != other);
     differs.map_or_else(|| "one is longer".into(), |(one, other)| format!("live {} log {}", one.trim(), other.trim()))

@@ -2,7 +2,7 @@
 
 use std::{
     cmp::Reverse,
-    collections::{BTreeMap, BinaryHeap},
+    collections::{BTreeMap, BTreeSet, BinaryHeap},
     path::PathBuf,
     sync::{Arc, atomic::AtomicU64},
 };
@@ -105,6 +105,10 @@ pub struct Sim {
     pub(super) made: Vec<String>,
     /// The state of each case as last answered.
     pub(super) live: BTreeMap<String, Case>,
+    /// Those of them that are not closed.
+    open: BTreeSet<String>,
+    /// Those of them with a notice to write or to send.
+    owing: BTreeSet<String>,
     /// What is true of each case.
     pub(super) truth: BTreeMap<String, Vec<Truth>>,
     /// Cases not to be looked at before a moment.
@@ -177,6 +181,8 @@ impl Sim {
             numbered: 0,
             made: Vec::new(),
             live: BTreeMap::new(),
+            open: BTreeSet::new(),
+            owing: BTreeSet::new(),
             truth: BTreeMap::new(),
             rest: BTreeMap::new(),
             report,
@@ -280,15 +286,14 @@ impl Sim {
     }
 
     fn checks_after_ticks(&mut self) -> Result<(), ActError> {
-        let open: Vec<&Case> = self.live.values().filter(|c| !c.is_closed()).collect();
+        let open: Vec<&Case> = self.open.iter().filter_map(|id| self.live.get(id)).collect();
         self.checks.no_silent_lapse(&open, self.now);
         Ok(())
     }
 
     /// The errands of the hour, unless the mail room is closed.
     async fn mail_room(&mut self) -> Result<(), ActError> {
-        let owing: Vec<String> =
-            self.live.values().filter(|c| super::office::owes_notice(c)).map(|c| c.id.clone()).collect();
+        let owing: Vec<String> = self.owing.iter().cloned().collect();
         if owing.is_empty() || self.weather.mail_stands_still(self.now) {
             return Ok(());
         }
@@ -333,18 +338,33 @@ impl Sim {
 
     /// A case as an answer showed it: kept, and held against the log.
     pub(super) fn saw(&mut self, case: Case) -> Result<(), ActError> {
-        let again = self.desk.load(MAIN_TENANT, &case.id)?;
+        let again = self.caught_up(&case.id)?;
         self.checks.after_step(&case, again.as_ref(), self.now);
-        self.live.insert(case.id.clone(), case);
+        self.keep(case);
         Ok(())
     }
 
     /// Loads a case that somebody else changed.
     pub(super) fn reload(&mut self, id: &str) -> Result<Option<Case>, ActError> {
-        let Some(case) = self.desk.load(MAIN_TENANT, id)? else { return Ok(None) };
+        let Some(case) = self.caught_up(id)? else { return Ok(None) };
         self.checks.after_step(&case, None, self.now);
-        self.live.insert(id.to_owned(), case.clone());
+        self.keep(case.clone());
         Ok(Some(case))
+    }
+
+    /// The case as the log makes it: what was last seen and the events after it. The end of the run replays it whole.
+    fn caught_up(&self, id: &str) -> Result<Option<Case>, ActError> {
+        self.desk.load_onto(MAIN_TENANT, id, self.live.get(id).cloned())
+    }
+
+    fn keep(&mut self, case: Case) {
+        let mark = |set: &mut BTreeSet<String>, belongs: bool| match belongs {
+            true => drop(set.insert(case.id.clone())),
+            false => drop(set.remove(&case.id)),
+        };
+        mark(&mut self.open, !case.is_closed());
+        mark(&mut self.owing, super::office::owes_notice(&case));
+        self.live.insert(case.id.clone(), case);
     }
 
     /// A new case: its truth, and what befalls it.

@@ -7,7 +7,7 @@ use std::{
     time::Duration,
 };
 
-use rusqlite::{Connection, OpenFlags};
+use rusqlite::{Connection, OpenFlags, config::DbConfig};
 
 use crate::{
     StoreFault,
@@ -104,7 +104,7 @@ impl Base {
         );
         conn.execute_batch(&pragmas).doing("open its file")?;
         super::schema::migrate(&mut conn)?;
-        conn.set_prepared_statement_cache_capacity(256);
+        keep_plans(&conn, 256)?;
         let base = Self {
             place: Place::Disk(path),
             bodies: Bodies::in_folder(bodies),
@@ -119,7 +119,7 @@ impl Base {
         let mut conn = Connection::open_in_memory().doing("open in memory")?;
         conn.execute_batch("PRAGMA synchronous = OFF; PRAGMA temp_store = MEMORY;").doing("open in memory")?;
         super::schema::migrate(&mut conn)?;
-        conn.set_prepared_statement_cache_capacity(256);
+        keep_plans(&conn, 256)?;
         let place = Place::Memory(Arc::new(Mutex::new(conn)));
         Ok(Self { place, bodies: Bodies::in_rows(), readers: Mutex::default(), _lock: None })
     }
@@ -154,8 +154,16 @@ pub(crate) fn open_reader(path: &Path) -> Result<Connection, StoreFault> {
     conn.busy_timeout(Duration::from_secs(10)).doing("open a reader")?;
     conn.execute_batch("PRAGMA mmap_size = 0; PRAGMA cache_size = -4096; PRAGMA temp_store = MEMORY;")
         .doing("open a reader")?;
-    conn.set_prepared_statement_cache_capacity(128);
+    keep_plans(&conn, 128)?;
     Ok(conn)
+}
+
+/// Keeps so many statements with their plans. Without the stability guarantee a statement is planned anew for each value
+/// that is bound where a partial index was weighed, which costs more than most of our reads.
+fn keep_plans(conn: &Connection, statements: usize) -> Result<(), StoreFault> {
+    conn.set_db_config(DbConfig::SQLITE_DBCONFIG_ENABLE_QPSG, true).doing("keep its plans")?;
+    conn.set_prepared_statement_cache_capacity(statements);
+    Ok(())
 }
 
 /// Takes the lock of a data directory.
