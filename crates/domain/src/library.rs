@@ -30,8 +30,8 @@ pub struct Library {
 impl Library {
     /// The canonical text behind a digest, of a rule of law or status or a criteria pack: what a first pin stores.
     pub fn text_of(&self, digest: &str) -> Option<std::borrow::Cow<'_, str>> {
-        if let Some(rule) = self.law.by_digest(digest) {
-            return Some(rule.canonical().into());
+        if let Some(text) = self.law.text_by_digest(digest) {
+            return Some(text);
         }
         if let Some(rule) = self.status.by_digest(digest) {
             return Some(rule.canonical.as_str().into());

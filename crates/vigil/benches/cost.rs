@@ -44,7 +44,7 @@ fn receipt(at: Moment) -> Receipt {
 }
 
 fn main() {
-    let now: Moment = "2026-06-01T13:00:00Z".parse().unwrap();
+    let now: Moment = "2026-11-23T16:00:00Z".parse().unwrap();
     let library = Arc::new(vigil_packs::open(&[]).unwrap());
     let settings = Settings { membership: Membership::Provisional, ..Settings::default() };
     let desk = Desk::new(Store::in_memory().unwrap(), Arc::clone(&library), Time::simulated(now), settings);

@@ -15,3 +15,8 @@ pub mod open;
 pub mod perform;
 pub mod settings;
 pub mod web;
+
+/// Requests are read on one thread, judged on another and let go by the writer: the system's allocator spends a fifth of a
+/// submission, and two fifths of an ADT message, on memory that changes hands (docs/decisions/0016-an-allocator.md).
+#[global_allocator]
+static MEMORY: mimalloc::MiMalloc = mimalloc::MiMalloc;

@@ -1,8 +1,9 @@
 //! The law book: every family and version, indexed so that the rules of a new case are found in microseconds.
 
 use std::{
+    borrow::Cow,
     collections::{BTreeMap, BTreeSet, HashMap},
-    sync::Arc,
+    sync::{Arc, OnceLock},
 };
 
 use super::{
@@ -88,6 +89,8 @@ pub struct LawBook {
     by_reach: HashMap<String, HashMap<String, Vec<usize>>>,
     calendars: Calendars,
     kept: HashMap<Digest, Arc<Rule>>,
+    /// The canonical text of each rule, written when it is first asked for.
+    texts: Vec<OnceLock<String>>,
 }
 
 impl LawBook {
@@ -105,6 +108,7 @@ impl LawBook {
                 }
             }
             book.rules.push(rule.clone());
+            book.texts.push(OnceLock::new());
         }
         book.families = families;
         book
@@ -139,6 +143,14 @@ impl LawBook {
     /// A rule by the digest of its canonical text.
     pub fn by_digest(&self, digest: &str) -> Option<&Arc<Rule>> {
         self.by_digest.get(digest).map(|at| &self.rules[*at]).or_else(|| self.kept.get(digest))
+    }
+
+    /// The canonical text behind a digest.
+    pub fn text_by_digest(&self, digest: &str) -> Option<Cow<'_, str>> {
+        match self.by_digest.get(digest) {
+            Some(at) => Some(self.texts[*at].get_or_init(|| self.rules[*at].canonical()).as_str().into()),
+            None => self.kept.get(digest).map(|rule| rule.canonical().into()),
+        }
     }
 
     /// Keeps a version that a running clock pinned and that is no longer on the shelf: found by digest, never chosen.
