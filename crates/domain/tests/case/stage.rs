@@ -18,8 +18,8 @@ use vigil_domain::{
     party::{Contract, Coverage, Credential, Licence, LineOfBusiness, Member, PersonName, Provider, Sex},
     reason::Reason,
     request::{
-        Certification, Channel, Diagnosis, ExpediteAsker, Quantity, Receipt, Request, Review, ServiceLine,
-        StatedMember, Urgency,
+        Certification, Channel, Circumstance, Diagnosis, ExpediteAsker, Quantity, Receipt, Request, Review,
+        ServiceLine, StatedMember, Urgency,
     },
     time::{Day, Moment, Zone},
 };
@@ -539,6 +539,12 @@ fn request(words: &Words) -> Request {
         documents,
         identifiers: Vec::new(),
         updates: Vec::new(),
+        circumstances: words
+            .get("circumstance")
+            .into_iter()
+            .flat_map(|c| c.split(','))
+            .map(Circumstance::read)
+            .collect(),
         note: None,
     }
 }

@@ -68,6 +68,9 @@ pub struct DiffArgs {
     /// Folders of packs already in force, below the new ones.
     #[arg(long = "base")]
     pub base: Vec<PathBuf>,
+    /// Ask only the open cases of this tenant; without it, those of all.
+    #[arg(long)]
+    pub tenant: Option<String>,
     /// Answer as JSON.
     #[arg(long)]
     pub json: bool,

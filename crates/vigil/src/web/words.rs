@@ -2,6 +2,7 @@
 
 use vigil_domain::{
     party::{Member, Sex},
+    request::Circumstance,
     time::{Day, Moment, Zone},
 };
 
@@ -234,6 +235,47 @@ pub fn many(n: i64, one: &str, more: &str) -> String {
 /// `request_received` as people say it: `request received`.
 pub fn plain(word: &str) -> String {
     word.replace(['_', '-'], " ")
+}
+
+/// A place of the library as people say it: `US-NY` is `New York`; one without a name stays as it is written.
+pub fn place(word: &str) -> String {
+    let name = match word {
+        "US" => "United States",
+        "US-CA" => "California",
+        "US-FL" => "Florida",
+        "US-IL" => "Illinois",
+        "US-MA" => "Massachusetts",
+        "US-NJ" => "New Jersey",
+        "US-NY" => "New York",
+        "US-OH" => "Ohio",
+        "US-PA" => "Pennsylvania",
+        "US-TX" => "Texas",
+        other => other,
+    };
+    name.to_owned()
+}
+
+/// A circumstance of a request as people say it.
+pub fn circumstance(circumstance: &Circumstance) -> &'static str {
+    match circumstance {
+        Circumstance::CourtOrdered => "Mental health or substance use care that a court ordered or may order",
+        Circumstance::PostStabilization => "Care after an emergency was stabilized, asked for from the hospital",
+        Circumstance::LifeThreatening => "A condition that threatens life",
+        Circumstance::StepTherapy => "Asks not to have to try another drug first (step therapy)",
+        Circumstance::RehabilitationAfterHospital => "Inpatient rehabilitation after a hospital stay",
+        Circumstance::HomeCareAfterHospital => "Home care after a hospital stay",
+        Circumstance::PostAcuteTransfer => "A transfer from the hospital to post-acute care",
+        Circumstance::Other(_) => "Another circumstance",
+    }
+}
+
+/// A language of letters as people say it.
+pub fn language(word: &str) -> String {
+    match word.split('-').next().unwrap_or(word) {
+        "en" => "English".to_owned(),
+        "es" => "Spanish".to_owned(),
+        other => other.to_owned(),
+    }
 }
 
 /// A first letter in capitals.

@@ -250,9 +250,10 @@ fn work(case: &Case, event: &Event, names: &BTreeMap<String, String>) -> Sentenc
     match event {
         Event::RequirementJudged { line, answer, cite, says, .. } => {
             let what = match answer.as_str() {
-                "review" => "needs review",
-                "no_review" => "needs no review",
-                _ => "is on no list",
+                "required" => "needs review before an answer",
+                "not-required" => "needs no review",
+                "unlisted" => "is on no list of the plan",
+                other => other,
             };
             with(format!("Line {line} {what}"), format!("{says} ({cite})"), "faint")
         }

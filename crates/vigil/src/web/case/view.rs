@@ -323,6 +323,10 @@ fn request(case: &Case) -> RequestView {
         parties.push(("Facility", provider(facility)));
     }
     parties.push(("Review", words::capital(request.review.word())));
+    let besides: Vec<&str> = request.circumstances.iter().map(words::circumstance).collect();
+    if !besides.is_empty() {
+        parties.push(("Also", besides.join("; ")));
+    }
     parties.push(("Plan", format!("{}, {}", case.contract.name, case.contract.state)));
     let through = case.coverage.through.map(|d| format!(" to {}", words::day(d))).unwrap_or_default();
     parties.push(("Coverage", format!("from {}{through}", words::day(case.coverage.from))));

@@ -106,7 +106,7 @@ fn view(app: &App, who: &SignedIn, history: &History, form: &Form, refused: &[Re
         unmet: page.criteria.into_iter().filter(|c| c.outcome.is_none()).collect(),
         unopened: page.evidence.iter().filter(|e| !e.missing && e.opened.is_none()).count(),
         evidence: page.evidence,
-        previews: preview::previews(found, library, form, &who.actor, now),
+        previews: preview::previews(found, library, form, &who.actor, now, hidden),
         standing,
         unqualified,
         attested: form.ticked("attest"),
@@ -271,8 +271,10 @@ pub async fn preview(
     let form = Form::new(pairs);
     if headers.contains_key("hx-request") {
         // The page itself was written into the trail; a preview of the same case while typing is not another look.
-        let found = app.desk.load(&who.tenant, &id)?.ok_or(PageError::NotFound)?;
-        let previews = preview::previews(&found, &app.desk.library, &form, &who.actor, app.desk.time.now());
+        let history = app.desk.history(&who.tenant, &id)?.ok_or(PageError::NotFound)?;
+        let (library, now) = (&app.desk.library, app.desk.time.now());
+        let hidden = hide::from(&history, library, &who.actor.person);
+        let previews = preview::previews(&history.case, library, &form, &who.actor, now, hidden);
         return Ok(render(&PreviewFragment { previews }));
     }
     let history = case::read(&app, &who, &id, "determine, preview").await?;
