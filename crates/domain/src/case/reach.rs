@@ -14,7 +14,9 @@ impl Case {
     pub fn law_scopes(&self, urgency: &Urgency) -> Vec<Scope> {
         let mut subjects: Vec<Option<String>> = Vec::new();
         for line in self.open_lines() {
-            let subject = line.line.drug.then(|| drug_subject(&self.contract.line_of_business)).flatten();
+            // The drug rules speak of requests before the drug is given; what was given already is a service like any other.
+            let drug = line.line.drug && self.request.review == Review::Prospective;
+            let subject = drug.then(|| drug_subject(&self.contract.line_of_business)).flatten();
             if !subjects.contains(&subject) {
                 subjects.push(subject);
             }

@@ -178,17 +178,22 @@ fn what_to_do(template: &NoticeTemplate, lacking: &[String], said: bool) -> Stri
     let told: Vec<String> = lacking
         .iter()
         .map(|name| match template.fields.get(name.split('.').next().unwrap_or(name)) {
-            Some(spec) => format!("{name} ({})", spec.says.trim_end_matches('.')),
-            None => name.clone(),
+            Some(spec) => format!("the {} ({})", in_words(name), spec.says.trim_end_matches('.')),
+            None => format!("the {}", in_words(name)),
         })
         .collect();
     match (told.is_empty(), said) {
-        (false, _) => format!("Fill {}.{}", told.join("; "), once_for_all(template, lacking)),
+        (false, _) => format!("Fill in {}.{}", told.join("; "), once_for_all(template, lacking)),
         (true, false) => {
             "The words for this element were left out by a condition of the letter; check its flags.".to_owned()
         }
         (true, true) => String::new(),
     }
+}
+
+/// A field's name as people read it: `lines.reason_plain` is `lines, reason plain`.
+fn in_words(name: &str) -> String {
+    name.replace('.', ", ").replace('_', " ")
 }
 
 /// Where a site states once what every letter of a contract says.
@@ -336,7 +341,7 @@ impl Writer<'_> {
 
     fn gap(&mut self, field: &str, marks: &[String]) -> Span {
         self.gaps.push((field.to_owned(), marks.to_vec()));
-        Span { text: format!("[{field}]"), bold: false, gap: true }
+        Span { text: format!("[{}]", in_words(field)), bold: false, gap: true }
     }
 }
 

@@ -28,6 +28,9 @@ pub struct PacksArgs {
 #[derive(Debug, Subcommand)]
 pub enum PacksCommand {
     /// Check every pack: sources, dates, overlaps, gaps, worked examples.
+    #[command(
+        after_help = "Example: vigil packs check --overlay ./our-packs --on 2026-11-22\n\nExit codes: 0 sound, 1 complaints, 64 wrong usage, 65 unreadable packs"
+    )]
     Check(CheckArgs),
     /// Show what new packs would change, for the open cases of the data directory too, before they are put in force.
     #[command(after_help = DIFF_HELP)]

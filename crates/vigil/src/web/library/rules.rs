@@ -126,7 +126,7 @@ pub async fn list(
         .filter(|rule| fits(rule, &form, today))
         .map(|rule| RuleRow {
             id: rule.id.clone(),
-            says: rule.says.clone(),
+            says: words::dated(&rule.says),
             cite: rule.cite.clone(),
             jurisdiction: words::place(&rule.jurisdiction),
             limit: rule.deadlines.iter().filter_map(short).collect::<Vec<_>>().join(", "),
