@@ -178,8 +178,8 @@ fn what_to_do(template: &NoticeTemplate, lacking: &[String], said: bool) -> Stri
     let told: Vec<String> = lacking
         .iter()
         .map(|name| match template.fields.get(name.split('.').next().unwrap_or(name)) {
-            Some(spec) => format!("the {} ({})", in_words(name), spec.says.trim_end_matches('.')),
-            None => format!("the {}", in_words(name)),
+            Some(spec) => format!("“{}” ({})", in_words(name), spec.says.trim_end_matches('.')),
+            None => format!("“{}”", in_words(name)),
         })
         .collect();
     match (told.is_empty(), said) {
