@@ -570,7 +570,9 @@ fn lines(words: &Words) -> Vec<ServiceLine> {
                 through: Some(date("2027-11-30")),
                 place: words.get("place").map(|place| Code::new(CodeSystem::PlaceOfService, place.as_str())),
                 provider: None,
-                certification: Certification::Initial,
+                certification: words
+                    .get("certification")
+                    .map_or(Certification::Initial, |word| Certification::read(word)),
                 drug: words.get("drug").is_some(),
                 diagnoses: Vec::new(),
                 earlier_authorization: None,

@@ -139,7 +139,7 @@ fn view(state: &LineState, library: &Library, names: &BTreeMap<String, String>, 
         asks: Vec::new(),
         conflicts: Vec::new(),
         set_aside: Vec::new(),
-        unbound: state.unbound.clone(),
+        unbound: state.unbound.iter().map(|why| named(why, library)).collect(),
         requirement: state.requirement.as_ref().map(|r| (r.says.clone(), r.cite.clone())),
         hidden: hide,
         outcome: state.outcome.as_ref().map(|o| o.title().to_owned()),
@@ -184,6 +184,12 @@ fn fill(view: &mut CriteriaView, evaluation: &Evaluation, library: &Library, nam
             )
         })
         .collect();
+}
+
+/// Why a pack does not bind, with the pack's name for its id.
+fn named(why: &str, library: &Library) -> String {
+    let pack = why.split_once(": ").and_then(|(id, rest)| Some((library.criteria.latest(id)?, rest)));
+    pack.map_or_else(|| why.to_owned(), |(pack, rest)| format!("{}: {rest}", pack.definition().name))
 }
 
 fn question(service: &Service, fact: &str) -> String {

@@ -97,7 +97,7 @@ pub fn told(case: &Case, events: &[Recorded], names: &BTreeMap<String, String>, 
 /// An account as people know it.
 pub fn name_of(names: &BTreeMap<String, String>, account: &str) -> String {
     match account {
-        "automation" | "errand" | "tick" | "system" => "Vigil".to_owned(),
+        "automation" | "clock" | "errand" | "tick" | "system" => "Vigil".to_owned(),
         other => names.get(other).cloned().unwrap_or_else(|| other.to_owned()),
     }
 }

@@ -1,5 +1,7 @@
 //! The case page's view: what is asked, what we know, how long we have. Built from the case and its history, nothing else.
 
+use std::collections::BTreeMap;
+
 use vigil_desk::act::{History, Recorded};
 use vigil_domain::{
     case::{Case, NoticeState, Stage, command::Delivery, event::Event},
@@ -187,12 +189,15 @@ pub struct Reader<'a> {
     pub determines: bool,
     /// The machine's verdict is hidden from this reader.
     pub hidden: bool,
+    /// Names of accounts that the events themselves do not tell.
+    pub people: BTreeMap<String, String>,
 }
 
 /// Builds the page.
 pub fn build(history: &History, library: &Library, reader: &Reader<'_>, asked: &Asked, now: Moment) -> CaseView {
     let case = &history.case;
-    let names = story::names(&history.events);
+    let mut names = reader.people.clone();
+    names.extend(story::names(&history.events));
     let criteria = criteria::views(case, library, &names, reader.hidden);
     let known = Known { case, library, criteria: &criteria, fact: &asked.fact, now };
     let panel = asked

@@ -96,7 +96,13 @@ fn view(app: &App, who: &SignedIn, history: &History, form: &Form, refused: &[Re
     let hidden = hide::from(history, library, &who.actor.person);
     let asked = Asked { show: form.some("show"), ..Asked::default() };
     let may = |_| false;
-    let reader = case::view::Reader { person: &who.actor.person, may: &may, determines: true, hidden };
+    let reader = case::view::Reader {
+        person: &who.actor.person,
+        may: &may,
+        determines: true,
+        hidden,
+        people: case::people(app, who, history),
+    };
     let page = case::view::build(history, library, &reader, &asked, now);
     let drafts = draft::drafts(found, form);
     let lines = drafts.into_iter().filter_map(|d| line_form(found, &page.criteria, d)).collect();
