@@ -2,7 +2,7 @@
 
 use vigil_domain::{
     party::{Member, Sex},
-    request::Circumstance,
+    request::{Channel, Circumstance},
     time::{Day, Moment, Zone},
 };
 
@@ -273,6 +273,16 @@ pub fn place(word: &str) -> String {
         other => other,
     };
     name.to_owned()
+}
+
+/// The door a request came through, after `by`.
+pub fn channel(channel: &Channel) -> &str {
+    match channel {
+        Channel::Fhir => "FHIR message",
+        Channel::Phone => "telephone",
+        Channel::X12 => "X12 message",
+        other => other.word(),
+    }
 }
 
 /// A circumstance of a request as people say it.

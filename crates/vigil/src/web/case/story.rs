@@ -148,7 +148,7 @@ fn notice_name(case: &Case, id: u32) -> String {
 
 fn receipt(receipt: &Receipt) -> String {
     let caller = receipt.caller.as_deref().map(|c| format!(", from {c}")).unwrap_or_default();
-    format!("by {}{caller}; proof: {}", receipt.channel.word(), receipt.proof)
+    format!("by {}{caller}; proof: {}", words::channel(&receipt.channel), receipt.proof)
 }
 
 fn list(lines: &[u32]) -> String {

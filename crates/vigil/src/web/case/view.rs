@@ -337,7 +337,7 @@ fn request(case: &Case) -> RequestView {
     parties.push(("Coverage", format!("from {}{through}", words::day(case.coverage.from))));
     let receipt = &request.receipt;
     let mut facts = vec![
-        ("Received", format!("{} by {}", words::moment(receipt.received_at, zone), receipt.channel.word())),
+        ("Received", format!("{} by {}", words::moment(receipt.received_at, zone), words::channel(&receipt.channel))),
         ("Proof", receipt.proof.clone()),
     ];
     if receipt.entered_at != receipt.received_at {

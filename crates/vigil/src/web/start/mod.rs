@@ -247,7 +247,7 @@ fn told_as(variant: &str) -> String {
     match variant {
         "cc44" => "condition code 44 passes".to_owned(),
         "cc44-disagrees" => "refused, the attending does not concur".to_owned(),
-        "cc44-discharged" => "refused, already discharged".to_owned(),
+        "cc44-discharged" => "refused, too late".to_owned(),
         "cc44-no-part-b" => "passes, without Part B".to_owned(),
         "cc44-not-appointed" => "refused, the advisor is not of the UR committee".to_owned(),
         "rehab-peer-to-peer" => "the hospital's side".to_owned(),
@@ -256,6 +256,7 @@ fn told_as(variant: &str) -> String {
         "w2" => "no basis, condition code W2 before billing".to_owned(),
         "qio-appeal" => "appeal to the QIO".to_owned(),
         "behavioral-health" => "day 9 of treatment".to_owned(),
+        "hospital-asks-here" => "the hospital's side".to_owned(),
         "" => "a stay".to_owned(),
         other => super::words::plain(other),
     }
