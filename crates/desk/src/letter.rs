@@ -81,11 +81,16 @@ pub fn fields(library: &Library, case: &Case, notice: &NoticeState, language: &s
             });
             fields.set_some("dismissal_reason", why);
         }
+        // When the file went is a person's to say: the letter waits for it.
+        Purpose::ForwardedForReview => {
+            fields.set_some("reason_plain", late(case, language));
+        }
         _ => {}
     }
     clocks(&mut fields, case, zone.day(now));
     appeal(&mut fields, library, case, zone.day(now));
     windows_of_the_contract(&mut fields, zone.day(now));
+    windows_of_the_notice(&mut fields, template(library, case, notice.purpose), zone.day(now));
     waiting(&mut fields, case);
     filled(&mut fields, case, notice);
     fields
@@ -403,6 +408,26 @@ fn windows_of_the_contract(fields: &mut Fields, today: Day) {
         let last = stated.and_then(|days: i64| today.checked_add(jiff::Span::new().days(days)).ok());
         fields.set_some(by, last);
     }
+}
+
+/// Last days that the law of a notice's own elements counts from the letter.
+fn windows_of_the_notice(fields: &mut Fields, template: Option<&NoticeTemplate>, today: Day) {
+    for last in template.iter().flat_map(|t| &t.elements).filter_map(|e| e.last_day.as_ref()) {
+        if !fields.is_filled(&last.field) {
+            fields.set_some(&last.field, last.from(today));
+        }
+    }
+}
+
+/// By when an answer was due that did not come.
+fn late(case: &Case, language: &str) -> Option<String> {
+    let due = case.contract.zone.day(case.decision_clock()?.due_at);
+    let day = day_in_words(due, language);
+    Some(if language.starts_with("es") {
+        format!("Teníamos que decidir a más tardar el {day}. No decidimos a tiempo.")
+    } else {
+        format!("We had to decide by {day}. We did not decide in time.")
+    })
 }
 
 /// The limit that a notice names: of the first rule that has one, on the branch asked for where there are several.

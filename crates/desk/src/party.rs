@@ -66,6 +66,7 @@ pub fn demonstration_correspondence() -> std::collections::BTreeMap<String, Stri
         ("info_fax", "1-800-555-0104"),
         ("peer_to_peer_phone", "1-800-555-0105"),
         ("reviewer_phone", "1-800-555-0105"),
+        ("review_entity", "Independent Review Entity, 200 Demonstration Plaza, Albany, NY 12207, 1-800-555-0110"),
         ("fair_hearing_contact", "the state fair hearing office at 1-800-555-0106"),
         ("external_review_contact", "the state external appeal office at 1-800-555-0107"),
         ("ombudsman_contact", "the state consumer assistance program at 1-800-555-0108"),

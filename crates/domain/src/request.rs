@@ -50,6 +50,26 @@ codes! {
     }
 }
 
+codes! {
+    /// What else is true of a request that the law of some places asks about: who takes it in marks it, no code says it.
+    Circumstance {
+        /// Care for mental health or substance use that a court has ordered, or may order.
+        CourtOrdered = "court-ordered",
+        /// Care after an emergency was stabilized, asked for from the hospital.
+        PostStabilization = "post-stabilization",
+        /// A condition that threatens life.
+        LifeThreatening = "life-threatening",
+        /// The requester asks to be freed from trying another drug first.
+        StepTherapy = "step-therapy",
+        /// Inpatient rehabilitation after a stay in hospital.
+        RehabilitationAfterHospital = "rehabilitation-after-hospital",
+        /// Care at home after a stay in hospital.
+        HomeCareAfterHospital = "home-care-after-hospital",
+        /// A move from the hospital to post-acute care.
+        PostAcuteTransfer = "post-acute-transfer",
+    }
+}
+
 /// The facts of receipt: stamped at first contact, never changed by what is found later (DECISIONS 11).
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Receipt {
@@ -250,4 +270,7 @@ pub struct Request {
     /// The requester's free words.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub note: Option<String>,
+    /// What else is true of it that some law asks about.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub circumstances: Vec<Circumstance>,
 }

@@ -73,6 +73,12 @@ impl EntryCodes {
         self.list(&code.system).contains(&code.value)
     }
 
+    /// Whether a service of this value is named, in whichever of the systems of services.
+    pub fn names_value(&self, value: &str) -> bool {
+        let services = [&self.hcpcs, &self.cpt, &self.icd10pcs, &self.drg, &self.revenue];
+        services.iter().any(|list| list.iter().any(|known| known == value))
+    }
+
     fn match_line(&self, line: &ServiceLine) -> bool {
         line.codes().chain(&line.place).any(|code| self.names(code))
     }

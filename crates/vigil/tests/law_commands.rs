@@ -72,7 +72,7 @@ fn extension_and_stop_are_read_and_explained() {
     );
     assert!(is(code, 0));
     assert!(out.starts_with("Due 2026-06-20T23:59:59-04:00 under ERISA-PRE"), "{out}");
-    assert!(out.contains("The clock stood still from Monday 11 May 2026"), "{out}");
+    assert!(out.contains("The clock stood still from Monday, May 11, 2026"), "{out}");
 }
 
 #[test]

@@ -201,6 +201,7 @@ fn request() -> impl Strategy<Value = Request> {
                 place: "DocumentReference/d1".into(),
             }],
             identifiers: vec![Identifier { system: "urn:example:requests".into(), value: "R-1".into() }],
+            circumstances: Vec::new(),
             updates: update.into_iter().map(|value| Identifier { system: String::new(), value }).collect(),
             note,
         },

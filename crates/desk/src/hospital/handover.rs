@@ -292,6 +292,7 @@ fn request_of(stay: &Stay, held: &Held, asked: &Asked, by: &Actor, now: Moment) 
         documents: Vec::new(),
         identifiers: vec![identifier(STAY, stay.id.clone())],
         updates: Vec::new(),
+        circumstances: Vec::new(),
         note: asked.note.clone(),
     }
 }

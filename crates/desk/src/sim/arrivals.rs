@@ -263,6 +263,7 @@ fn blank(world: &World, rng: &mut Rng, number: usize, at: Moment, contract: &Con
         documents: Vec::new(),
         identifiers: vec![Identifier { system: "urn:sim:request".into(), value: format!("R{number:06}") }],
         updates: Vec::new(),
+        circumstances: Vec::new(),
         note: None,
     }
 }

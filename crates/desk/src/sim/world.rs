@@ -221,6 +221,7 @@ fn correspondence(row: &Row) -> std::collections::BTreeMap<String, String> {
         ("complaint_contact", "State Department of Insurance, 1-800-555-0185".to_owned()),
         ("grievance_phone", "1-800-555-0146".to_owned()),
         ("fair_hearing_contact", format!("State Office of Hearings, PO Box 22, {place}, 1-800-555-0160")),
+        ("review_entity", format!("Independent Review Entity, PO Box 900, {place}, 1-800-555-0170")),
         ("notice_number", format!("{}-2026-01", row.id)),
         ("medicaid_office", "State Medicaid Helpline, 1-800-555-0161".to_owned()),
         ("external_review_contact", "State Department of Financial Services, 1-800-555-0180".to_owned()),

@@ -5,7 +5,7 @@ use crate::{
     clock::Branch,
     law::{Flags, Rule, Scope},
     party::LineOfBusiness,
-    request::{Channel, Review, Urgency},
+    request::{Certification, Channel, Circumstance, Review, Urgency},
 };
 
 impl Case {
@@ -14,12 +14,15 @@ impl Case {
     pub fn law_scopes(&self, urgency: &Urgency) -> Vec<Scope> {
         let mut subjects: Vec<Option<String>> = Vec::new();
         for line in self.open_lines() {
-            let subject = line.line.drug.then(|| drug_subject(&self.contract.line_of_business)).flatten();
+            // The drug rules speak of requests before the drug is given; what was given already is a service like any other.
+            let drug = line.line.drug && self.request.review == Review::Prospective;
+            let subject = drug.then(|| drug_subject(&self.contract.line_of_business)).flatten();
             if !subjects.contains(&subject) {
                 subjects.push(subject);
             }
         }
-        subjects.extend(self.stay_subjects().map(|subject| Some(subject.to_owned())));
+        let besides = self.stay_subjects().chain(self.circumstance_subjects());
+        subjects.extend(besides.map(|subject| Some(subject.to_owned())));
         let flags = Flags {
             pa_required: Some(self.request.review == Review::Prospective),
             // A contract that does not say when its rating period began is held to the law of the day of receipt: the
@@ -51,6 +54,35 @@ impl Case {
         let kinds =
             [("inpatient", inpatient), ("inpatient-or-ed", inpatient), ("inpatient-sud", inpatient && substance)];
         kinds.into_iter().filter(|(_, holds)| *holds).map(|(kind, _)| kind)
+    }
+
+    /// What the law of some places asks besides of a request in its circumstances, in the subjects' words of the law packs.
+    fn circumstance_subjects(&self) -> impl Iterator<Item = &'static str> + use<> {
+        let mut subjects: Vec<&'static str> = Vec::new();
+        for circumstance in &self.request.circumstances {
+            let asked: &[&str] = match circumstance {
+                Circumstance::CourtOrdered => &["court-ordered-mh-sud"],
+                Circumstance::PostStabilization => &["post-stabilization", "post-stabilization-or-life-threatening"],
+                Circumstance::LifeThreatening => &["post-stabilization-or-life-threatening"],
+                Circumstance::StepTherapy => &["step-therapy-exception", "step-therapy-override"],
+                Circumstance::RehabilitationAfterHospital => {
+                    &["inpatient-rehab-after-hospital", "hospital-to-post-acute-transfer"]
+                }
+                Circumstance::HomeCareAfterHospital => &["home-health-after-inpatient"],
+                Circumstance::PostAcuteTransfer => &["hospital-to-post-acute-transfer"],
+                Circumstance::Other(_) => &[],
+            };
+            subjects.extend(asked.iter().filter(|subject| !subjects.contains(*subject)).copied().collect::<Vec<_>>());
+        }
+        // More of a course that runs, asked for urgently: the sender's own mark on the line says so.
+        let extension = |line: &super::LineState| line.line.certification == Certification::Extension;
+        if self.request.review == Review::Concurrent
+            && self.urgency == Urgency::Expedited
+            && self.open_lines().any(extension)
+        {
+            subjects.push("urgent-extension");
+        }
+        subjects.into_iter()
     }
 
     /// The branch of a rule that the request settles: by its urgency, its line of business, or the door it came through.

@@ -68,19 +68,20 @@ const MONTHS: [&str; 12] = [
 ];
 const WEEKDAYS: [&str; 7] = ["Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday"];
 
-/// `Friday 6 March 2026`.
+/// `Friday, March 6, 2026`.
 fn day_in_words(day: Day) -> String {
     let weekday = WEEKDAYS[usize::from(day.weekday().to_monday_zero_offset().unsigned_abs())];
     let month = MONTHS[usize::from(day.month().unsigned_abs()) - 1];
-    format!("{weekday} {} {month} {}", day.day(), day.year())
+    format!("{weekday}, {month} {}, {}", day.day(), day.year())
 }
 
-/// `Friday 6 March 2026 at 18:10:00 CST`.
+/// `Friday, March 6, 2026, 6:10:00 PM CST`.
 pub fn moment_in_words(at: Moment, zone: &Zone) -> String {
     let info = zone.tz().to_offset_info(at);
     let local = info.offset().to_datetime(at);
     let (h, m, s) = (local.hour(), local.minute(), local.second());
-    format!("{} at {h:02}:{m:02}:{s:02} {}", day_in_words(local.date()), info.abbreviation())
+    let (half, hour) = (if h < 12 { "AM" } else { "PM" }, if h % 12 == 0 { 12 } else { h % 12 });
+    format!("{}, {hour}:{m:02}:{s:02} {half} {}", day_in_words(local.date()), info.abbreviation())
 }
 
 /// The reasons for one outcome.

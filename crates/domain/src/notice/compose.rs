@@ -8,7 +8,7 @@ use super::{
     fields::{FieldValue, Fields},
     letter::{Block, Letter, Span, Table},
     markup::{Inline, Node},
-    template::{Audience, Confidence, Element, NoticeTemplate},
+    template::{Audience, Confidence, Element, NoticeTemplate, StatedIn},
     words::day_in_words,
 };
 
@@ -178,17 +178,36 @@ fn what_to_do(template: &NoticeTemplate, lacking: &[String], said: bool) -> Stri
     let told: Vec<String> = lacking
         .iter()
         .map(|name| match template.fields.get(name.split('.').next().unwrap_or(name)) {
-            Some(spec) => format!("{name} ({})", spec.says.trim_end_matches('.')),
-            None => name.clone(),
+            Some(spec) => format!("“{}” ({})", in_words(name), spec.says.trim_end_matches('.')),
+            None => format!("“{}”", in_words(name)),
         })
         .collect();
     match (told.is_empty(), said) {
-        (false, _) => format!("Fill {}.", told.join("; ")),
+        (false, _) => format!("Fill in {}.{}", told.join("; "), once_for_all(template, lacking)),
         (true, false) => {
             "The words for this element were left out by a condition of the letter; check its flags.".to_owned()
         }
         (true, true) => String::new(),
     }
+}
+
+/// A field's name as people read it: `lines.reason_plain` is `lines, reason plain`.
+fn in_words(name: &str) -> String {
+    name.replace('.', ", ").replace('_', " ")
+}
+
+/// Where a site states once what every letter of a contract says.
+fn once_for_all(template: &NoticeTemplate, lacking: &[String]) -> String {
+    let of_contract =
+        |name: &&String| template.fields.get(*name).is_some_and(|spec| spec.stated_in == Some(StatedIn::Contract));
+    let names: Vec<String> = lacking.iter().filter(of_contract).map(|name| format!("{name}=…")).collect();
+    if names.is_empty() {
+        return String::new();
+    }
+    format!(
+        " For every letter of this plan at once: put {} into the correspondence column of the contract file and load it with `vigil import` (docs/operate/import.md).",
+        names.join(";")
+    )
 }
 
 /// The values of one entry of a list, or of the letter; a declared part of the entry is looked for nowhere else.
@@ -322,7 +341,7 @@ impl Writer<'_> {
 
     fn gap(&mut self, field: &str, marks: &[String]) -> Span {
         self.gaps.push((field.to_owned(), marks.to_vec()));
-        Span { text: format!("[{field}]"), bold: false, gap: true }
+        Span { text: format!("[{}]", in_words(field)), bold: false, gap: true }
     }
 }
 

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 
 use super::{markup::Body, words::primary};
-use crate::library::Digest;
+use crate::{library::Digest, time::Day};
 
 /// Why a notice is sent.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -109,6 +109,35 @@ pub struct Element {
     /// Required only when this field is not filled.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub unless: Option<String>,
+    /// A last day that the element's law counts from the letter.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub last_day: Option<LastDay>,
+}
+
+/// A last day counted from the day of the letter, under the citation of its element.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct LastDay {
+    /// The field of kind day that takes it.
+    pub field: String,
+    /// Calendar months; a month without that day ends on its last one.
+    #[serde(default, skip_serializing_if = "is_zero")]
+    pub months: u32,
+    /// Calendar days.
+    #[serde(default, skip_serializing_if = "is_zero")]
+    pub days: u32,
+}
+
+fn is_zero(n: &u32) -> bool {
+    *n == 0
+}
+
+impl LastDay {
+    /// The last day for a letter of this day; none beyond the calendar's end.
+    pub fn from(&self, letter: Day) -> Option<Day> {
+        let span = jiff::Span::new().try_months(self.months).and_then(|s| s.try_days(self.days)).ok()?;
+        letter.checked_add(span).ok()
+    }
 }
 
 /// What a field holds.
@@ -125,6 +154,14 @@ pub enum FieldKind {
     Flag,
 }
 
+/// Where a field is stated once for all letters.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum StatedIn {
+    /// The payer's contract: its own column, or `field=value` in its correspondence.
+    Contract,
+}
+
 /// What the caller must know about a field.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -136,6 +173,9 @@ pub struct FieldSpec {
     /// The parts of each entry of a list; empty for a list of plain words.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub parts: Vec<String>,
+    /// Where a site states it once for all letters, when it is not of one case.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub stated_in: Option<StatedIn>,
     /// Sample by language, for previews and tests.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub example: BTreeMap<String, String>,

@@ -18,8 +18,8 @@ use vigil_domain::{
     party::{Contract, Coverage, Credential, Licence, LineOfBusiness, Member, PersonName, Provider, Sex},
     reason::Reason,
     request::{
-        Certification, Channel, Diagnosis, ExpediteAsker, Quantity, Receipt, Request, Review, ServiceLine,
-        StatedMember, Urgency,
+        Certification, Channel, Circumstance, Diagnosis, ExpediteAsker, Quantity, Receipt, Request, Review,
+        ServiceLine, StatedMember, Urgency,
     },
     time::{Day, Moment, Zone},
 };
@@ -539,6 +539,12 @@ fn request(words: &Words) -> Request {
         documents,
         identifiers: Vec::new(),
         updates: Vec::new(),
+        circumstances: words
+            .get("circumstance")
+            .into_iter()
+            .flat_map(|c| c.split(','))
+            .map(Circumstance::read)
+            .collect(),
         note: None,
     }
 }
@@ -564,7 +570,9 @@ fn lines(words: &Words) -> Vec<ServiceLine> {
                 through: Some(date("2027-11-30")),
                 place: words.get("place").map(|place| Code::new(CodeSystem::PlaceOfService, place.as_str())),
                 provider: None,
-                certification: Certification::Initial,
+                certification: words
+                    .get("certification")
+                    .map_or(Certification::Initial, |word| Certification::read(word)),
                 drug: words.get("drug").is_some(),
                 diagnoses: Vec::new(),
                 earlier_authorization: None,

@@ -64,6 +64,15 @@ pub(super) fn template(
                 ),
             );
         }
+        if let Some(last) = &element.last_day {
+            let day = catalogue.get(&last.field).is_some_and(|spec| spec.kind == FieldKind::Day);
+            if !day || !element.fields.contains(&last.field) || last.months + last.days == 0 {
+                say(
+                    line,
+                    format!("element {:?}: last_day counts months or days into a day of its own fields", element.id),
+                );
+            }
+        }
         for (language, (_, body)) in bodies {
             for message in unplaced(element, language, body) {
                 say(line, message);

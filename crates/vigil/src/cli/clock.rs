@@ -33,8 +33,17 @@ pub struct ClockArgs {
 #[derive(Debug, Subcommand)]
 pub enum ClockCommand {
     /// When is it due, under which rule, and why.
+    #[command(after_help = DUE_HELP)]
     Due(Box<DueArgs>),
 }
+
+const DUE_HELP: &str = "\
+Examples:
+  vigil clock due --line-of-business medicare-advantage --jurisdiction US --review prospective --urgency standard \\
+    --pa-required=true --event request_received=2026-03-06T18:10:00-06:00 --zone America/Chicago
+  vigil clock due --batch cases.jsonl --json                one question a line, as its own answer
+
+Exit codes: 0 answered, 64 the question is wrong (all that is wrong is said), 65 unreadable packs or file";
 
 /// One question in the words of the law library, or a file of questions.
 #[derive(Debug, Args)]

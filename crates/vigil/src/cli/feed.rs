@@ -24,17 +24,26 @@ pub struct FeedArgs {
 #[derive(Debug, Subcommand)]
 enum FeedCommand {
     /// List the messages that nobody could take, oldest first
+    #[command(
+        after_help = "Example: vigil feed parked --json\n\nExit codes: 0 listed, 64 wrong usage, 75 data directory busy"
+    )]
     Parked {
         /// At most so many
         #[arg(long, default_value_t = 1_000)]
         limit: usize,
     },
     /// Print a parked message as it came (a patient's data: it is put on the trail)
+    #[command(
+        after_help = "Example: vigil feed show KEY, as the list names it\n\nExit codes: 0 shown, 1 no such message, 64 wrong usage, 75 data directory busy"
+    )]
     Show {
         /// Its key, as the list names it
         key: String,
     },
     /// Take parked messages again
+    #[command(
+        after_help = "Example: vigil feed replay --all\n\nExit codes: 0 done, 1 a message could still not be taken, 64 wrong usage, 75 data directory busy"
+    )]
     Replay {
         /// The key of one message, as the list names it
         #[arg(required_unless_present = "all")]

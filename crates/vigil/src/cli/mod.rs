@@ -214,8 +214,8 @@ fn packs_over(args: packs::PacksArgs, settings: &Settings) -> u8 {
             let whole = |paths: Vec<std::path::PathBuf>| {
                 paths.into_iter().map(|p| std::path::absolute(&p).unwrap_or(p)).collect::<Vec<_>>()
             };
-            let tenant = vigil_desk::MAIN_TENANT.to_owned();
-            let asked = PacksDiffAsk { tenant, old: whole(sets.old), new: whole(sets.new), json: sets.json };
+            let asked =
+                PacksDiffAsk { tenant: diff.tenant, old: whole(sets.old), new: whole(sets.new), json: sets.json };
             ask(settings, Ok((Ask::PacksDiff(asked), Vec::new())))
         }
         packs::PacksCommand::Diff(diff) => {

@@ -28,6 +28,9 @@ pub struct PacksArgs {
 #[derive(Debug, Subcommand)]
 pub enum PacksCommand {
     /// Check every pack: sources, dates, overlaps, gaps, worked examples.
+    #[command(
+        after_help = "Example: vigil packs check --overlay ./our-packs --on 2026-11-22\n\nExit codes: 0 sound, 1 complaints, 64 wrong usage, 65 unreadable packs"
+    )]
     Check(CheckArgs),
     /// Show what new packs would change, for the open cases of the data directory too, before they are put in force.
     #[command(after_help = DIFF_HELP)]
@@ -68,6 +71,9 @@ pub struct DiffArgs {
     /// Folders of packs already in force, below the new ones.
     #[arg(long = "base")]
     pub base: Vec<PathBuf>,
+    /// Ask only the open cases of this tenant; without it, those of all.
+    #[arg(long)]
+    pub tenant: Option<String>,
     /// Answer as JSON.
     #[arg(long)]
     pub json: bool,

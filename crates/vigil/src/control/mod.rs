@@ -239,8 +239,9 @@ pub struct UniverseAsk {
 /// Two sets of packs to compare.
 #[derive(Debug, Clone, Serialize, Deserialize, PartialEq)]
 pub struct PacksDiffAsk {
-    /// The tenant whose open cases are asked again.
-    pub tenant: String,
+    /// The tenant whose open cases are asked again; without one, those of every tenant.
+    #[serde(default)]
+    pub tenant: Option<String>,
     /// Folders of the packs in force, laid over the shipped ones; absolute.
     pub old: Vec<PathBuf>,
     /// Folders of the new packs, laid over the shipped ones; absolute.

@@ -1,6 +1,6 @@
 //! What new packs would change for the cases that are open now, before anybody puts them in force.
 
-use vigil_desk::Desk;
+use vigil_desk::{Desk, MAIN_TENANT};
 use vigil_domain::{
     case::{Case, event::Watches},
     clock::{Asked, Branch, Extend, Question, Stop},
@@ -21,8 +21,8 @@ use crate::{
 const PAGE: usize = 500;
 
 pub async fn diff(app: &App, ask: PacksDiffAsk, outlet: &Outlet) -> Result<u8, Failed> {
-    let (desk, tenant) = (app.desk.clone(), ask.tenant);
-    let clocks = aside(move || open_clocks(&desk, &tenant)).await??;
+    let (desk, only) = (app.desk.clone(), ask.tenant);
+    let clocks = aside(move || of_tenants(&desk, only)).await??;
     let cases: std::collections::BTreeSet<&str> = clocks.iter().map(|c| c.case.as_str()).collect();
     outlet.say(&format!("{} open cases compared", cases.len())).await;
     let sets = TwoSets { old: ask.old, new: ask.new, json: ask.json };
@@ -33,6 +33,23 @@ pub async fn diff(app: &App, ask: PacksDiffAsk, outlet: &Outlet) -> Result<u8, F
         outlet.say(String::from_utf8_lossy(&err).trim_end()).await;
     }
     Ok(code)
+}
+
+/// What the open cases of one tenant ask, or those of all: a pack holds for every tenant of the directory.
+fn of_tenants(desk: &Desk, only: Option<String>) -> Result<Vec<OpenClock>, Failed> {
+    let tenants = match only {
+        Some(tenant) => vec![tenant],
+        None => desk.store.view().tenants()?,
+    };
+    let mut clocks = Vec::new();
+    for tenant in &tenants {
+        let mut of_one = open_clocks(desk, tenant)?;
+        if tenant != MAIN_TENANT {
+            of_one.iter_mut().for_each(|clock| clock.case = format!("{tenant}/{}", clock.case));
+        }
+        clocks.extend(of_one);
+    }
+    Ok(clocks)
 }
 
 /// What every open case asks of the law.

@@ -75,7 +75,10 @@ fn words(spans: &[Span]) -> String {
         .map(|span| {
             let text = safe(&span.text);
             match (span.gap, span.bold) {
-                (true, _) => format!("<span class=\"gap\">[{text}]</span>"),
+                (true, _) => {
+                    let name = text.trim_start_matches('[').trim_end_matches(']');
+                    format!("<span class=\"gap\">[{name}]</span>")
+                }
                 (false, true) => format!("<strong>{text}</strong>"),
                 _ => text,
             }

@@ -2,6 +2,7 @@
 
 use vigil_domain::{
     party::{Member, Sex},
+    request::{Channel, Circumstance},
     time::{Day, Moment, Zone},
 };
 
@@ -236,6 +237,77 @@ pub fn plain(word: &str) -> String {
     word.replace(['_', '-'], " ")
 }
 
+/// A text of the library with its dates as people write them: `2026-01-01` becomes `Jan 1, 2026`.
+pub fn dated(text: &str) -> String {
+    let mut out = String::with_capacity(text.len());
+    let mut rest = text;
+    while let Some(at) = rest.find(|c: char| c.is_ascii_digit()) {
+        let (before, from) = rest.split_at(at);
+        out.push_str(before);
+        let end = from.find(|c: char| !c.is_ascii_digit() && c != '-').unwrap_or(from.len());
+        let (word, after) = from.split_at(end);
+        let alone = !after.starts_with(|c: char| c.is_alphanumeric());
+        match word.parse::<Day>() {
+            Ok(found) if word.len() == 10 && alone => out.push_str(&day(found)),
+            _ => out.push_str(word),
+        }
+        rest = after;
+    }
+    out.push_str(rest);
+    out
+}
+
+/// A place of the library as people say it: `US-NY` is `New York`; one without a name stays as it is written.
+pub fn place(word: &str) -> String {
+    let name = match word {
+        "US" => "United States",
+        "US-CA" => "California",
+        "US-FL" => "Florida",
+        "US-IL" => "Illinois",
+        "US-MA" => "Massachusetts",
+        "US-NJ" => "New Jersey",
+        "US-NY" => "New York",
+        "US-OH" => "Ohio",
+        "US-PA" => "Pennsylvania",
+        "US-TX" => "Texas",
+        other => other,
+    };
+    name.to_owned()
+}
+
+/// The door a request came through, after `by`.
+pub fn channel(channel: &Channel) -> &str {
+    match channel {
+        Channel::Fhir => "FHIR message",
+        Channel::Phone => "telephone",
+        Channel::X12 => "X12 message",
+        other => other.word(),
+    }
+}
+
+/// A circumstance of a request as people say it.
+pub fn circumstance(circumstance: &Circumstance) -> &'static str {
+    match circumstance {
+        Circumstance::CourtOrdered => "Mental health or substance use care that a court ordered or may order",
+        Circumstance::PostStabilization => "Care after an emergency was stabilized, asked for from the hospital",
+        Circumstance::LifeThreatening => "A condition that threatens life",
+        Circumstance::StepTherapy => "Asks not to have to try another drug first (step therapy)",
+        Circumstance::RehabilitationAfterHospital => "Inpatient rehabilitation after a hospital stay",
+        Circumstance::HomeCareAfterHospital => "Home care after a hospital stay",
+        Circumstance::PostAcuteTransfer => "A transfer from the hospital to post-acute care",
+        Circumstance::Other(_) => "Another circumstance",
+    }
+}
+
+/// A language of letters as people say it.
+pub fn language(word: &str) -> String {
+    match word.split('-').next().unwrap_or(word) {
+        "en" => "English".to_owned(),
+        "es" => "Spanish".to_owned(),
+        other => other.to_owned(),
+    }
+}
+
 /// A first letter in capitals.
 pub fn capital(text: &str) -> String {
     let mut letters = text.chars();
@@ -268,6 +340,19 @@ mod tests {
             assert_eq!((due.words.as_str(), due.left.as_str(), due.press), (words, left, press));
         }
         assert_eq!(Due::new(None, &zone(), now, false).press, Press::None);
+    }
+
+    #[test]
+    fn dates_in_a_sentence_are_american_ones() {
+        for (text, says) in [
+            ("from 2026-01-01 on; 14 before", "from Jan 1, 2026 on; 14 before"),
+            ("(2026-04-01).", "(Apr 1, 2026)."),
+            ("2026-04-01", "Apr 1, 2026"),
+            ("CMS-10003-NDMCP and 2026-13-01, 2026-01-01T00:00", "CMS-10003-NDMCP and 2026-13-01, 2026-01-01T00:00"),
+            ("§ 422.568(b) é 7", "§ 422.568(b) é 7"),
+        ] {
+            assert_eq!(dated(text), says);
+        }
     }
 
     #[test]

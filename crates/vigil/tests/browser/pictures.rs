@@ -12,10 +12,14 @@ fn keep(page: &Session<'_>, folder: &Path, name: &str) {
     std::fs::write(folder.join(format!("{name}.png")), bytes).expect("a picture can be written");
 }
 
-/// The first case of a tab, if there is one.
+/// The first case of a tab that criteria speak of, or else its first one, if there is one.
 fn first_case(page: &Session<'_>, base: &str, tab: &str) -> Option<String> {
     page.go(&format!("{base}/worklist?tab={tab}"));
-    let id = page.run("var r = document.querySelector('tr[data-id]'); return r ? r.dataset.id : '';");
+    let id = page.run(
+        "var all = Array.from(document.querySelectorAll('tr[data-id]')); var said = r => r.querySelector('.c-why').textContent;
+         var r = all.find(r => said(r).startsWith('not met')) || all.find(r => !said(r).startsWith('no criteria')) || all[0];
+         return r ? r.dataset.id : '';",
+    );
     id.as_str().filter(|id| !id.is_empty()).map(str::to_owned)
 }
 

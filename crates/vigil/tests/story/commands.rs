@@ -131,6 +131,9 @@ fn new_packs_are_held_against_the_open_cases_before_anybody_puts_them_in_force()
     assert_eq!((due["rule"].as_str(), due["before"].as_str()), (Some("OWN-STD"), Some("no such clock")), "{found}");
     assert_eq!(due["after"], "2026-06-04T23:59:59-04:00");
     assert_eq!(found["dues"].as_array().map(Vec::len), Some(1), "clocks of the law in force do not move");
+    let nobody = vigil(&folder, &["packs", "diff", "new-packs", "--tenant", "nobody", "--json"], b"");
+    let said = String::from_utf8_lossy(&nobody.stderr).into_owned();
+    assert!(nobody.status.success() && said.contains("0 open cases compared"), "{said}");
     let same = vigil(&folder, &["packs", "diff", "new-packs", "new-packs"], b"");
     assert!(same.status.success() && out(&same).contains("change no rule"), "{}", out(&same));
     assert_eq!(vigil(&folder, &["packs", "diff"], b"").status.code(), Some(64));

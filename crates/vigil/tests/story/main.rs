@@ -6,6 +6,7 @@
 mod carry;
 mod client;
 mod commands;
+mod finding;
 mod house;
 mod interface;
 mod limits;

@@ -166,6 +166,7 @@ pub fn home_oxygen() -> Request {
         documents: Vec::new(),
         identifiers: vec![Identifier { system: "urn:vigil:sample:requests".into(), value: "R-2026-0001".into() }],
         updates: Vec::new(),
+        circumstances: Vec::new(),
         note: Some("Titrated at 2 L/min at rest.".into()),
     }
 }

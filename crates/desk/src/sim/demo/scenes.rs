@@ -240,6 +240,7 @@ impl Sim {
             documents: Vec::new(),
             identifiers: vec![Identifier { system: "urn:demo:scenario".into(), value: format!("{scenario}-{number}") }],
             updates: Vec::new(),
+            circumstances: Vec::new(),
             note: None,
         })
     }

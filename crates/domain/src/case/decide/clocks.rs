@@ -19,8 +19,10 @@ use crate::{
 const RECEIVED: &str = "request_received";
 const INFORMED: &str = "necessary_information_received";
 const REASONABLY_INFORMED: &str = "reasonably_necessary_information_received";
+/// For a request to be freed from step therapy: the documents that support it.
+const SUPPORTED: &str = "supporting_documentation_received";
 /// The start events that are the receipt of complete information.
-const INFORMATION: [&str; 2] = [INFORMED, REASONABLY_INFORMED];
+const INFORMATION: [&str; 3] = [INFORMED, REASONABLY_INFORMED, SUPPORTED];
 
 /// Starts every clock that the law in force on the day of receipt starts for this request.
 pub(super) fn start_at_receipt(draft: &mut Draft<'_>) -> Result<(), Refused> {
@@ -162,7 +164,7 @@ fn warn(started: Moment, due: Moment) -> Moment {
 pub(super) fn information_complete(draft: &mut Draft<'_>, at: Moment) -> Result<(), Refused> {
     let received = draft.case().request.receipt.received_at;
     let urgency = draft.case().urgency.clone();
-    start(draft, &urgency, &[(RECEIVED, received), (INFORMED, at), (REASONABLY_INFORMED, at)])
+    start(draft, &urgency, &[(RECEIVED, received), (INFORMED, at), (REASONABLY_INFORMED, at), (SUPPORTED, at)])
 }
 
 /// Stops the clocks whose rule lets them stop.

@@ -104,16 +104,24 @@ fn administrative(case: &Case, line: &ServiceLine) -> Option<String> {
         .map(|o| format!("possible duplicate of {}: {}", o.case, o.why))
 }
 
+/// Where the law wants the reviewer's own finding first, the reason on the pile gives no verdict away: it is one and the
+/// same whatever the criteria came to.
 fn clinical(draft: &mut Draft<'_>, asked: &ServiceLine) -> Result<Next, Refused> {
+    match by_criteria(draft, asked)? {
+        Next::Nurse(why) if why != NOTHING_BINDS && automation(draft).verdict_hidden => {
+            Ok(Next::Nurse(OWN_FINDING_FIRST.into()))
+        }
+        next => Ok(next),
+    }
+}
+
+fn by_criteria(draft: &mut Draft<'_>, asked: &ServiceLine) -> Result<Next, Refused> {
     let sequence = asked.sequence;
     let Some(found) = evaluate(draft, sequence)? else {
-        return Ok(Next::Nurse("no criteria bind here: a person decides".into()));
+        return Ok(Next::Nurse(NOTHING_BINDS.into()));
     };
     let automation = automation(draft);
     match found.result {
-        // Where the law wants the physician's own finding first, the reason on the pile gives no verdict away either.
-        Met::Met if automation.verdict_hidden && !automation.may_approve => Ok(Next::Nurse(OWN_FINDING_FIRST.into())),
-        Met::NotMet if automation.verdict_hidden => Ok(Next::Nurse(OWN_FINDING_FIRST.into())),
         Met::Met if !automation.may_approve => {
             Ok(Next::Nurse("criteria met; the rules of this jurisdiction leave the approval to a person".into()))
         }
@@ -138,6 +146,9 @@ fn clinical(draft: &mut Draft<'_>, asked: &ServiceLine) -> Result<Next, Refused>
         Met::Unknown => Ok(Next::Ask { wanted: found.wanted, facts: found.facts }),
     }
 }
+
+/// Said of a line that no criteria speak of.
+const NOTHING_BINDS: &str = "no criteria bind here: a person decides";
 
 /// Said of a case whose machine verdict stays hidden until a person has found for herself.
 const OWN_FINDING_FIRST: &str = "for initial clinical review: here the law wants a person's own finding first";

@@ -61,20 +61,28 @@ pub(super) fn lapse(draft: &mut Draft<'_>, clock: u32) -> Result<(), Refused> {
     let detail = rule.breach.detail.clone().unwrap_or_else(|| effect.says().to_owned());
     let denied = effect == BreachEffect::DeemedDenied;
     draft.emit(Event::ClockLapsed { clock, effect, detail, cite: pin.cite })?;
-    let told = draft.case().notices.iter().any(|n| n.purpose == Purpose::Untimely);
-    let owed = denied && watches == Watches::Decision && untimely_asked_for(draft);
-    if owed && !told && !draft.case().is_determined() {
+    let forwards = matches!(effect, BreachEffect::AutoForwardIre | BreachEffect::AutoForwardIreIfUntimely);
+    let purpose = match effect {
+        _ if watches != Watches::Decision => None,
+        _ if denied => Some(Purpose::Untimely),
+        _ if forwards => Some(Purpose::ForwardedForReview),
+        _ => None,
+    };
+    let Some(purpose) = purpose.filter(|purpose| asked_for(draft, *purpose)) else { return Ok(()) };
+    let told = draft.case().notices.iter().any(|n| n.purpose == purpose);
+    if !told && !draft.case().is_determined() {
         let lines = draft.case().open_lines().map(|l| l.line.sequence).collect();
-        require_notice(draft, Purpose::Untimely, lines)?;
+        require_notice(draft, purpose, lines)?;
     }
     Ok(())
 }
 
-/// Whether the law of this contract asks for a notice of a missed limit: where it does, the notice packs have its elements.
-fn untimely_asked_for(draft: &Draft<'_>) -> bool {
+/// Whether the law of this contract asks for a notice that follows a missed limit: where it does, the notice packs have its
+/// elements.
+fn asked_for(draft: &Draft<'_>, purpose: Purpose) -> bool {
     let contract = &draft.case().contract;
     let (line, place) = (contract.line_of_business.word(), contract.jurisdiction());
-    draft.books.notices.choose(Purpose::Untimely, line, &place, Audience::Member).is_some()
+    draft.books.notices.choose(purpose, line, &place, Audience::Member).is_some()
 }
 
 /// A notice becomes owed; an errand composes it after commit.

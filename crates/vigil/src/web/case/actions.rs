@@ -279,9 +279,13 @@ fn ask(panel: Panel, known: &Known<'_>) -> Panel {
         .field(Field::select("via", "By", choices(&[("fax", "Fax"), ("telephone", "Telephone"), ("portal", "Portal"), ("FHIR", "FHIR response"), ("mail", "Mail")])))
 }
 
-/// The open and unmet criteria in their own sentences: no verdict where it is hidden.
+/// The open and unmet criteria in their own sentences. Where the law wants each reviewer's own finding first, a reason made
+/// from the machine's verdicts would show them to the next one: there the nurse writes hers.
 fn refer_reason(known: &Known<'_>) -> String {
     let mut lines = Vec::new();
+    if super::hide::own_finding_first(known.case, known.library) {
+        return String::new();
+    }
     for criteria in known.criteria.iter().filter(|c| !c.hidden && c.outcome.is_none()) {
         for row in &criteria.rows {
             let Some(leaf) = &row.leaf else { continue };

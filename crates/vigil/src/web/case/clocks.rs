@@ -79,7 +79,7 @@ fn view(case: &Case, clock: &Clock, controlling: bool, library: &Library, now: M
         first_due: (clock.first_due_at != clock.due_at).then(|| words::moment(clock.first_due_at, zone)),
         state: state(clock),
         cite: clock.pin.cite.clone(),
-        says: rule.map_or_else(|| say("The pinned text of this rule is not on the shelf."), |r| r.says.clone()),
+        says: rule.map_or_else(|| say("The pinned text of this rule is not on the shelf."), |r| words::dated(&r.says)),
         from: words::plain(&clock.from),
         started: words::moment(clock.started_at, zone),
         stops: clock
@@ -142,7 +142,7 @@ fn breach(clock: &Clock, rule: Option<&Rule>) -> String {
     match (&clock.lapsed, rule) {
         (Some((_, effect, _)), _) => effect.says().to_owned(),
         (None, Some(rule)) => match &rule.breach.detail {
-            Some(detail) => format!("{} {detail}", rule.breach.effect.says()),
+            Some(detail) => words::dated(&format!("{} {detail}", rule.breach.effect.says())),
             None => rule.breach.effect.says().to_owned(),
         },
         (None, None) => String::new(),

@@ -117,6 +117,8 @@ pub struct ReadingView {
     pub on: String,
     /// Who says so.
     pub source: String,
+    /// Where exactly it stands in the message, for whoever must find it there; empty when the source says all.
+    pub place: String,
 }
 
 /// The criteria of every line of a case.
@@ -137,7 +139,7 @@ fn view(state: &LineState, library: &Library, names: &BTreeMap<String, String>, 
         asks: Vec::new(),
         conflicts: Vec::new(),
         set_aside: Vec::new(),
-        unbound: state.unbound.clone(),
+        unbound: state.unbound.iter().map(|why| named(why, library)).collect(),
         requirement: state.requirement.as_ref().map(|r| (r.says.clone(), r.cite.clone())),
         hidden: hide,
         outcome: state.outcome.as_ref().map(|o| o.title().to_owned()),
@@ -165,8 +167,11 @@ fn fill(view: &mut CriteriaView, evaluation: &Evaluation, library: &Library, nam
     if let Some(tree) = service.explain(trace) {
         unfold(&tree, 0, view, names);
     }
-    view.asks = trace.to_ask().map(|id| (id.to_string(), question(service, id))).collect();
-    view.conflicts = trace.conflicts.iter().map(|id| question(service, id)).collect();
+    // What is open is a verdict too: where it is hidden, so is what would change it.
+    if !view.hidden {
+        view.asks = trace.to_ask().map(|id| (id.to_string(), question(service, id))).collect();
+        view.conflicts = trace.conflicts.iter().map(|id| question(service, id)).collect();
+    }
     view.set_aside = trace
         .set_aside
         .iter()
@@ -179,6 +184,12 @@ fn fill(view: &mut CriteriaView, evaluation: &Evaluation, library: &Library, nam
             )
         })
         .collect();
+}
+
+/// Why a pack does not bind, with the pack's name for its id.
+fn named(why: &str, library: &Library) -> String {
+    let pack = why.split_once(": ").and_then(|(id, rest)| Some((library.criteria.latest(id)?, rest)));
+    pack.map_or_else(|| why.to_owned(), |(pack, rest)| format!("{}: {rest}", pack.definition().name))
 }
 
 fn question(service: &Service, fact: &str) -> String {
@@ -214,12 +225,17 @@ fn unfold(node: &Explained, depth: usize, view: &mut CriteriaView, names: &BTree
                 (false, false) => Mark { class: "apart", sign: "–", word: "does not bind here" },
                 (false, true) => Mark::of(leaf.result),
             };
-            view.rows.push(RowView { depth, mark, group: String::new(), leaf: Some(leaf_view(leaf, names)) });
+            view.rows.push(RowView {
+                depth,
+                mark,
+                group: String::new(),
+                leaf: Some(leaf_view(leaf, names, view.hidden)),
+            });
         }
     }
 }
 
-fn leaf_view(leaf: &ExplainedLeaf, names: &BTreeMap<String, String>) -> LeafView {
+fn leaf_view(leaf: &ExplainedLeaf, names: &BTreeMap<String, String>, hidden: bool) -> LeafView {
     LeafView {
         fact: leaf.fact.to_string(),
         says: leaf.says.to_string(),
@@ -234,9 +250,10 @@ fn leaf_view(leaf: &ExplainedLeaf, names: &BTreeMap<String, String>) -> LeafView
                 value: value(&reading.value, leaf.unit.as_deref()),
                 on: words::day_or(reading.on, ""),
                 source: source(&reading.source, names),
+                place: place(&reading.source),
             })
             .collect(),
-        could_change: leaf.could_change,
+        could_change: leaf.could_change && !hidden,
     }
 }
 
@@ -302,9 +319,34 @@ pub fn ucum(unit: &str) -> String {
 /// Who says a value.
 pub fn source(source: &Source, names: &BTreeMap<String, String>) -> String {
     match source {
-        Source::Resource(place) => format!("request, {place}"),
-        Source::Questionnaire(place) => format!("questionnaire, {place}"),
+        Source::Resource(place) => match place.split_once('/') {
+            Some((kind, _)) => format!("{} of the request", lower_first(&spaced(kind))),
+            None => "request".to_owned(),
+        },
+        Source::Questionnaire(_) => "answered on the questionnaire".to_owned(),
         Source::Reviewer { person, found_in } => format!("{}, found in {found_in}", story::name_of(names, person)),
         Source::Roster => "member roster".to_owned(),
     }
+}
+
+/// Where exactly a value stands in the message.
+fn place(source: &Source) -> String {
+    match source {
+        Source::Resource(place) | Source::Questionnaire(place) => place.clone(),
+        Source::Reviewer { .. } | Source::Roster => String::new(),
+    }
+}
+
+/// `DocumentReference` as `Document reference`.
+fn spaced(name: &str) -> String {
+    let mut out = String::new();
+    for letter in name.chars() {
+        if letter.is_uppercase() && !out.is_empty() {
+            out.push(' ');
+            out.extend(letter.to_lowercase());
+        } else {
+            out.push(letter);
+        }
+    }
+    out
 }

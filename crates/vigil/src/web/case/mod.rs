@@ -9,6 +9,8 @@ pub mod hide;
 pub mod story;
 pub mod view;
 
+use std::collections::{BTreeMap, BTreeSet};
+
 use askama::Template;
 use axum::{
     extract::{Path, Query, Request, State},
@@ -70,6 +72,13 @@ pub async fn read(app: &App, who: &SignedIn, id: &str, page: &str) -> Result<His
     Ok(history)
 }
 
+/// The names of the accounts that acted on a case. A name that cannot be read leaves the account's own word.
+pub fn people(app: &App, who: &SignedIn, history: &History) -> BTreeMap<String, String> {
+    let actors: BTreeSet<&str> = history.events.iter().map(|e| e.actor.as_str()).collect();
+    let named = |actor: &str| app.desk.store.account(&who.tenant, actor).ok().flatten();
+    actors.into_iter().filter_map(|actor| Some((actor.to_owned(), named(actor)?.display))).collect()
+}
+
 fn asked(form: &Form, action: Option<Action>) -> Asked {
     Asked { show: form.some("show"), action, fact: form.get("fact").to_owned() }
 }
@@ -81,6 +90,7 @@ fn view(app: &App, who: &SignedIn, history: &History, asked: &Asked) -> CaseView
         may: &may,
         determines: who.may(Permission::Determine),
         hidden: hide::from(history, &app.desk.library, &who.actor.person),
+        people: people(app, who, history),
     };
     view::build(history, &app.desk.library, &reader, asked, app.desk.time.now())
 }

@@ -97,7 +97,7 @@ pub fn told(case: &Case, events: &[Recorded], names: &BTreeMap<String, String>, 
 /// An account as people know it.
 pub fn name_of(names: &BTreeMap<String, String>, account: &str) -> String {
     match account {
-        "automation" | "errand" | "tick" | "system" => "Vigil".to_owned(),
+        "automation" | "clock" | "errand" | "tick" | "system" => "Vigil".to_owned(),
         other => names.get(other).cloned().unwrap_or_else(|| other.to_owned()),
     }
 }
@@ -148,7 +148,7 @@ fn notice_name(case: &Case, id: u32) -> String {
 
 fn receipt(receipt: &Receipt) -> String {
     let caller = receipt.caller.as_deref().map(|c| format!(", from {c}")).unwrap_or_default();
-    format!("by {}{caller}; proof: {}", receipt.channel.word(), receipt.proof)
+    format!("by {}{caller}; proof: {}", words::channel(&receipt.channel), receipt.proof)
 }
 
 fn list(lines: &[u32]) -> String {
@@ -250,9 +250,10 @@ fn work(case: &Case, event: &Event, names: &BTreeMap<String, String>) -> Sentenc
     match event {
         Event::RequirementJudged { line, answer, cite, says, .. } => {
             let what = match answer.as_str() {
-                "review" => "needs review",
-                "no_review" => "needs no review",
-                _ => "is on no list",
+                "required" => "needs review before an answer",
+                "not-required" => "needs no review",
+                "unlisted" => "is on no list of the plan",
+                other => other,
             };
             with(format!("Line {line} {what}"), format!("{says} ({cite})"), "faint")
         }

@@ -1,5 +1,7 @@
 //! The case page's view: what is asked, what we know, how long we have. Built from the case and its history, nothing else.
 
+use std::collections::BTreeMap;
+
 use vigil_desk::act::{History, Recorded};
 use vigil_domain::{
     case::{Case, NoticeState, Stage, command::Delivery, event::Event},
@@ -187,12 +189,15 @@ pub struct Reader<'a> {
     pub determines: bool,
     /// The machine's verdict is hidden from this reader.
     pub hidden: bool,
+    /// Names of accounts that the events themselves do not tell.
+    pub people: BTreeMap<String, String>,
 }
 
 /// Builds the page.
 pub fn build(history: &History, library: &Library, reader: &Reader<'_>, asked: &Asked, now: Moment) -> CaseView {
     let case = &history.case;
-    let names = story::names(&history.events);
+    let mut names = reader.people.clone();
+    names.extend(story::names(&history.events));
     let criteria = criteria::views(case, library, &names, reader.hidden);
     let known = Known { case, library, criteria: &criteria, fact: &asked.fact, now };
     let panel = asked
@@ -323,12 +328,16 @@ fn request(case: &Case) -> RequestView {
         parties.push(("Facility", provider(facility)));
     }
     parties.push(("Review", words::capital(request.review.word())));
+    let besides: Vec<&str> = request.circumstances.iter().map(words::circumstance).collect();
+    if !besides.is_empty() {
+        parties.push(("Also", besides.join("; ")));
+    }
     parties.push(("Plan", format!("{}, {}", case.contract.name, case.contract.state)));
     let through = case.coverage.through.map(|d| format!(" to {}", words::day(d))).unwrap_or_default();
     parties.push(("Coverage", format!("from {}{through}", words::day(case.coverage.from))));
     let receipt = &request.receipt;
     let mut facts = vec![
-        ("Received", format!("{} by {}", words::moment(receipt.received_at, zone), receipt.channel.word())),
+        ("Received", format!("{} by {}", words::moment(receipt.received_at, zone), words::channel(&receipt.channel))),
         ("Proof", receipt.proof.clone()),
     ];
     if receipt.entered_at != receipt.received_at {

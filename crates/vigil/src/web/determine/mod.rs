@@ -96,7 +96,13 @@ fn view(app: &App, who: &SignedIn, history: &History, form: &Form, refused: &[Re
     let hidden = hide::from(history, library, &who.actor.person);
     let asked = Asked { show: form.some("show"), ..Asked::default() };
     let may = |_| false;
-    let reader = case::view::Reader { person: &who.actor.person, may: &may, determines: true, hidden };
+    let reader = case::view::Reader {
+        person: &who.actor.person,
+        may: &may,
+        determines: true,
+        hidden,
+        people: case::people(app, who, history),
+    };
     let page = case::view::build(history, library, &reader, &asked, now);
     let drafts = draft::drafts(found, form);
     let lines = drafts.into_iter().filter_map(|d| line_form(found, &page.criteria, d)).collect();
@@ -106,7 +112,7 @@ fn view(app: &App, who: &SignedIn, history: &History, form: &Form, refused: &[Re
         unmet: page.criteria.into_iter().filter(|c| c.outcome.is_none()).collect(),
         unopened: page.evidence.iter().filter(|e| !e.missing && e.opened.is_none()).count(),
         evidence: page.evidence,
-        previews: preview::previews(found, library, form, &who.actor, now),
+        previews: preview::previews(found, library, form, &who.actor, now, hidden),
         standing,
         unqualified,
         attested: form.ticked("attest"),
@@ -271,8 +277,10 @@ pub async fn preview(
     let form = Form::new(pairs);
     if headers.contains_key("hx-request") {
         // The page itself was written into the trail; a preview of the same case while typing is not another look.
-        let found = app.desk.load(&who.tenant, &id)?.ok_or(PageError::NotFound)?;
-        let previews = preview::previews(&found, &app.desk.library, &form, &who.actor, app.desk.time.now());
+        let history = app.desk.history(&who.tenant, &id)?.ok_or(PageError::NotFound)?;
+        let (library, now) = (&app.desk.library, app.desk.time.now());
+        let hidden = hide::from(&history, library, &who.actor.person);
+        let previews = preview::previews(&history.case, library, &form, &who.actor, now, hidden);
         return Ok(render(&PreviewFragment { previews }));
     }
     let history = case::read(&app, &who, &id, "determine, preview").await?;

@@ -35,8 +35,18 @@ pub struct PreviewView {
 /// The school grade above which the page says that the text is too hard.
 const READABLE_GRADE: f64 = 8.0;
 
-/// The notices that the form as it stands would make.
-pub fn previews(case: &Case, library: &Library, form: &Form, by: &Actor, now: Moment) -> Vec<PreviewView> {
+/// What would change the answer, without a word about single criteria.
+const NEUTRAL: &str = "Records that show you meet the rule named above.";
+
+/// The notices that the form as it stands would make. `hidden`: no machine verdict may show through them yet.
+pub fn previews(
+    case: &Case,
+    library: &Library,
+    form: &Form,
+    by: &Actor,
+    now: Moment,
+    hidden: bool,
+) -> Vec<PreviewView> {
     let drafts = draft::drafts(case, form);
     let language = case.member.language.clone().unwrap_or_else(|| "en".to_owned());
     // When the decision would stand, the letter is made from the very case it would leave behind.
@@ -52,6 +62,9 @@ pub fn previews(case: &Case, library: &Library, form: &Form, by: &Actor, now: Mo
         let mut fields = letter::fields(library, shown, &state, &language, now);
         if decided.is_none() {
             draft_fields(&mut fields, case, library, &drafts, &lines, by, now);
+        }
+        if hidden && fields.is_filled("what_would_change") {
+            fields.set("what_would_change", NEUTRAL);
         }
         let (letter, missing) = notice::preview(template, &language, &fields);
         let level = notice::reading_level_of(&letter.prose(), &letter.language);
@@ -129,7 +142,7 @@ fn draft_fields(
     set(fields, "reviewer_specialty", by.credential.specialties.first().map(|s| words::plain(s)).unwrap_or_default());
     let pack = state.evaluation.as_ref().and_then(|e| library.criteria.by_digest(&e.pack));
     let name = pack.map_or("the coverage rule for this service", |p| p.definition().name.as_str());
-    fields.set("criteria_name", name).set("what_would_change", "Records that show you meet the rule named above.");
+    fields.set("criteria_name", name).set("what_would_change", NEUTRAL);
     let opened: Vec<String> =
         case.opened_by(&by.person).iter().map(|o| crate::web::case::story::evidence_name(case, &o.evidence)).collect();
     fields.set_items("information_relied_on", opened);

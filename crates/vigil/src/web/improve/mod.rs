@@ -132,7 +132,7 @@ pub fn pareto(causes: &[Cause], title: &str) -> String {
         let share = |part: usize| room * part as f64 / all.max(1) as f64;
         let _ = write!(
             svg,
-            r#"<text class="axis" x="{:.1}" y="{:.1}" text-anchor="end">{}</text><rect class="bar" x="{left}" y="{top:.1}" width="{:.1}" height="{:.1}"/><text class="axis" x="{:.1}" y="{:.1}">{count}</text>"#,
+            r#"<text class="axis" x="{:.1}" y="{:.1}" text-anchor="end">{}</text><rect class="share" x="{left}" y="{top:.1}" width="{:.1}" height="{:.1}"/><text class="axis" x="{:.1}" y="{:.1}">{count}</text>"#,
             left - 8.0,
             top + 15.0,
             safe(&cause.cause),

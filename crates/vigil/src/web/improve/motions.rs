@@ -107,7 +107,10 @@ struct VoteView {
 fn service(library: &Library, code: &str) -> String {
     let systems = [CodeSystem::Hcpcs, CodeSystem::Cpt, CodeSystem::Icd10Pcs, CodeSystem::Drg, CodeSystem::Revenue];
     let codes: Vec<Code> = systems.into_iter().map(|system| Code::new(system, code)).collect();
-    let id = library.criteria.services_for(codes.iter()).first().map(|id| (*id).to_owned());
+    let entries = || library.requirements.packs().iter().flat_map(|pack| &pack.entries);
+    let asked = entries().find(|e| e.codes.names_value(code)).and_then(|e| e.criteria.clone());
+    let any = || library.criteria.services_for(codes.iter()).first().map(|id| (*id).to_owned());
+    let id = asked.or_else(any);
     let found = id.and_then(|id| library.criteria.latest(&id).map(|s| s.definition().name.clone()));
     found.unwrap_or_default()
 }
@@ -117,11 +120,7 @@ fn entries(library: &Library, code: &str) -> Vec<(String, String, String)> {
     let mut found = Vec::new();
     for pack in library.requirements.packs() {
         for entry in &pack.entries {
-            let codes = &entry.codes;
-            let named = [&codes.hcpcs, &codes.cpt, &codes.icd10pcs, &codes.drg, &codes.revenue];
-            if entry.needed == vigil_domain::requirement::Needed::Required
-                && named.iter().any(|list| list.iter().any(|known| known == code))
-            {
+            if entry.needed == vigil_domain::requirement::Needed::Required && entry.codes.names_value(code) {
                 found.push((pack.name.clone(), entry.id.clone(), format!("{} ({})", entry.cite, entry.authority)));
             }
         }

@@ -97,6 +97,7 @@ struct RulePage {
     effective: String,
     read_on: String,
     second_read: String,
+    place: String,
     /// The what-if form filled with the rule's own words; none for a rule that reaches nobody.
     what_if: Option<String>,
 }
@@ -125,9 +126,9 @@ pub async fn list(
         .filter(|rule| fits(rule, &form, today))
         .map(|rule| RuleRow {
             id: rule.id.clone(),
-            says: rule.says.clone(),
+            says: words::dated(&rule.says),
             cite: rule.cite.clone(),
-            jurisdiction: rule.jurisdiction.clone(),
+            jurisdiction: words::place(&rule.jurisdiction),
             limit: rule.deadlines.iter().filter_map(short).collect::<Vec<_>>().join(", "),
             standing: standing(rule, today),
             verify: rule.confidence == Confidence::FromKnowledgeVerify,
@@ -145,7 +146,7 @@ pub async fn list(
         rows,
         lines: choices(vocabulary.lines_of_business.iter().map(|w| (w.clone(), line_title(w))).collect(), "line"),
         jurisdictions: choices(
-            vocabulary.jurisdictions.iter().map(|w| (w.clone(), w.clone())).collect(),
+            vocabulary.jurisdictions.iter().map(|w| (w.clone(), words::place(w))).collect(),
             "jurisdiction",
         ),
         standings: choices(standings.iter().map(|w| ((*w).to_owned(), words::capital(w))).collect(), "standing"),
@@ -204,6 +205,7 @@ pub async fn show(State(app): State<App>, who: SignedIn, Path(id): Path<String>)
         read_on: words::day_or(rule.read_on, ""),
         second_read: words::day_or(rule.verification.as_ref().map(|v| v.read), ""),
         what_if: what_if(&rule),
+        place: words::place(&rule.jurisdiction),
         rule,
     }))
 }

@@ -133,7 +133,7 @@ fn selects(library: &Library, form: &Form) -> Vec<Words> {
     let yes_no = || vec![("true".to_owned(), "Yes".to_owned()), ("false".to_owned(), "No".to_owned())];
     vec![
         make("line_of_business", "Line of business", "Choose", list(&vocabulary.lines_of_business, &line)),
-        make("jurisdiction", "Place", "Choose", list(&vocabulary.jurisdictions, &String::clone)),
+        make("jurisdiction", "Place", "Choose", list(&vocabulary.jurisdictions, &|word| words::place(word))),
         make("review", "Review", "Choose", list(&vocabulary.reviews, &said)),
         make("urgency", "Urgency", "Choose", list(&vocabulary.urgencies, &said)),
         make("subject", "Subject", "Ordinary services", list(&vocabulary.subjects, &said)),

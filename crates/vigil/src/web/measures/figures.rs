@@ -6,7 +6,6 @@ use vigil_domain::{
     code::{Code, CodeSystem},
     library::Library,
     party::LineOfBusiness,
-    requirement::Entry,
     time::Day,
 };
 use vigil_store::{DecidedRow, MeasureRow};
@@ -132,6 +131,8 @@ pub struct Value {
     pub automated: String,
     /// Approved 99 in 100 or more, over 100 or more.
     pub candidate: bool,
+    /// The last motion that was put about it: address, how it stands.
+    pub motion: Option<(String, String)>,
 }
 
 /// Share from which a service is a candidate to retire, over at least [`ENOUGH`] decisions.
@@ -309,21 +310,17 @@ impl Figures {
     }
 }
 
-/// Whether an entry of a requirement pack names a code.
-fn asks_for(entry: &Entry, code: &str) -> bool {
-    let codes = &entry.codes;
-    [&codes.hcpcs, &codes.cpt, &codes.icd10pcs, &codes.drg, &codes.revenue]
-        .iter()
-        .any(|list| list.iter().any(|known| known == code))
-}
-
 /// A service as the board shows it.
 pub fn value(service: &Service, library: &Library) -> Value {
     let systems = [CodeSystem::Hcpcs, CodeSystem::Cpt, CodeSystem::Icd10Pcs, CodeSystem::Drg, CodeSystem::Revenue];
     let codes: Vec<Code> = systems.into_iter().map(|system| Code::new(system, service.code.clone())).collect();
-    let criteria = library.criteria.services_for(codes.iter()).first().map(|id| (*id).to_owned());
-    let entry =
-        || library.requirements.packs().iter().flat_map(|pack| &pack.entries).find(|e| asks_for(e, &service.code));
+    let entry = || {
+        library.requirements.packs().iter().flat_map(|pack| &pack.entries).find(|e| e.codes.names_value(&service.code))
+    };
+    // Several criteria may speak of one code: the list of reviewed services says which one is asked for first.
+    let listed = entry().and_then(|e| e.criteria.clone()).filter(|id| library.criteria.latest(id).is_some());
+    let any = || library.criteria.services_for(codes.iter()).first().map(|id| (*id).to_owned());
+    let criteria = listed.or_else(any);
     let name = criteria.as_deref().and_then(|id| library.criteria.latest(id)).map(|s| s.definition().name.clone());
     let share = service.approved as f64 / service.decided.max(1) as f64;
     Value {
@@ -334,6 +331,7 @@ pub fn value(service: &Service, library: &Library) -> Value {
         approved: words::percent(service.approved, service.decided),
         automated: words::percent(service.automated, service.decided),
         candidate: service.decided >= ENOUGH && share >= RETIRE,
+        motion: None,
     }
 }
 

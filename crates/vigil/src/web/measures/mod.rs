@@ -20,7 +20,7 @@ use super::{
     error::PageError,
     form::Form,
     frame::{Frame, Tab, render},
-    picture, words,
+    improve, picture, words,
     zones::Zones,
 };
 use crate::{
@@ -113,6 +113,12 @@ pub async fn show(
     for (value, service) in services.iter_mut().zip(&found.services).filter(|(value, _)| value.name.is_empty()) {
         let row = app.desk.store.work(&who.tenant, &service.example)?;
         value.name = row.map(|row| row.service.replace(&service.code, "").trim().to_owned()).unwrap_or_default();
+    }
+    for motion in app.desk.motions(&who.tenant)? {
+        if let Some(value) = services.iter_mut().find(|value| value.code == motion.code) {
+            value.motion =
+                Some((format!("/motion/{}", motion.id), format!("motion {}", improve::motions::state(&motion))));
+        }
     }
     let page = MeasuresPage {
         frame: who.frame("Measures", Tab::Measures),

@@ -10,7 +10,7 @@ use axum::{
     response::{IntoResponse, Redirect, Response},
 };
 use vigil_desk::{act::ActError, enter::Attached};
-use vigil_domain::{case::refusal::Refusal, party::Member};
+use vigil_domain::{case::refusal::Refusal, party::Member, request::Circumstance};
 use vigil_store::SubjectKey;
 
 use self::read::{Known, Problem};
@@ -82,6 +82,16 @@ impl RequestPage {
 
     fn is(&self, field: &str, value: &str) -> bool {
         self.form.get(field) == value
+    }
+
+    /// Each circumstance that some law asks about: field, words, ticked.
+    fn circumstances(&self) -> Vec<(String, &'static str, bool)> {
+        let row = |c: &Circumstance| {
+            let field = read::circumstance_field(c);
+            let ticked = self.form.ticked(&field);
+            (field, words::circumstance(c), ticked)
+        };
+        Circumstance::ALL.iter().map(row).collect()
     }
 }
 

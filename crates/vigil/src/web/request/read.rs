@@ -4,8 +4,8 @@ use vigil_domain::{
     code::{Code, CodeSystem},
     party::{Address, Member, Npi, PersonName, Provider, Sex},
     request::{
-        Certification, Channel, Diagnosis, ExpediteAsker, Quantity, Receipt, Request, Review, ServiceLine,
-        StatedMember, Urgency,
+        Certification, Channel, Circumstance, Diagnosis, ExpediteAsker, Quantity, Receipt, Request, Review,
+        ServiceLine, StatedMember, Urgency,
     },
     time::{Day, Moment, Zone},
 };
@@ -106,7 +106,13 @@ pub fn request(form: &Form, known: &Known, entered_by: &str, now: Moment) -> Res
         identifiers: Vec::new(),
         updates: Vec::new(),
         note: form.some("note"),
+        circumstances: Circumstance::ALL.iter().filter(|c| form.ticked(&circumstance_field(c))).cloned().collect(),
     })
+}
+
+/// The tick box of a circumstance.
+pub fn circumstance_field(circumstance: &Circumstance) -> String {
+    format!("circumstance-{}", circumstance.word())
 }
 
 fn receipt(reader: &mut Reader<'_>, entered_by: &str, now: Moment) -> Receipt {

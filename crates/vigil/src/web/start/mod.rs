@@ -78,6 +78,9 @@ const SCENARIOS: &[(&str, &str, &str)] = &[
 ];
 
 const SHOWN: usize = 8;
+
+/// Cases of one scenario shown: the eight letters of scenario 10 are the most.
+const TOLD: usize = 8;
 const CAP: usize = 1000;
 
 /// `GET /`.
@@ -154,17 +157,16 @@ fn told_of_stays(
         let variant = word.split_once('-').map_or("", |(_, rest)| rest);
         let page = |row: &CensusRow| {
             let state = super::words::plain(&row.status);
-            let variant = super::words::plain(variant);
-            (super::hospital::census::href(&row.stay_id), format!("{}: {state} {variant}", row.patient))
+            (super::hospital::census::href(&row.stay_id), format!("{}: {}, {state}", row.patient, told_as(variant)))
         };
         let pages = rows.iter().map(page);
-        match scenarios.iter_mut().find(|s| s.number == number) {
+        match scenarios.iter_mut().find(|s| number > 0 && s.number == number) {
             Some(scenario) => scenario.pages.extend(pages),
             None => {
                 let known = SCENARIOS.iter().find(|(n, ..)| *n == number.to_string());
-                let (title, look) = known.map_or(("Stays", ""), |(_, title, look)| (*title, *look));
+                let (title, look) = known.map_or_else(|| also(&word), |(_, title, look)| ((*title).to_owned(), *look));
                 let pages = pages.collect();
-                scenarios.push(Scenario { number, title: title.to_owned(), look, cases: Vec::new(), pages });
+                scenarios.push(Scenario { number, title, look, cases: Vec::new(), pages });
             }
         }
     }
@@ -216,7 +218,7 @@ fn told(app: &App, who: &SignedIn, subjects: &mut Vec<SubjectKey>) -> Result<Vec
     for word in app.desk.store.scenarios(&who.tenant)? {
         let number: String = word.chars().take_while(char::is_ascii_digit).collect();
         let place = SCENARIOS.iter().position(|(n, ..)| *n == number);
-        let rows = app.desk.store.cases_of_scenario(&who.tenant, &word, 6)?;
+        let rows = app.desk.store.cases_of_scenario(&who.tenant, &word, TOLD)?;
         subjects.extend(rows.iter().map(|row| SubjectKey::case(&row.case_id)));
         let cases: Vec<(String, String)> =
             rows.into_iter().map(|row| (row.case_id, format!("{}: {}", row.patient_name, row.service))).collect();
@@ -232,13 +234,32 @@ fn told(app: &App, who: &SignedIn, subjects: &mut Vec<SubjectKey>) -> Result<Vec
             }
             (None, _) => {
                 let (title, look) = also(&word);
-                let number = 10 + u32::try_from(found.len()).unwrap_or(0);
-                found.push((SCENARIOS.len(), Scenario { number, title, look, cases, pages: Vec::new() }));
+                found.push((SCENARIOS.len(), Scenario { number: 0, title, look, cases, pages: Vec::new() }));
             }
         }
     }
     found.sort_by_key(|(place, _)| *place);
     Ok(found.into_iter().map(|(_, scenario)| scenario).collect())
+}
+
+/// A stay's part in its scenario, in words.
+fn told_as(variant: &str) -> String {
+    match variant {
+        "cc44" => "condition code 44 passes".to_owned(),
+        "cc44-disagrees" => "refused, the attending does not concur".to_owned(),
+        "cc44-discharged" => "refused, too late".to_owned(),
+        "cc44-no-part-b" => "passes, without Part B".to_owned(),
+        "cc44-not-appointed" => "refused, the advisor is not of the UR committee".to_owned(),
+        "rehab-peer-to-peer" => "the hospital's side".to_owned(),
+        "two-midnight" => "the two-midnight benchmark".to_owned(),
+        "short-stay" => "stays inpatient, a basis is documented".to_owned(),
+        "w2" => "no basis, condition code W2 before billing".to_owned(),
+        "qio-appeal" => "appeal to the QIO".to_owned(),
+        "behavioral-health" => "day 9 of treatment".to_owned(),
+        "hospital-asks-here" => "the hospital's side".to_owned(),
+        "" => "a stay".to_owned(),
+        other => super::words::plain(other),
+    }
 }
 
 /// Cases beside the scenarios: their title and what to look at.
@@ -247,6 +268,10 @@ fn also(word: &str) -> (String, &'static str) {
         "also-dismissed" => {
             ("Also: a dismissal", "A request without standing, dismissed with its notice and its rule.")
         }
+        "also-hospital-asks-here" => (
+            "Also: a hospital asks the plan that runs here",
+            "The hospital's request becomes a case of the plan; its answer comes back to the stay as a fact with its source.",
+        ),
         "also-surgery-date" => (
             "Also: a changed date",
             "A surgery is moved after its approval; the approval stands until the new date is answered.",

@@ -194,6 +194,7 @@ fn submission(claim: &Claim<'_, '_>, root: Value<'_>, receipt: Receipt, notes: &
         documents,
         identifiers: party::identifiers(claim.at, notes),
         updates: updates(claim, notes),
+        circumstances: Vec::new(),
         note: (!info.words.is_empty()).then(|| info.words.join("\n")),
         lines: Vec::new(),
     };
