@@ -6,6 +6,7 @@ pub mod figures;
 pub mod handover;
 pub mod import;
 mod joins;
+pub mod paper;
 pub mod project;
 pub mod records;
 mod route;

@@ -41,9 +41,33 @@ pub struct Facility {
     /// Account name of the chief medical officer.
     #[serde(default)]
     pub chief_medical_officer: Option<String>,
+    /// The quality improvement organization that hears appeals of its patients, as notices name it.
+    #[serde(default)]
+    pub quality_organization: Option<QualityOrganization>,
+    /// Minutes without any message of its feeds after which the feed counts as silent; no alarm when absent.
+    #[serde(default)]
+    pub silent_after_minutes: Option<u32>,
+    /// Days without any message about an open stay after which somebody asks whether the patient is still here.
+    #[serde(default = "ghost_days")]
+    pub ghost_after_days: u32,
     /// Made for demonstration or tests; pages say so.
     #[serde(default)]
     pub demonstration: bool,
+}
+
+/// The organization that hears appeals of discharge and of changed status.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct QualityOrganization {
+    /// Its name.
+    pub name: String,
+    /// Its telephone.
+    pub phone: String,
+}
+
+/// Three days: our default; a site sets its own.
+fn ghost_days() -> u32 {
+    3
 }
 
 fn acute() -> String {

@@ -9,8 +9,8 @@ use crate::{
     library::Library,
     status::{
         self, Cc44Facts, ChangeFacts, CommitteeMember, Determination, DischargeAppealFacts, ImportantMessageFacts,
-        NoticeDue, NoticeState as Stands, ObservationOrder, Procedure, RebillFacts, StatusAnswer, StatusFacts, View,
-        WrittenNotice,
+        NoncoverageFacts, NoticeDue, NoticeState as Stands, ObservationOrder, Procedure, RebillFacts, StatusAnswer,
+        StatusFacts, View, WrittenNotice,
     },
     stay::{
         Stay,
@@ -167,12 +167,25 @@ pub(super) fn notice_window(draft: &Draft<'_>, asked: &Asked, notice: &NoticeSta
             let told = draft.stay().qio.as_ref()?.told_at;
             Some((told, records_window(draft, asked)?))
         }
+        _ if notice.kind.noncoverage().is_some() => Some((notice.owed_at, noncoverage(draft, asked, notice)?)),
         _ => {
             let (_, due) = asked.due.iter().find(|(kind, _)| *kind == notice.kind)?;
             let started = due.opens_at.unwrap_or(notice.owed_at).min(notice.owed_at);
             Some((started, window_of(due.clone())?))
         }
     }
+}
+
+/// Until the moment that ends it; a notice that was required without one has no clock.
+fn noncoverage(draft: &Draft<'_>, asked: &Asked, notice: &NoticeState) -> Option<Window> {
+    let facts = NoncoverageFacts {
+        kind: notice.kind.noncoverage()?,
+        zone: asked.facts.zone.clone(),
+        payer: asked.facts.payer.clone(),
+        before: notice.before,
+        delivered: notice.delivered.as_ref().map(|(_, d)| d.as_status()),
+    };
+    window_of(status::noncoverage_notice(&facts, &draft.books.status, draft.now))
 }
 
 fn window_of(due: NoticeDue) -> Option<Window> {

@@ -286,6 +286,11 @@ fn leaving(stay: &Stay, event: &Event, now: Moment) -> Sentence {
         Event::NoticeOwed { kind, why, cite, .. } => {
             with(format!("{} is owed", kind.title()), format!("{why} {cite}"), "plain")
         }
+        Event::NoticePrepared { notice, fields, .. } => {
+            let title = stay.notices.iter().find(|n| n.id == *notice).map_or("Notice", |n| n.kind.title());
+            let told: Vec<String> = fields.iter().map(|(field, value)| format!("{}: {value}", p(field))).collect();
+            with(format!("{title}: form written"), told.join("; "), "plain")
+        }
         Event::NoticeDelivered { notice, delivery, .. } => {
             let title = stay.notices.iter().find(|n| n.id == *notice).map_or("Notice", |n| n.kind.title());
             with(
