@@ -8,6 +8,8 @@ pub mod import;
 mod joins;
 pub mod paper;
 pub mod project;
+pub mod pulse;
 pub mod records;
 mod route;
+pub mod transaction;
 pub mod warm;

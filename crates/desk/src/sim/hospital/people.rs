@@ -99,8 +99,7 @@ pub fn facilities() -> Vec<Facility> {
             name: "Demonstration Quality Organization".into(),
             phone: "1-800-555-0142".into(),
         }),
-        silent_after_minutes: None,
-        ghost_after_days: 3,
+        feed_watch: None,
         demonstration: true,
     };
     vec![
