@@ -1,5 +1,7 @@
 //! Official forms as a site loads them: filled by update, their own bytes untouched, and nothing written that cannot be read.
 
+#![allow(clippy::unwrap_used)]
+
 use lopdf::{Document, Object, ObjectId, Stream, decode_text_string, dictionary};
 use vigil_domain::notice::Spot;
 use vigil_print::form::{Entry, FieldKind, FormFault, Mark, Target, attach, fields, fill, pages};
