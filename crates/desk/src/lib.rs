@@ -89,6 +89,8 @@ pub struct Desk {
     pub settings: Arc<Settings>,
     /// Counted case numbers, for simulations that must run the same way twice; random without it.
     pub numbers: Option<Arc<AtomicU64>>,
+    /// When hospitals' feeds were last written down as heard.
+    pub pulse: Arc<hospital::pulse::Pulse>,
 }
 
 /// The tenant used when none is named (DECISIONS 12).
@@ -97,6 +99,6 @@ pub const MAIN_TENANT: &str = "main";
 impl Desk {
     /// A desk over an open store and library.
     pub fn new(store: Store, library: Arc<Library>, time: Time, settings: Settings) -> Self {
-        Self { store, library, time, settings: Arc::new(settings), numbers: None }
+        Self { store, library, time, settings: Arc::new(settings), numbers: None, pulse: Arc::default() }
     }
 }

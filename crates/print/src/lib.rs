@@ -2,8 +2,9 @@
 //!
 //! The page is one Typst template; the letter reaches it as JSON data through a file that exists in memory only, so no
 //! word of a patient or a reviewer is ever read as markup. No system font, clock or file is touched, and the same letter
-//! gives the same bytes. Fonts and the template are read once per process.
+//! gives the same bytes. Fonts and the template are read once per process. [`form`] fills a site's own copy of an official form.
 
+pub mod form;
 mod letterhead;
 mod press;
 mod world;

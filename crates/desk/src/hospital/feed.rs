@@ -182,7 +182,11 @@ impl Desk {
         let reading =
             Reading { site: &facility.site, zone: &facility.zone, mark: &mark, received_at: arrival.received_at };
         match read(&message, reading) {
-            Ok(received) => self.take(arrival, facility, books, received.news, &received.issues).await,
+            Ok(received) => {
+                let fed = self.take(arrival, facility, books, received.news, &received.issues).await?;
+                self.heard(arrival.tenant, &facility.id, arrival.received_at).await?;
+                Ok(fed)
+            }
             Err(unread) => {
                 let ack = if unread.unsupported { Ack::Reject } else { Ack::Error };
                 self.park(arrival, ack, &unread.issues).await

@@ -165,7 +165,7 @@ fn refused(account: &mut Account, place: &str, why: &ActError) {
     if let Some(taken) = account.taken.get_mut(&kind) {
         *taken = taken.saturating_sub(1);
     }
-    account.refused.push(Refused { kind, place: place.to_owned(), why: vec![why.to_string()] });
+    account.refused.push(Refused { kind, place: place.to_owned(), why: vec![why.to_string()], issues: Vec::new() });
 }
 
 /// The last moment of a day in the facility's zone.

@@ -55,6 +55,8 @@ pub(super) struct Standing<'n> {
     pub(super) recorded: Vec<&'n StayNews>,
     /// In the order in which things happened, cancelled ones left out.
     pub(super) happened: Vec<&'n StayNews>,
+    /// As recorded, with the earlier versions of snapshots: what the last one does not speak of still stands in them.
+    pub(super) spoken: Vec<&'n StayNews>,
     /// What was cancelled, with what cancelled it.
     pub(super) cancelled: Vec<(&'n StayNews, &'n StayNews)>,
     /// Cancellations and changes to look at.
@@ -67,6 +69,7 @@ impl<'n> Standing<'n> {
         let mut recorded: Vec<&StayNews> = news.iter().collect();
         recorded.sort_by(|a, b| recorded_key(a).cmp(&recorded_key(b)));
         recorded.dedup_by(|a, b| a.id == b.id);
+        let every = recorded.clone();
         let recorded = last_versions(recorded);
         let (cancelled, mut flags) = cancellations(&recorded);
         let disguised = disguised(&recorded, &cancelled, site, &mut flags);
@@ -76,7 +79,9 @@ impl<'n> Standing<'n> {
         let recorded: Vec<&StayNews> = recorded.into_iter().filter(|n| !gone(n)).collect();
         let mut happened = recorded.clone();
         happened.sort_by_key(|n| (happened_at(n), rank(&n.kind), recorded_key(n)));
-        Self { recorded, happened, cancelled, flags }
+        let stands = |n: &StayNews| n.kind == NewsKind::Snapshot || recorded.iter().any(|r| r.id == n.id);
+        let spoken = every.into_iter().filter(|n| stands(n)).collect();
+        Self { recorded, happened, spoken, cancelled, flags }
     }
 }
 

@@ -1,5 +1,7 @@
 //! What may be asked of a stay. People are named with their credential and their seats on UR committees.
 
+use std::collections::BTreeMap;
+
 use serde::{Deserialize, Serialize};
 
 use super::{
@@ -440,6 +442,17 @@ pub enum Command {
         kind: NoticeKind,
         /// Why.
         why: String,
+        /// The moment that ends its window: admission, the request to the organization, the service, the start of liability.
+        before: Option<Moment>,
+    },
+    /// What stands on the form of a notice is written, where the record alone does not give it.
+    PrepareNotice {
+        /// Who.
+        by: Actor,
+        /// The notice.
+        notice: u32,
+        /// Values by field of the form.
+        fields: BTreeMap<String, String>,
     },
     /// A notice was delivered, refused, or told by telephone.
     DeliverNotice {

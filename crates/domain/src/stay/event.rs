@@ -1,6 +1,8 @@
 //! What happened to a stay: THE STORED FORM. Once released, a variant is never edited; a field is only added with a
 //! default. `docs/events.md` says what each means.
 
+use std::collections::BTreeMap;
+
 use serde::{Deserialize, Serialize};
 
 use super::{
@@ -464,6 +466,18 @@ pub enum Event {
         why: String,
         /// Citation.
         cite: String,
+        /// The moment that ends its window, where a person set it.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        before: Option<Moment>,
+    },
+    /// What stands on a notice's form was written.
+    NoticePrepared {
+        /// The notice.
+        notice: u32,
+        /// Values by field of the form.
+        fields: BTreeMap<String, String>,
+        /// Who wrote them.
+        person: String,
     },
     /// A notice was delivered.
     NoticeDelivered {
@@ -610,6 +624,7 @@ impl Event {
     fn later_kind(&self) -> &'static str {
         match self {
             Self::NoticeOwed { .. } => "notice_owed",
+            Self::NoticePrepared { .. } => "notice_prepared",
             Self::NoticeDelivered { .. } => "notice_delivered",
             Self::NoticeEnded { .. } => "notice_ended",
             Self::QioCalled { .. } => "qio_called",

@@ -140,6 +140,7 @@ impl Stay {
             | Event::DisputeOpened { .. }
             | Event::DisputeEnded { .. } => self.apply_payer(event, at)?,
             Event::NoticeOwed { .. }
+            | Event::NoticePrepared { .. }
             | Event::NoticeDelivered { .. }
             | Event::NoticeEnded { .. }
             | Event::QioCalled { .. }
@@ -275,15 +276,21 @@ impl Stay {
 
     fn apply_notice(&mut self, event: &Event, recorded: Moment) -> Result<(), String> {
         match event {
-            Event::NoticeOwed { notice, kind, why, cite } => self.notices.push(NoticeState {
+            Event::NoticeOwed { notice, kind, why, cite, before } => self.notices.push(NoticeState {
                 id: *notice,
                 kind: kind.clone(),
                 why: why.clone(),
                 cite: cite.clone(),
                 owed_at: recorded,
+                before: *before,
+                prepared: None,
                 delivered: None,
                 ended: None,
             }),
+            Event::NoticePrepared { notice, fields, person } => {
+                let known = self.notices.iter_mut().find(|n| n.id == *notice);
+                there(known, "notice", *notice)?.prepared = Some((recorded, person.clone(), fields.clone()));
+            }
             Event::NoticeDelivered { notice, delivery, person } => {
                 let known = self.notices.iter_mut().find(|n| n.id == *notice);
                 there(known, "notice", *notice)?.delivered = Some((person.clone(), (**delivery).clone()));

@@ -6,7 +6,7 @@ use super::news::{ClassNews, Kept, PatientStatus, PayerNews, Place, StayNews};
 use crate::{
     code::Code,
     party::LineOfBusiness,
-    time::{Day, Zone},
+    time::{Day, Moment, Zone},
 };
 
 /// One hospital. Its zone is the zone of every legal day of its stays.
@@ -41,9 +41,59 @@ pub struct Facility {
     /// Account name of the chief medical officer.
     #[serde(default)]
     pub chief_medical_officer: Option<String>,
+    /// The quality improvement organization that hears appeals of its patients, as notices name it.
+    #[serde(default)]
+    pub quality_organization: Option<QualityOrganization>,
+    /// When its feed counts as silent; without it there is no alarm.
+    #[serde(default)]
+    pub feed_watch: Option<FeedWatch>,
     /// Made for demonstration or tests; pages say so.
     #[serde(default)]
     pub demonstration: bool,
+}
+
+/// The organization that hears appeals of discharge and of changed status.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct QualityOrganization {
+    /// Its name.
+    pub name: String,
+    /// Its telephone.
+    pub phone: String,
+}
+
+/// How long a feed may say nothing, at which hours.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct FeedWatch {
+    /// Minutes without any message.
+    pub silent_after_minutes: u32,
+    /// First hour of the day, local, at which it should speak.
+    #[serde(default)]
+    pub from_hour: i8,
+    /// Hour, local, from which it need not, 1 to 24.
+    #[serde(default = "end_of_day")]
+    pub until_hour: i8,
+}
+
+impl Facility {
+    /// Since when its feed has been silent although it should speak; none while it speaks, may rest, or is not watched.
+    pub fn silent_since(&self, heard_at: Option<Moment>, now: Moment) -> Option<Moment> {
+        let watch = self.feed_watch.as_ref()?;
+        let local = self.zone.at(now);
+        if local.hour() < watch.from_hour || local.hour() >= watch.until_hour {
+            return None;
+        }
+        let begins = local.date().at(watch.from_hour, 0, 0, 0).to_zoned(self.zone.tz().clone()).ok()?.timestamp();
+        // Round the clock there is no morning at which silence begins to count anew.
+        let since = match heard_at {
+            Some(heard) if watch.from_hour == 0 && watch.until_hour == 24 => heard,
+            Some(heard) => heard.max(begins),
+            None => begins,
+        };
+        let silent = now.as_second() - since.as_second() >= i64::from(watch.silent_after_minutes) * 60;
+        silent.then(|| heard_at.unwrap_or(since))
+    }
 }
 
 fn acute() -> String {

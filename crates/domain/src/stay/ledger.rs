@@ -28,7 +28,7 @@ impl Track {
         let Replay { mut track, changes, .. } = replay;
         track.orders = standing::orders(&standing.recorded, site, &mut track.flags);
         standing::periods(&mut track, &changes);
-        present::fill(&mut track, &standing.recorded, &joined);
+        present::fill(&mut track, &standing.spoken, &joined);
         let first_here = track.periods.iter().find(|p| p.status.in_house()).map(|p| p.from);
         track.arrival_at = track.arrival_at.or(first_here);
         track.first_care_at = track.first_care_at.or(track.arrival_at);

@@ -18,6 +18,7 @@ pub mod judged;
 mod ledger;
 pub mod news;
 pub mod notice;
+pub mod paper;
 pub mod payer;
 mod present;
 pub mod procedure;

@@ -1,8 +1,10 @@
 //! Notices a hospital gives to patients, as values: which, to whom, signed how.
 
+use std::collections::BTreeMap;
+
 use serde::{Deserialize, Serialize};
 
-use crate::{codes, time::Moment};
+use crate::{codes, status::NoncoverageKind, time::Moment};
 
 codes! {
     /// Which notice. The words are the packs'.
@@ -52,6 +54,34 @@ impl NoticeKind {
             Self::CommitteeToAttending => "Notice of the UR committee's determination, to the attending",
             Self::Other(word) => word,
         }
+    }
+
+    /// The notice pack that holds its form: number, fields, elements.
+    pub fn template(&self) -> Option<&'static str> {
+        Some(match self {
+            Self::Moon => "us.hospital.moon",
+            Self::ImportantMessage | Self::ImportantMessageFollowUp => "us.hospital.im",
+            Self::ChangeOfStatus => "us.hospital.mcsn",
+            Self::DetailedDischarge => "us.hospital.dnd",
+            Self::NewYorkObservation => "us-ny.hospital.observation",
+            Self::Hinn1 => "us.hospital.hinn-1",
+            Self::Hinn10 => "us.hospital.hinn-10",
+            Self::Hinn11 => "us.hospital.hinn-11",
+            Self::Hinn12 => "us.hospital.hinn-12",
+            Self::CommitteeDetermination | Self::CommitteeToAttending => "us.hospital.ur-determination",
+            Self::Other(_) => return None,
+        })
+    }
+
+    /// A hospital-issued notice of noncoverage, in the status rules' word.
+    pub fn noncoverage(&self) -> Option<NoncoverageKind> {
+        Some(match self {
+            Self::Hinn1 => NoncoverageKind::Admission,
+            Self::Hinn10 => NoncoverageKind::RequestedReview,
+            Self::Hinn11 => NoncoverageKind::Service,
+            Self::Hinn12 => NoncoverageKind::ContinuedStay,
+            _ => return None,
+        })
     }
 
     /// Whether the patient's signature is part of the delivery.
@@ -117,6 +147,10 @@ pub struct NoticeState {
     pub cite: String,
     /// When it became owed.
     pub owed_at: Moment,
+    /// The moment that ends its window where a person set it: admission, a request, a service, the start of liability.
+    pub before: Option<Moment>,
+    /// What was written for its form: when, by whom, by field.
+    pub prepared: Option<(Moment, String, BTreeMap<String, String>)>,
     /// Delivered: by whom (account), how.
     pub delivered: Option<(String, NoticeDelivery)>,
     /// No longer owed: when, why.

@@ -147,6 +147,20 @@ impl Stay {
         })
     }
 
+    /// The last word of anybody: a feed, a reviewer, a payer, who delivered a notice.
+    pub fn last_heard_at(&self) -> Option<Moment> {
+        let told = self.news.iter().map(|n| n.recorded_at.max(n.effective_at)).max();
+        let reviewed = self.reviews.last().map(|(at, ..)| *at);
+        let noted = self.notes.last().map(|(at, ..)| *at);
+        let given = self.notices.iter().filter_map(|n| n.delivered.as_ref()).map(|(_, d)| d.at).max();
+        let answered = self.payers.iter().flat_map(|p| p.answers.iter().map(|(at, ..)| *at)).max();
+        let stated = self.facts.last().map(|(at, ..)| *at);
+        // Whoever clears an alert has looked after the patient.
+        let cleared = self.alerts.iter().filter_map(|a| a.cleared.as_ref());
+        let looked = cleared.filter(|(_, person, _)| person != "vigil").map(|(at, ..)| *at).max();
+        [told, reviewed, noted, given, answered, stated, looked].into_iter().flatten().max()
+    }
+
     /// The last review.
     pub fn last_review(&self) -> Option<&(Moment, String, Review)> {
         self.reviews.last()

@@ -53,6 +53,10 @@ impl Words {
         self.0.get(name).cloned().unwrap_or_else(|| default.to_owned())
     }
 
+    fn but(&self, name: &str) -> BTreeMap<String, String> {
+        self.0.iter().filter(|(n, _)| *n != name).map(|(n, v)| (n.clone(), v.clone())).collect()
+    }
+
     fn maybe(&self, name: &str) -> Option<String> {
         self.0.get(name).cloned()
     }
@@ -147,7 +151,9 @@ fn told(stay: &Stay) -> Vec<String> {
     all.extend(stay.notices.iter().filter(|n| n.ended.is_none()).map(|n| format!("notice {}", n.kind)));
     all.extend(stay.clocks.iter().filter(|c| c.is_open()).map(|c| {
         let kind = stay.notices.iter().find(|n| c.watch.word() == "notice" && n.id.to_string() == c.about);
-        let about = kind.map_or_else(|| c.about.clone(), |n| n.kind.to_string());
+        let asked = stay.queries.iter().find(|q| c.watch.word() == "query" && q.id.to_string() == c.about);
+        let named = kind.map(|n| n.kind.to_string()).or_else(|| asked.map(|q| q.kind.to_string()));
+        let about = named.unwrap_or_else(|| c.about.clone());
         format!("clock {} {about} {} {} {}", c.watch, c.started_at, c.due_at, c.lapsed_at.is_some())
     }));
     all.extend(stay.alerts.iter().filter(|a| a.cleared.is_none()).map(|a| format!("alert {}", a.id)));
@@ -277,10 +283,10 @@ impl Stage {
             }
             ["no-clock", watch] => same(clocks(stay, watch).next().is_none(), format!("{:?}", open_watches(stay))),
             ["notice", kind, state] => notice_is(stay, kind, state),
-            ["alert", id] => {
+            [check @ ("alert" | "no-alert"), id] => {
                 let open: Vec<&str> =
                     stay.alerts.iter().filter(|a| a.cleared.is_none()).map(|a| a.id.as_str()).collect();
-                same(open.iter().any(|a| a.starts_with(id)), format!("alerts {open:?}"))
+                same(open.iter().any(|a| a.starts_with(id)) == (*check == "alert"), format!("alerts {open:?}"))
             }
             ["query", kind] => {
                 let open: Vec<&str> =
@@ -610,7 +616,11 @@ fn notices(stay: &Stay, by: Actor, verb: &str, words: &Words, now: Moment) -> Re
     let kind = NoticeKind::read(&words.word("kind", "im"));
     let notice = stay.notices.iter().rev().find(|n| n.kind == kind).map_or(0, |n| n.id);
     Ok(match verb {
-        "require" => Command::RequireNotice { by, kind, why: words.get("why", "the care is custodial") },
+        "require" => {
+            let why = words.get("why", "the care is custodial");
+            Command::RequireNotice { by, kind, why, before: words.moment("before")? }
+        }
+        "prepare" => Command::PrepareNotice { by, notice, fields: words.but("kind") },
         "deliver" => {
             let delivery = NoticeDelivery {
                 at,

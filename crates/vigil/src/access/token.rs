@@ -15,8 +15,10 @@ pub const PAS: &str = "pas";
 
 /// The scope of the counters at `/metrics`.
 pub const METRICS: &str = "metrics";
+/// The scope of hospitals' FHIR transactions.
+pub const HOSPITAL: &str = "hospital";
 /// Every scope there is.
-pub const SCOPES: [&str; 2] = [PAS, METRICS];
+pub const SCOPES: [&str; 3] = [PAS, METRICS, HOSPITAL];
 
 /// Why an interface is not let in.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

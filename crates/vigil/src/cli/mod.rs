@@ -11,6 +11,7 @@ pub mod demo;
 pub mod export;
 pub mod feed;
 pub mod folder;
+pub mod form;
 pub mod health;
 mod hospital;
 pub mod import;
@@ -76,6 +77,8 @@ Exit codes: 0 the answer is a response (business errors included), 2 the answer 
     Import(import::Args),
     /// Look at messages of hospitals' feeds that nobody could take, and take them again
     Feed(feed::FeedArgs),
+    /// Load your own copies of official notice forms, look into one, list them
+    Form(form::FormArgs),
     /// Check the packs, or say what new ones would change
     #[command(
         after_help = "Example: vigil packs check --overlay ./our-packs\nExit codes: 0 sound, 1 not sound, 64 wrong usage, 65 unreadable input"
@@ -167,6 +170,11 @@ fn dispatch(command: Command, settings: &Settings) -> u8 {
         Command::Account(args) => ask(settings, args.ask()),
         Command::Import(args) => with_runtime(import::run(args, settings)),
         Command::Feed(args) => ask(settings, Ok((args.ask(), Vec::new()))),
+        Command::Form(args) => match args.ask() {
+            Ok(None) => args.look(out, err),
+            Ok(Some(asked)) => ask(settings, Ok(asked)),
+            Err(wrong) => complain(&wrong.says, wrong.code),
+        },
         Command::Packs(args) => packs_over(over_packs(args, settings), settings),
         Command::Clock(args) => code_of(clock::run(over_clock(*args, settings), out, err)),
         Command::Criteria(args) => match open::library(settings) {

@@ -51,6 +51,8 @@ pub enum Ask {
     },
     /// Look at parked messages of feeds, or take them again.
     Feed(FeedAsk),
+    /// Load or list official forms.
+    Form(FormAsk),
     /// Walk the log's chains.
     Verify {
         /// Answer as JSON.
@@ -290,6 +292,29 @@ pub enum FeedAsk {
         tenant: String,
         /// Its key; all when absent.
         key: Option<String>,
+        /// Answer as JSON.
+        json: bool,
+    },
+}
+
+/// Official forms.
+#[derive(Debug, Clone, Serialize, Deserialize, PartialEq)]
+pub enum FormAsk {
+    /// Load the PDF sent along; its places file may follow.
+    Load {
+        /// The tenant.
+        tenant: String,
+        /// The notice.
+        notice: String,
+        /// The language of the copy.
+        language: String,
+        /// Answer as JSON.
+        json: bool,
+    },
+    /// List them.
+    List {
+        /// The tenant.
+        tenant: String,
         /// Answer as JSON.
         json: bool,
     },

@@ -73,34 +73,40 @@ async fn metadata(app: App, base: Base) -> Response {
 }
 
 async fn answer(app: App, base: Base, operation: Operation, request: Request) -> Response {
-    match handle(&app, base, operation, request).await {
-        Ok(response) => response,
-        Err(No::Issue(status, issue)) => {
-            match status {
-                StatusCode::REQUEST_TIMEOUT => app.metrics.limited(Limit::Body),
-                StatusCode::PAYLOAD_TOO_LARGE => app.metrics.limited(Limit::TooLarge),
-                _ => {}
+    handle(&app, base, operation, request).await.unwrap_or_else(|no| no.answer(&app))
+}
+
+impl No {
+    /// The answer of an interface that was not served, counted where a limit was met.
+    pub(super) fn answer(self, app: &App) -> Response {
+        match self {
+            No::Issue(status, issue) => {
+                match status {
+                    StatusCode::REQUEST_TIMEOUT => app.metrics.limited(Limit::Body),
+                    StatusCode::PAYLOAD_TOO_LARGE => app.metrics.limited(Limit::TooLarge),
+                    _ => {}
+                }
+                refuse(status, &issue)
             }
-            refuse(status, &issue)
-        }
-        Err(No::Closed(closed)) => shut(closed),
-        Err(No::Over(limit)) => {
-            app.metrics.limited(limit);
-            over(limit)
-        }
-        Err(No::Fault(fault)) => {
-            if fault.is_busy() {
-                app.metrics.limited(Limit::Store);
+            No::Closed(closed, scope) => shut(closed, scope),
+            No::Over(limit) => {
+                app.metrics.limited(limit);
+                over(limit)
             }
-            faulty(&fault)
+            No::Fault(fault) => {
+                if fault.is_busy() {
+                    app.metrics.limited(Limit::Store);
+                }
+                faulty(&fault)
+            }
         }
     }
 }
 
 /// Why the desk was not asked, or could not answer.
-enum No {
+pub(super) enum No {
     Issue(StatusCode, Box<Issue>),
-    Closed(Closed),
+    Closed(Closed, &'static str),
     Over(Limit),
     Fault(StoreFault),
 }
@@ -114,7 +120,7 @@ impl From<StoreFault> for No {
 async fn handle(app: &App, base: Base, operation: Operation, request: Request) -> Result<Response, No> {
     let received_at = app.desk.time.now();
     let (parts, body) = request.into_parts();
-    let token = token::bearer(app, &parts.headers, token::PAS)?.map_err(No::Closed)?;
+    let token = token::bearer(app, &parts.headers, token::PAS)?.map_err(|closed| No::Closed(closed, token::PAS))?;
     if !is_json(&parts.headers) {
         return Err(no(
             StatusCode::UNSUPPORTED_MEDIA_TYPE,
@@ -133,7 +139,7 @@ async fn handle(app: &App, base: Base, operation: Operation, request: Request) -
     Ok(respond(StatusCode::from_u16(answered.status).unwrap_or(StatusCode::OK), answered.body))
 }
 
-async fn read(body: Body, headers: &HeaderMap, limit: usize) -> Result<Bytes, No> {
+pub(super) async fn read(body: Body, headers: &HeaderMap, limit: usize) -> Result<Bytes, No> {
     let too_large = || {
         no(
             StatusCode::PAYLOAD_TOO_LARGE,
@@ -192,13 +198,13 @@ fn is_limit(error: &axum::Error) -> bool {
     false
 }
 
-fn is_json(headers: &HeaderMap) -> bool {
+pub(super) fn is_json(headers: &HeaderMap) -> bool {
     let Some(kind) = headers.get(header::CONTENT_TYPE).and_then(|v| v.to_str().ok()) else { return false };
     let kind = kind.split(';').next().unwrap_or_default().trim();
     ["application/fhir+json", "application/json", "application/json+fhir"].iter().any(|k| kind.eq_ignore_ascii_case(k))
 }
 
-fn respond(status: StatusCode, body: Vec<u8>) -> Response {
+pub(super) fn respond(status: StatusCode, body: Vec<u8>) -> Response {
     let mut response = Response::new(Body::from(body));
     *response.status_mut() = status;
     let headers = response.headers_mut();
@@ -217,7 +223,7 @@ fn issue(code: IssueCode, details: &str, diagnostics: &str) -> Box<Issue> {
     })
 }
 
-fn no(status: StatusCode, code: IssueCode, details: &str, diagnostics: &str) -> No {
+pub(super) fn no(status: StatusCode, code: IssueCode, details: &str, diagnostics: &str) -> No {
     No::Issue(status, issue(code, details, diagnostics))
 }
 
@@ -225,7 +231,9 @@ fn refuse(status: StatusCode, issue: &Issue) -> Response {
     respond(status, operation_outcome(std::slice::from_ref(issue)))
 }
 
-fn shut(closed: Closed) -> Response {
+fn shut(closed: Closed, scope: &str) -> Response {
+    let insufficient = format!("Bearer realm=\"vigil\", error=\"insufficient_scope\", scope=\"{scope}\"");
+    let ask = format!("Ask the people who run Vigil for a token with the scope {scope}.");
     let (status, challenge, code, says, instead) = match closed {
         Closed::Missing => (
             StatusCode::UNAUTHORIZED,
@@ -243,14 +251,16 @@ fn shut(closed: Closed) -> Response {
         ),
         Closed::Scope => (
             StatusCode::FORBIDDEN,
-            "Bearer realm=\"vigil\", error=\"insufficient_scope\", scope=\"pas\"",
+            insufficient.as_str(),
             IssueCode::Forbidden,
             "The bearer token is not for this interface.",
-            "Ask the people who run Vigil for a token with the scope pas.",
+            ask.as_str(),
         ),
     };
     let mut response = refuse(status, &issue(code, says, instead));
-    response.headers_mut().insert(header::WWW_AUTHENTICATE, HeaderValue::from_static(challenge));
+    if let Ok(challenge) = HeaderValue::from_str(challenge) {
+        response.headers_mut().insert(header::WWW_AUTHENTICATE, challenge);
+    }
     response
 }
 

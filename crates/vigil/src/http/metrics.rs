@@ -57,21 +57,41 @@ async fn answer(app: App) -> Response {
     let told = tokio::task::spawn_blocking(move || {
         let now = app.desk.time.now();
         let kept = app.metrics.kept(|| app.desk.store.kept(now));
-        (app, kept)
+        let feeds = app.desk.feeds(vigil_desk::MAIN_TENANT, now);
+        (app, kept.and_then(|kept| Ok((kept, feeds?))))
     });
     let Ok((app, kept)) = told.await else { return StatusCode::INTERNAL_SERVER_ERROR.into_response() };
     match kept {
-        Ok(kept) => {
+        Ok((kept, feeds)) => {
             let mut page = Page::default();
             process(&mut page, &app);
             http(&mut page, &app.metrics);
             tasks(&mut page, &app.metrics);
             writer(&mut page, &app.desk.store.pulse());
             store(&mut page, &kept);
+            hospitals(&mut page, &feeds);
             let kind = [(header::CONTENT_TYPE, FORMAT), (header::CACHE_CONTROL, HeaderValue::from_static("no-store"))];
             (kind, page.0).into_response()
         }
         Err(fault) => broken(&fault),
+    }
+}
+
+/// Feeds of hospitals: a label is the facility's id, which is no patient's.
+fn hospitals(page: &mut Page, feeds: &[vigil_desk::hospital::pulse::FeedState]) {
+    let heard = feeds.iter().filter_map(|feed| Some((feed, feed.heard_at?)));
+    page.about(
+        "vigil_feed_heard_timestamp_seconds",
+        "gauge",
+        "When a hospital's feed was last heard, half a minute exact.",
+    );
+    for (feed, at) in heard {
+        page.sample("vigil_feed_heard_timestamp_seconds", &[("facility", &feed.facility.id)], at.as_second());
+    }
+    page.about("vigil_feed_silent", "gauge", "1 while a hospital's watched feed is silent although it should speak.");
+    for feed in feeds.iter().filter(|feed| feed.facility.feed_watch.is_some()) {
+        let silent = u8::from(feed.silent_since.is_some());
+        page.sample("vigil_feed_silent", &[("facility", &feed.facility.id)], silent);
     }
 }
 

@@ -3,6 +3,7 @@
 pub mod around;
 pub mod fhir;
 pub mod health;
+pub mod hospital;
 pub mod limits;
 pub mod listen;
 pub mod metrics;
@@ -21,6 +22,7 @@ pub fn router(app: &App) -> Router {
         .merge(health::routes())
         .merge(metrics::routes())
         .nest("/pas", fhir::routes())
+        .merge(hospital::routes())
         .merge(pages)
         .layer(CatchPanicLayer::custom(panic::answer))
         .layer(from_fn_with_state(app.clone(), around::around))

@@ -3,6 +3,7 @@
 mod account;
 mod audit;
 mod feed;
+mod form;
 mod hospital;
 mod import;
 mod message;
@@ -58,6 +59,7 @@ pub async fn perform(app: &App, ask: Ask, inputs: Vec<Input>, outlet: &Outlet) -
         Ask::Hospital(ask) => hospital::import(app, &ask, inputs, outlet).await,
         Ask::HospitalRecords { tenant, json } => hospital::records(app, &tenant, json, inputs, outlet).await,
         Ask::Feed(ask) => feed::feed(app, ask, outlet).await,
+        Ask::Form(ask) => form::form(app, ask, inputs, outlet).await,
         Ask::Verify { json } => upkeep::verify(app, json, outlet).await,
         Ask::Rebuild { json } => upkeep::rebuild(app, json, outlet).await,
         Ask::Backup { to, json } => upkeep::backup(app, to, json, outlet).await,

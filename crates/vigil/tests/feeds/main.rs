@@ -9,4 +9,6 @@ mod client;
 #[allow(dead_code, reason = "the stories use more of the house")]
 mod house;
 mod messages;
+mod papers;
 mod reference;
+mod transactions;

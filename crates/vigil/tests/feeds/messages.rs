@@ -49,7 +49,7 @@ impl Hospital {
     }
 }
 
-fn adt(trigger: &str, control: &str, at: &str, visit: &str, class: &str, more: &str) -> String {
+pub fn adt(trigger: &str, control: &str, at: &str, visit: &str, class: &str, more: &str) -> String {
     let evn = if more.contains("EVN6=") { more.split("EVN6=").nth(1).unwrap_or_default() } else { "" };
     let account = if visit.is_empty() { "" } else { &visit[..2] };
     format!(

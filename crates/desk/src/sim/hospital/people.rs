@@ -6,7 +6,9 @@ use vigil_domain::{
     stay::{
         command::Actor,
         delay::ExpectedStay,
-        facility::{AdvisorDuty, ClassRule, CommitteeMember, Facility, OrderRule, PayerRule, SiteMap},
+        facility::{
+            AdvisorDuty, ClassRule, CommitteeMember, Facility, OrderRule, PayerRule, QualityOrganization, SiteMap,
+        },
         news::PatientStatus,
         payer::PayerTerms,
     },
@@ -93,6 +95,11 @@ pub fn facilities() -> Vec<Facility> {
         committee: members.iter().map(|m| member(m)).collect(),
         advisors,
         chief_medical_officer: Some("cmo".into()),
+        quality_organization: Some(QualityOrganization {
+            name: "Demonstration Quality Organization".into(),
+            phone: "1-800-555-0142".into(),
+        }),
+        feed_watch: None,
         demonstration: true,
     };
     vec![

@@ -506,6 +506,7 @@ fn discharge_appeal(sim: &Sim, today: Day, hospitals: &super::Hospitals) -> Scri
         by: actor("casemanager"),
         kind: NoticeKind::Hinn12,
         why: "The stay goes on at the patient's wish.".into(),
+        before: Some(eastern(wednesday, 12, 0)),
     };
     s.refused(eastern(tuesday, 17, 40), "casemanager", hinn, "notice.liability-held");
     s.deliver(eastern(wednesday, 10, 30), "casemanager", NoticeKind::DetailedDischarge, Receipt::Handed);

@@ -83,6 +83,7 @@ fn answer(draft: &mut Draft<'_>, command: Command) -> Result<(), Refused> {
         | Command::RecordPayerReview { .. }
         | Command::RecordPayerAnswer { .. } => payer::act(draft, command),
         Command::RequireNotice { .. }
+        | Command::PrepareNotice { .. }
         | Command::DeliverNotice { .. }
         | Command::EndNotice { .. }
         | Command::RecordQioCall { .. }

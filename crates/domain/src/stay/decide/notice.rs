@@ -1,5 +1,7 @@
 //! Notices to patients: owed, delivered by whom and how, refused, told by telephone; and the appeal of discharge.
 
+use std::collections::BTreeMap;
+
 use super::{Draft, must_say, refuse, window};
 use crate::{
     calendar::{day_of, number_of},
@@ -16,13 +18,24 @@ const APPEAL: &str = "42 CFR 405.1206; 42 CFR 422.622";
 
 /// A notice becomes owed.
 pub(super) fn owe(draft: &mut Draft<'_>, kind: NoticeKind, why: String, cite: String) -> Result<(), Refused> {
+    owe_before(draft, kind, why, cite, None)
+}
+
+fn owe_before(
+    draft: &mut Draft<'_>,
+    kind: NoticeKind,
+    why: String,
+    cite: String,
+    before: Option<Moment>,
+) -> Result<(), Refused> {
     let notice = draft.stay().notices.iter().map(|n| n.id).max().unwrap_or(0) + 1;
-    draft.emit(Event::NoticeOwed { notice, kind, why, cite })
+    draft.emit(Event::NoticeOwed { notice, kind, why, cite, before })
 }
 
 pub(super) fn act(draft: &mut Draft<'_>, command: Command) -> Result<(), Refused> {
     match command {
-        Command::RequireNotice { kind, why, .. } => require(draft, kind, why),
+        Command::RequireNotice { kind, why, before, .. } => require(draft, kind, why, before),
+        Command::PrepareNotice { by, notice, fields } => prepare(draft, by.person, notice, fields),
         Command::DeliverNotice { by, notice, delivery } => {
             let known = open(draft, notice)?;
             draft.must_not_be_ahead(delivery.at)?;
@@ -68,10 +81,9 @@ fn open(draft: &Draft<'_>, notice: u32) -> Result<NoticeState, Refused> {
 }
 
 /// Only notices that a person's judgement makes owed are asked for; the others follow from the stay.
-fn require(draft: &mut Draft<'_>, kind: NoticeKind, why: String) -> Result<(), Refused> {
+fn require(draft: &mut Draft<'_>, kind: NoticeKind, why: String, before: Option<Moment>) -> Result<(), Refused> {
     must_say("notice.why", &why, "Why it is owed")?;
-    let hinn = matches!(kind, NoticeKind::Hinn1 | NoticeKind::Hinn10 | NoticeKind::Hinn11 | NoticeKind::Hinn12);
-    if !hinn {
+    if kind.noncoverage().is_none() {
         return refuse(Refusal::house(
             "notice.follows",
             "This notice becomes owed by itself from orders, coverage and time.",
@@ -94,7 +106,41 @@ fn require(draft: &mut Draft<'_>, kind: NoticeKind, why: String) -> Result<(), R
             "Wait for the decision; liability begins at noon of the day after it.",
         ));
     }
-    owe(draft, kind, why, "Medicare Claims Processing Manual, ch. 30, section 240 (from knowledge, verify)".into())
+    if before.is_none() {
+        return refuse(Refusal::house(
+            "notice.before",
+            "Its window ends with an event, and nobody said when that is.",
+            "Enter the admission, the request to the organization, the service, or the start of liability.",
+        ));
+    }
+    let cite = "Medicare Claims Processing Manual, ch. 30, section 240 (from knowledge, verify)".to_owned();
+    owe_before(draft, kind, why, cite, before)
+}
+
+/// Only fields that the form has and that are not filled by hand at delivery are written.
+fn prepare(
+    draft: &mut Draft<'_>,
+    person: String,
+    notice: u32,
+    mut fields: BTreeMap<String, String>,
+) -> Result<(), Refused> {
+    let known = open(draft, notice)?;
+    fields.retain(|_, value| !value.trim().is_empty());
+    let template = known.kind.template().and_then(|id| draft.books.notices.get(id));
+    let form = template.and_then(|template| template.form.as_ref());
+    let written =
+        |id: &String| form.is_some_and(|form| form.fields.iter().any(|field| field.id == *id && !field.at_delivery));
+    if let Some(unknown) = fields.keys().find(|id| !written(id)) {
+        return refuse(Refusal::house(
+            "notice.field",
+            format!("{unknown} is no field that is written before delivery on the form of this notice."),
+            "Write the fields that the form has.",
+        ));
+    }
+    if known.prepared.as_ref().is_some_and(|(.., before)| *before == fields) {
+        return Ok(());
+    }
+    draft.emit(Event::NoticePrepared { notice, fields, person })
 }
 
 fn faults(known: &NoticeState, delivery: &NoticeDelivery) -> Refused {

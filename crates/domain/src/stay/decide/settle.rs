@@ -11,7 +11,7 @@ use crate::{
     stay::{
         Stay,
         clock::Clock,
-        delay::QueryKind,
+        delay::{QueryKind, QueryOutcome},
         event::Event,
         news::{OrderState, PatientStatus},
         notice::NoticeKind,
@@ -78,6 +78,7 @@ fn queries(draft: &mut Draft<'_>, asked: &Asked) -> Result<(), Refused> {
         let ask = "Which diagnoses are being treated in this stay?".to_owned();
         lacking.push((QueryKind::MissingDiagnosis, ask, "no diagnosis is on record".to_owned()));
     }
+    answered_by_the_record(draft)?;
     for (kind, question, because) in lacking {
         if draft.stay().queries.iter().any(|q| q.kind == kind) {
             continue;
@@ -85,6 +86,25 @@ fn queries(draft: &mut Draft<'_>, asked: &Asked) -> Result<(), Refused> {
         let to = draft.stay().attending_at(draft.now);
         let to = if to.is_empty() { "the attending".to_owned() } else { to };
         leaving::ask(draft, kind, to, question, because, "vigil".into())?;
+    }
+    Ok(())
+}
+
+/// A query of the system's own whose answer has come into the record since: documented, whoever wrote it.
+fn answered_by_the_record(draft: &mut Draft<'_>) -> Result<(), Refused> {
+    let stay = draft.stay();
+    let shown = |kind: &QueryKind| match kind {
+        QueryKind::MissingDiagnosis => !stay.track.diagnoses.is_empty(),
+        QueryKind::OrderSignature => !stay.track.has(&FlagKind::OrderUnsigned),
+        QueryKind::ConflictingOrders => conflicting_orders(stay).is_none(),
+        QueryKind::ExpectedMidnights => stay.status_facts().expectation.is_some(),
+        _ => false,
+    };
+    let open = stay.queries.iter().filter(|q| q.answered.is_none() && q.asked.1 == "vigil" && shown(&q.kind));
+    let open: Vec<u32> = open.map(|q| q.id).collect();
+    for query in open {
+        let (outcome, words) = (QueryOutcome::Documented, "the record shows it now".to_owned());
+        draft.emit(Event::QueryAnswered { query, outcome, words, person: "vigil".into() })?;
     }
     Ok(())
 }

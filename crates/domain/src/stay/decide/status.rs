@@ -9,8 +9,8 @@ use crate::{
     library::Library,
     status::{
         self, Cc44Facts, ChangeFacts, CommitteeMember, Determination, DischargeAppealFacts, ImportantMessageFacts,
-        NoticeDue, NoticeState as Stands, ObservationOrder, Procedure, RebillFacts, StatusAnswer, StatusFacts, View,
-        WrittenNotice,
+        NoncoverageFacts, NoticeDue, NoticeState as Stands, ObservationOrder, Procedure, RebillFacts, StatusAnswer,
+        StatusFacts, View, WrittenNotice,
     },
     stay::{
         Stay,
@@ -29,6 +29,8 @@ pub(super) struct Asked {
     facts: StatusFacts,
     answer: StatusAnswer,
     due: Vec<(NoticeKind, NoticeDue)>,
+    /// Until when a stay may go without a word from anybody before somebody asks whether the patient is still here.
+    unheard_until: Option<Moment>,
 }
 
 /// Asks the rules about the stay as it is known now.
@@ -36,7 +38,7 @@ pub(super) fn ask(stay: &Stay, books: &Library, now: Moment) -> Asked {
     let facts = stay.status_facts();
     let answer = status::decide_status(&facts, &books.status, now);
     let due = due_notices(stay, &facts, books, now);
-    Asked { facts, answer, due }
+    Asked { facts, answer, due, unheard_until: unheard_until(stay, books) }
 }
 
 /// The answer in stored words.
@@ -75,7 +77,8 @@ fn look(stay: &Stay, asked: &Asked, now: Moment) -> Option<Moment> {
     let alerts = asked.answer.alerts.iter().filter(|a| !a.raised).map(|a| a.at);
     let notices = asked.due.iter().filter(|(_, due)| due.state == Stands::NotYet);
     let opens = notices.flat_map(|(_, due)| [due.opens_at, due.due_at]).flatten();
-    asked.answer.look_again_at.into_iter().chain(alerts).chain(opens).filter(|at| *at > now).min()
+    let unheard = asked.unheard_until.filter(|_| stay.in_house());
+    asked.answer.look_again_at.into_iter().chain(alerts).chain(opens).chain(unheard).filter(|at| *at > now).min()
 }
 
 /// Trigger points that are reached: id and words.
@@ -91,8 +94,30 @@ pub(super) fn alerts(draft: &Draft<'_>, asked: &Asked) -> Vec<(String, String)> 
     raised.extend(flags.map(|flag| (format!("{}/{}", flag.kind, flag.at), flag.says.clone())));
     let unknown = asked.due.iter().filter(|(_, due)| due.state == Stands::Unknown);
     raised.extend(unknown.map(|(kind, due)| (format!("notice-unknown/{kind}"), due.says.clone())));
+    raised.extend(ghost(stay, asked, draft.now));
     raised.dedup_by(|a, b| a.0 == b.0);
     raised
+}
+
+/// The id under which a stay is asked about that nobody has said anything of.
+pub(super) const GHOST: &str = "ghost";
+
+/// From the last word of a feed, a reviewer or a payer. A discharge that was never sent leaves such a stay behind.
+fn unheard_until(stay: &Stay, books: &Library) -> Option<Moment> {
+    let timing = books.status.timing("stay.unheard")?;
+    let heard = stay.last_heard_at()?;
+    window::after_in(stay, None, heard, timing.amount, &timing.unit)
+}
+
+/// A stay that is open on paper only, perhaps: the alert names the last word, so that a new silence is a new question.
+fn ghost(stay: &Stay, asked: &Asked, now: Moment) -> Option<(String, String)> {
+    let until = asked.unheard_until.filter(|until| stay.in_house() && *until < now)?;
+    let heard = stay.last_heard_at()?;
+    let day = stay.day(heard).strftime("%b %-d, %Y");
+    let says = format!(
+        "Is the patient still here? Nobody has said anything of this stay since {day}; a discharge may have been missed."
+    );
+    Some((format!("{GHOST}/{}", until.as_second()), says))
 }
 
 /// Flags of the track that are somebody's work; the others only tell how the stay was put together.
@@ -167,12 +192,25 @@ pub(super) fn notice_window(draft: &Draft<'_>, asked: &Asked, notice: &NoticeSta
             let told = draft.stay().qio.as_ref()?.told_at;
             Some((told, records_window(draft, asked)?))
         }
+        _ if notice.kind.noncoverage().is_some() => Some((notice.owed_at, noncoverage(draft, asked, notice)?)),
         _ => {
             let (_, due) = asked.due.iter().find(|(kind, _)| *kind == notice.kind)?;
             let started = due.opens_at.unwrap_or(notice.owed_at).min(notice.owed_at);
             Some((started, window_of(due.clone())?))
         }
     }
+}
+
+/// Until the moment that ends it; a notice that was required without one has no clock.
+fn noncoverage(draft: &Draft<'_>, asked: &Asked, notice: &NoticeState) -> Option<Window> {
+    let facts = NoncoverageFacts {
+        kind: notice.kind.noncoverage()?,
+        zone: asked.facts.zone.clone(),
+        payer: asked.facts.payer.clone(),
+        before: notice.before,
+        delivered: notice.delivered.as_ref().map(|(_, d)| d.as_status()),
+    };
+    window_of(status::noncoverage_notice(&facts, &draft.books.status, draft.now))
 }
 
 fn window_of(due: NoticeDue) -> Option<Window> {

@@ -34,7 +34,17 @@ pub(super) fn policy(draft: &Draft<'_>, id: &str, from: Moment) -> Option<Window
 
 /// The moment so much later. Days end at 23:59:59 of the local day; the day of the event is day 0.
 pub(super) fn after(draft: &Draft<'_>, from: Moment, amount: u32, unit: &str) -> Option<Moment> {
-    let stay = draft.stay();
+    after_in(draft.stay(), calendar(draft), from, amount, unit)
+}
+
+/// The same of a stay; business days need the calendar that names them.
+pub(super) fn after_in(
+    stay: &Stay,
+    calendar: Option<&Calendar>,
+    from: Moment,
+    amount: u32,
+    unit: &str,
+) -> Option<Moment> {
     match unit {
         "minutes" => later(from, i64::from(amount) * 60),
         "hours" => later(from, i64::from(amount) * 3_600),
@@ -43,7 +53,7 @@ pub(super) fn after(draft: &Draft<'_>, from: Moment, amount: u32, unit: &str) ->
             at(stay, day, 23, 59, 59)
         }
         "business-days" => {
-            let day = calendar(draft)?.business_day_after(number_of(stay.day(from)), amount);
+            let day = calendar?.business_day_after(number_of(stay.day(from)), amount);
             at(stay, day_of(day)?, 23, 59, 59)
         }
         _ => None,

@@ -86,6 +86,8 @@ struct ListView {
     first: Option<String>,
     refresh: String,
     empty: &'static str,
+    /// Feeds that are silent although they should speak, in words.
+    silent: Vec<String>,
 }
 
 #[derive(Template)]
@@ -163,6 +165,7 @@ pub async fn show(
         first: (from > 0).then(|| format!("/census?{kept}")),
         refresh: format!("/census?{}&seen={seen}", form.query_without(&["seen"])),
         empty: empty(picked),
+        silent: silent(&app, &who.tenant, &hospitals, now)?,
     };
     if headers.contains_key("hx-request") {
         return Ok(crate::web::frame::render(&Rows { list }));
@@ -184,6 +187,26 @@ pub async fn show(
         list,
     };
     Ok(render(&page))
+}
+
+/// What is shown may be old where a feed is silent: said above the list, in words.
+fn silent(app: &App, tenant: &str, hospitals: &Hospitals, now: Moment) -> Result<Vec<String>, PageError> {
+    let shown = |id: &str| hospitals.chosen.as_deref().is_none_or(|chosen| chosen == id);
+    let feeds = app.desk.feeds(tenant, now)?;
+    let silent = feeds.iter().filter(|feed| shown(&feed.facility.id) && feed.silent_since.is_some());
+    let words = silent.map(|feed| {
+        let (name, zone) = (&feed.facility.name, &feed.facility.zone);
+        let limit = feed.facility.feed_watch.as_ref().map_or(0, |watch| watch.silent_after_minutes);
+        let limit = words::many(i64::from(limit), "minute", "minutes");
+        match feed.heard_at {
+            Some(at) => format!(
+                "{name}: its feed has said nothing since {} (alarm after {limit}). What stands here may be old.",
+                words::near(at, zone, now)
+            ),
+            None => format!("{name}: its feed has never said anything (alarm after {limit})."),
+        }
+    });
+    Ok(words.collect())
 }
 
 fn units(rows: &[CensusRow], chosen: Option<&str>) -> Vec<(String, bool)> {

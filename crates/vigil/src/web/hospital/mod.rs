@@ -40,6 +40,7 @@ pub fn pages() -> Router<App> {
         .route("/stay/{id}", get(stay::show))
         .route("/stay/{id}/do/{action}", get(stay::open_form).post(stay::act))
         .route("/stay/{id}/document/{digest}", get(stay::document))
+        .route("/stay/{id}/notice/{notice}", get(stay::form::show))
         .route("/stay/{id}/print", post(stay::print))
 }
 

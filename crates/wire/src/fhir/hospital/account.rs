@@ -15,6 +15,9 @@ pub struct Refused {
     pub place: String,
     /// What is wrong, without the patient's data.
     pub why: Vec<String>,
+    /// The same, each with its place in the resource.
+    #[serde(skip)]
+    pub issues: Vec<Issue>,
 }
 
 /// The account of an import: the three add up to the records read.
@@ -44,7 +47,8 @@ impl Account {
 
     pub(super) fn refuse(&mut self, kind: &str, place: &str, issues: &[Issue]) {
         let why = issues.iter().map(ToString::to_string).collect();
-        self.refused.push(Refused { kind: kind.to_owned(), place: place.to_owned(), why });
+        let issues = issues.to_vec();
+        self.refused.push(Refused { kind: kind.to_owned(), place: place.to_owned(), why, issues });
     }
 
     /// How many records are accounted for; equals `records` when nothing was lost.

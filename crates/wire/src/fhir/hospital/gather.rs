@@ -147,7 +147,7 @@ impl Gathering {
     /// One resource as text: a line of NDJSON, or a whole Bundle.
     pub fn read(&mut self, place: &str, text: &[u8]) {
         match Json::parse(text, Limits::default()) {
-            Ok(json) => self.resource(place, json.root()),
+            Ok(json) => self.resource(place, json.root(), None),
             Err(error) => {
                 self.account.records += 1;
                 self.account.refuse("unknown", place, &[Issue::from(error)]);
@@ -161,13 +161,17 @@ impl Gathering {
         self.account.ignore(kind, "nothing about a stay is read from this type", count);
     }
 
-    fn resource(&mut self, place: &str, at: Value<'_>) {
+    /// One resource; one that was just made has no id of its own yet and is known by its full URL.
+    fn resource(&mut self, place: &str, at: Value<'_>, full_url: Option<String>) {
         let kind = word(at, "resourceType");
         if kind == "Bundle" {
             let entries = at.get("entry").into_iter().flat_map(Value::items);
             for (index, entry) in entries.enumerate() {
                 match entry.get("resource").filter(|r| r.kind() == Kind::Object) {
-                    Some(resource) => self.resource(&format!("{place} entry {index}"), resource),
+                    Some(resource) => {
+                        let url = Some(word(entry, "fullUrl")).filter(|url| !url.is_empty());
+                        self.resource(&format!("{place} entry {index}"), resource, url);
+                    }
                     None => {
                         self.account.records += 1;
                         self.account.ignore("Bundle.entry", "an entry without a resource", 1);
@@ -178,7 +182,10 @@ impl Gathering {
         }
         self.account.records += 1;
         let mut notes = Notes::default();
-        let id = word(at, "id");
+        let mut id = word(at, "id");
+        if id.is_empty() {
+            id = full_url.map(|url| target(&url)).unwrap_or_default();
+        }
         if kind.is_empty() || id.is_empty() {
             let missing = if kind.is_empty() { "resourceType" } else { "id" };
             notes.missing(at, missing);

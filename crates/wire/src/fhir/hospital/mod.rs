@@ -5,6 +5,7 @@
 mod account;
 mod gather;
 mod news;
+pub mod transaction;
 
 pub use account::{Account, Refused};
 pub use gather::{Gathering, READ, is_of};

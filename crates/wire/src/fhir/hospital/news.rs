@@ -147,11 +147,14 @@ impl Gathering {
         let person = |role: &str| self.participant(at, role).map(Told::Is);
         news.attending = person("ATND");
         news.admitting = person("ADM");
-        news.diagnoses = Some(self.diagnoses(at, used));
-        news.procedures =
-            Some(self.procedures.iter().filter(|p| p.encounter.as_deref() == Some(id)).map(|p| p.is.clone()).collect());
+        news.diagnoses = Some(self.diagnoses(at, used)).filter(|told| !told.is_empty());
+        let done = self.procedures.iter().filter(|p| p.encounter.as_deref() == Some(id)).map(|p| p.is.clone());
+        news.procedures = Some(done.collect::<Vec<_>>()).filter(|told| !told.is_empty());
         used.procedures += news.procedures.as_ref().map_or(0, Vec::len);
-        news.payers = Some(self.payers(visit, reading, used));
+        // What was not sent was not said: no Coverage among the records does not end the one that is known.
+        if self.coverages.contains_key(&visit.patient) {
+            news.payers = Some(self.payers(visit, reading, used));
+        }
         if let Some(end) = visit.end.filter(|_| visit.status == "finished") {
             let disposition = coded("dischargeDisposition").unwrap_or_default();
             news.discharge = Some(Told::Is(DischargeNews { at: Some(end), disposition, to: String::new() }));

@@ -100,6 +100,8 @@ actions! {
     Release = "release", "Put back", "", false, WorkStays, true, "The stay is back on its list.";
     /// Coverage.
     Coverage = "coverage", "State coverage", "", false, WorkStays, false, "The coverage is stated.";
+    /// Write what stands on a notice's form.
+    Prepare = "notice-prepare", "Write a notice’s form", "", false, WorkStays, false, "What stands on the form is kept. Open it from the notice.";
     /// Require a notice.
     RequireNotice = "notice-require", "Require a notice (HINN)", "", false, WorkStays, false, "The notice is owed.";
     /// End a notice.
@@ -172,7 +174,7 @@ impl Action {
             Self::Release => mine,
             Self::Advise | Self::Attending | Self::Determine => stay.open_escalation().is_some(),
             Self::Code44 => stay.admitted_at().is_some() && stay.changed_at().is_none(),
-            Self::Deliver | Self::EndNotice => stay.open_notices().next().is_some(),
+            Self::Deliver | Self::EndNotice | Self::Prepare => stay.open_notices().next().is_some(),
             Self::Notify | Self::Clinicals | Self::Ask | Self::Answer | Self::Dispute | Self::PayerReview => {
                 !stay.held.is_empty()
             }
@@ -285,6 +287,7 @@ pub fn panel(action: Action, known: &Known<'_>) -> Panel {
         Action::Determine => determine(new("Sign"), known),
         Action::Code44 => code_44(new("Check and complete"), known),
         Action::Deliver | Action::EndNotice | Action::RequireNotice => notice(action, new, known),
+        Action::Prepare => super::form::panel(new("Keep"), known),
         Action::QioCall | Action::QioRecords | Action::QioDecision => qio(action, new, known),
         Action::Notify
         | Action::Clinicals
@@ -395,7 +398,8 @@ fn notice(action: Action, new: impl Fn(&str) -> Panel, known: &Known<'_>) -> Pan
     match action {
         Action::RequireNotice => new("Require")
             .says("For a notice that only a person can see is owed.")
-            .field(Field::select("kind", "Notice", NoticeKind::ALL.iter().map(|k| Choice::new(k.word(), k.title())).collect()).value("hinn_1"))
+            .field(Field::select("kind", "Notice", NoticeKind::ALL.iter().filter(|k| k.noncoverage().is_some()).map(|k| Choice::new(k.word(), k.title())).collect()).value("hinn_1"))
+            .field(known.when("before", "Its window ends with").hint("HINN 1: the admission. HINN 10: the request to the organization. HINN 11: the service. HINN 12: the start of liability"))
             .field(Field::area("why", "Why", 2)),
         Action::EndNotice => new("End").field(known.numbered("Notice", open)).field(Field::area("why", "Why", 2)),
         _ => new("Record delivery")

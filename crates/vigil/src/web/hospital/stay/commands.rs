@@ -156,6 +156,7 @@ pub fn command(action: Action, form: &Form, around: Around<'_>) -> Result<Comman
         Action::Deliver
         | Action::EndNotice
         | Action::RequireNotice
+        | Action::Prepare
         | Action::QioCall
         | Action::QioRecords
         | Action::QioDecision => notice(action, &mut read, around),
@@ -277,7 +278,11 @@ fn notice(action: Action, read: &mut Reader<'_>, around: Around<'_>) -> Command 
     match action {
         Action::EndNotice => Command::EndNotice { by, notice: read.about(), why: read.text("why") },
         Action::RequireNotice => {
-            Command::RequireNotice { by, kind: NoticeKind::read(read.form.get("kind")), why: read.text("why") }
+            let (kind, why) = (NoticeKind::read(read.form.get("kind")), read.text("why"));
+            Command::RequireNotice { by, kind, why, before: read.maybe_at("before", "Its window ends with") }
+        }
+        Action::Prepare => {
+            Command::PrepareNotice { by, notice: read.about(), fields: super::form::read(read.form, around.known.stay) }
         }
         Action::QioCall => Command::RecordQioCall {
             by,

@@ -3,6 +3,7 @@
 pub mod actions;
 pub mod commands;
 pub mod documents;
+pub mod form;
 pub mod leaving;
 pub mod line;
 pub mod story;
@@ -18,7 +19,10 @@ use vigil_desk::{
     act::ActError,
     hospital::act::{StayRecorded, actor, on_duty},
 };
-use vigil_domain::{case::refusal::Refused, stay::Stay};
+use vigil_domain::{
+    case::refusal::Refused,
+    stay::{Stay, command::Command},
+};
 use vigil_store::{Commit, Document, SubjectKey, digest_of};
 
 use self::{
@@ -174,8 +178,23 @@ async fn perform(app: &App, who: &SignedIn, stay: &Stay, action: Action, form: &
         grouping,
         signature: drawn.as_ref().map(|d| d.digest.clone()),
     };
-    let command = commands::command(action, form, around).map_err(ActError::Refused)?;
-    let along = Commit { documents: drawn.into_iter().collect(), ..Commit::default() };
+    let mut command = commands::command(action, form, around).map_err(ActError::Refused)?;
+    let mut documents: Vec<Document> = drawn.into_iter().collect();
+    if let Command::DeliverNotice { by, notice, delivery } = &mut command {
+        let path = Some(form.get("drawn")).filter(|_| delivery.signature.is_some());
+        let given = Some((by.name.as_str(), &**delivery, path));
+        match app.desk.notice_paper(tenant, stay, *notice, given) {
+            Ok(Some(paper)) => {
+                delivery.document = Some(paper.document.digest.clone());
+                documents.push(paper.document);
+            }
+            Ok(None) => {}
+            // The delivery itself is what the law counts; its paper is in the patient's hand.
+            Err(ActError::Print(why)) => tracing::warn!(why, "a delivered notice could not be printed"),
+            Err(other) => return Err(other),
+        }
+    }
+    let along = Commit { documents, ..Commit::default() };
     app.desk.act_stay_along(tenant, &stay.id, &who.actor.person, command, Some(along)).await.map(|_| ())
 }
 

@@ -286,6 +286,7 @@ fn leaving(stay: &Stay, event: &Event, now: Moment) -> Sentence {
         Event::NoticeOwed { kind, why, cite, .. } => {
             with(format!("{} is owed", kind.title()), format!("{why} {cite}"), "plain")
         }
+        Event::NoticePrepared { notice, fields, .. } => prepared(stay, *notice, fields),
         Event::NoticeDelivered { notice, delivery, .. } => {
             let title = stay.notices.iter().find(|n| n.id == *notice).map_or("Notice", |n| n.kind.title());
             with(
@@ -311,4 +312,11 @@ fn leaving(stay: &Stay, event: &Event, now: Moment) -> Sentence {
         Event::ReviewsResumed { why } => with("Reviews resume", why.clone(), "plain"),
         other => plain(words::capital(&p(other.kind()))),
     }
+}
+
+/// What was written for a notice's form.
+fn prepared(stay: &Stay, notice: u32, fields: &BTreeMap<String, String>) -> Sentence {
+    let title = stay.notices.iter().find(|n| n.id == notice).map_or("Notice", |n| n.kind.title());
+    let told: Vec<String> = fields.iter().map(|(field, value)| format!("{}: {value}", words::plain(field))).collect();
+    with(format!("{title}: form written"), told.join("; "), "plain")
 }

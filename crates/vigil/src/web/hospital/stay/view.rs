@@ -4,7 +4,8 @@ use vigil_desk::hospital::act::StayRecorded;
 use vigil_domain::{
     stay::{
         Stay,
-        clock::Clock,
+        clock::{Clock, Watch},
+        notice::NoticeState,
         payer::{Held, PayerState},
     },
     time::Moment,
@@ -420,9 +421,10 @@ fn disputes(stay: &Stay, now: Moment) -> Vec<Item> {
 
 fn notices(stay: &Stay, now: Moment) -> Vec<Item> {
     let zone = stay.zone();
-    let item = |n: &vigil_domain::stay::notice::NoticeState| {
+    let item = |n: &NoticeState| {
         let about = n.id.to_string();
-        let clock = stay.clocks.iter().find(|c| c.is_open() && c.watch.word() == "notice" && c.about == about);
+        let of_notices = |c: &&Clock| matches!(c.watch, Watch::Notice | Watch::CommitteeNotice);
+        let clock = stay.clocks.iter().find(|c| c.is_open() && of_notices(c) && c.about == about);
         let due = clock.map(|c| clock_due(c, stay, now));
         let mut list = Vec::new();
         if let Some((who, d)) = &n.delivered {
@@ -447,22 +449,31 @@ fn notices(stay: &Stay, now: Moment) -> Vec<Item> {
             },
             detail: format!("{} {}", n.why, n.cite),
             class: due.as_ref().filter(|_| n.is_open()).map_or("", |d| d.press.class()),
-            acts: if n.is_open() {
-                vec![
-                    (do_(stay, "deliver", &about), "Deliver".to_owned()),
-                    (do_(stay, "notice-end", &about), "No longer owed".to_owned()),
-                ]
-            } else {
-                n.delivered
-                    .iter()
-                    .filter_map(|(_, d)| d.signature.as_ref())
-                    .map(|s| (format!("/stay/{}/document/{s}", stay.id), "Signature".to_owned()))
-                    .collect()
-            },
+            acts: notice_acts(stay, n, &about),
             list,
         }
     };
     stay.notices.iter().rev().map(item).collect()
+}
+
+/// What may be done with a notice: its paper always, where it has a form.
+fn notice_acts(stay: &Stay, notice: &NoticeState, about: &str) -> Vec<(String, String)> {
+    let mut acts = Vec::new();
+    if notice.is_open() {
+        acts.push((do_(stay, "deliver", about), "Deliver".to_owned()));
+    }
+    if notice.kind.template().is_some() && notice.ended.is_none() {
+        acts.push((format!("/stay/{}/notice/{about}", stay.id), "Form (PDF)".to_owned()));
+        if notice.is_open() {
+            acts.push((do_(stay, "notice-prepare", about), "Write form".to_owned()));
+        }
+    }
+    if notice.is_open() {
+        acts.push((do_(stay, "notice-end", about), "No longer owed".to_owned()));
+    }
+    let drawn = notice.delivered.iter().filter_map(|(_, d)| d.signature.as_ref());
+    acts.extend(drawn.map(|s| (format!("/stay/{}/document/{s}", stay.id), "Signature".to_owned())));
+    acts
 }
 
 fn reviews(stay: &Stay, now: Moment) -> Vec<Item> {

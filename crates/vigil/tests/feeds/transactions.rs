@@ -1,0 +1,165 @@
+//! A hospital's FHIR transactions over the network: taken whole or not at all, the same bytes the same answer; and a feed that
+//! falls silent.
+
+use serde_json::{Value, json};
+use vigil_desk::MAIN_TENANT;
+
+use crate::{
+    client::{self, Answer, send},
+    house::House,
+    messages::facility,
+    papers::sign_in,
+};
+
+/// A house that knows the example hospital, with the token of its interface.
+async fn open() -> (House, String) {
+    let house = House::open(&[]).await;
+    house.app.desk.keep_facility(MAIN_TENANT, &facility()).await.unwrap();
+    let token = house.token("mercy-ehr", &["hospital"]).await;
+    (house, token)
+}
+
+async fn post(house: &House, path: &str, token: &str, body: &Value) -> Answer {
+    let bearer = format!("Bearer {token}");
+    let headers = [("Authorization", bearer.as_str()), ("Content-Type", "application/fhir+json")];
+    send(house.at, "POST", path, &headers, body.to_string().as_bytes()).await
+}
+
+fn entry(resource: Value) -> Value {
+    let (kind, id) = (resource["resourceType"].clone(), resource["id"].clone());
+    let url = format!("{}/{}", kind.as_str().unwrap(), id.as_str().unwrap());
+    json!({"fullUrl": format!("https://ehr.example/{url}"), "resource": resource, "request": {"method": "PUT", "url": url}})
+}
+
+fn transaction(resources: Vec<Value>) -> Value {
+    let entries: Vec<Value> = resources.into_iter().map(entry).collect();
+    json!({"resourceType": "Bundle", "type": "transaction", "entry": entries})
+}
+
+fn patient() -> Value {
+    json!({"resourceType": "Patient", "id": "p1", "name": [{"family": "Doe", "given": ["Jane"]}], "gender": "female",
+        "birthDate": "1944-06-12", "identifier": [{"system": "urn:mrn", "value": "M1"}]})
+}
+
+fn encounter(class: &str) -> Value {
+    json!({"resourceType": "Encounter", "id": "e1", "status": "in-progress", "class": {"code": class},
+        "subject": {"reference": "Patient/p1"}, "period": {"start": "2026-06-01T07:00:00"}})
+}
+
+fn coverage() -> Value {
+    json!({"resourceType": "Coverage", "id": "c1", "status": "active", "beneficiary": {"reference": "Patient/p1"},
+        "subscriberId": "1EG4", "type": {"text": "Original Medicare"}, "payor": [{"display": "Medicare"}]})
+}
+
+const AT: &str = "/hospital/mercy/fhir";
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_transaction_becomes_a_stay_and_its_repeat_gets_the_same_answer() {
+    let (house, token) = open().await;
+    let note = json!({"resourceType": "DocumentReference", "id": "d1", "status": "current"});
+    let body = transaction(vec![patient(), encounter("EMER"), coverage(), note]);
+    let first = post(&house, AT, &token, &body).await;
+    assert_eq!(first.status, 200, "{}", first.text());
+    let told = first.json();
+    assert_eq!(told["type"], "transaction-response");
+    let at: Vec<&str> =
+        told["entry"].as_array().unwrap().iter().map(|e| e["response"]["location"].as_str().unwrap()).collect();
+    assert_eq!(at, ["Patient/p1", "Encounter/e1", "Coverage/c1", "DocumentReference/d1"]);
+    let unread = &told["entry"][3]["response"]["outcome"]["issue"][0];
+    assert_eq!(unread["severity"], "information", "what is not read is said, not hidden");
+    let census =
+        |house: &House| house.app.desk.census_on(MAIN_TENANT, &facility(), "2026-06-01".parse().unwrap()).unwrap();
+    assert_eq!(census(&house).open.len(), 1);
+    let stay = census(&house).open[0].stay.clone();
+    let version = |house: &House| house.app.desk.load_stay(MAIN_TENANT, &stay).unwrap().unwrap().version;
+    let before = version(&house);
+    house.later(60);
+    let again = post(&house, AT, &token, &body).await;
+    assert_eq!((again.status, &again.body), (200, &first.body));
+    assert_eq!(version(&house), before, "the same bytes change nothing");
+    // An update without the Coverage does not take the Coverage away.
+    let update = post(&house, AT, &token, &transaction(vec![patient(), encounter("OBSENC")])).await;
+    assert_eq!(update.status, 200, "{}", update.text());
+    let after = census(&house).open;
+    assert_eq!((after.len(), after[0].status.as_str()), (1, "observation"));
+    assert_eq!(after[0].line_of_business, "original-medicare");
+    house.close().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_is_wrong_is_answered_whole_kept_and_nothing_is_taken() {
+    let (house, token) = open().await;
+    let mut broken = encounter("XYZ");
+    broken["id"] = json!("e2");
+    let mut nobody = encounter("IMP");
+    nobody["subject"] = json!({"reference": "Patient/unknown"});
+    let body = transaction(vec![patient(), broken, nobody]);
+    let answer = post(&house, AT, &token, &body).await;
+    assert_eq!(answer.status, 422, "{}", answer.text());
+    let told = answer.json();
+    assert_eq!(told["resourceType"], "OperationOutcome");
+    let places: Vec<String> =
+        told["issue"].as_array().unwrap().iter().map(|i| i["expression"][0].as_str().unwrap().to_owned()).collect();
+    assert_eq!(places, ["Bundle.entry[2].resource.subject", "Bundle.entry[1].resource.class"].map(str::to_owned));
+    let census = house.app.desk.census_on(MAIN_TENANT, &facility(), "2026-06-01".parse().unwrap()).unwrap();
+    assert!(census.open.is_empty(), "all or nothing");
+    assert_eq!(post(&house, AT, &token, &body).await.body, answer.body, "kept with its answer");
+
+    let batch = json!({"resourceType": "Bundle", "type": "batch", "entry": [{"resource": patient()}]});
+    let answer = post(&house, AT, &token, &batch).await;
+    assert_eq!((answer.status, answer.json()["issue"].as_array().unwrap().len()), (400, 2), "{}", answer.text());
+    let answer = post(&house, AT, &token, &json!({"resourceType": "Patient"})).await;
+    assert_eq!((answer.status, answer.json()["issue"][0]["code"].as_str()), (400, Some("structure")));
+    house.close().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_door_opens_for_its_own_tokens_and_facilities_only() {
+    let (house, token) = open().await;
+    let body = transaction(vec![patient(), encounter("EMER")]);
+    assert_eq!(post(&house, AT, "vigil_nobody", &body).await.status, 401);
+    let other = house.token("plan", &["pas"]).await;
+    let closed = post(&house, AT, &other, &body).await;
+    assert_eq!(closed.status, 403);
+    assert!(closed.header("www-authenticate").unwrap().contains("scope=\"hospital\""));
+    assert_eq!(post(&house, "/hospital/nowhere/fhir", &token, &body).await.status, 404);
+    assert_eq!(
+        post(&house, "/pas/2.2/fhir/Claim/$submit", &token, &body).await.status,
+        403,
+        "no more than its own door"
+    );
+    let bearer = format!("Bearer {token}");
+    let text = send(house.at, "POST", AT, &[("Authorization", &bearer), ("Content-Type", "text/plain")], b"x").await;
+    assert_eq!(text.status, 415);
+    house.close().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_feed_that_falls_silent_is_an_alarm_on_the_census_and_in_the_metrics() {
+    let (house, token) = open().await;
+    let metrics = house.token("watch", &["metrics"]).await;
+    house.account("nurse", "ur-nurse").await;
+    let cookie = sign_in(&house).await;
+    // Nine in the morning in New York: since seven it should have spoken, and the limit is an hour.
+    let silent = |text: &str| text.contains("vigil_feed_silent{facility=\"mercy\"} 1");
+    let bearer = format!("Bearer {metrics}");
+    let headers = [("Authorization", bearer.as_str())];
+    let counted = async || send(house.at, "GET", "/metrics", &headers, b"").await.text();
+    assert!(silent(&counted().await));
+    assert!(client::get(house.at, "/census", &cookie).await.text().contains("has never said anything"));
+    let body = transaction(vec![patient(), encounter("EMER")]);
+    assert_eq!(post(&house, AT, &token, &body).await.status, 200);
+    assert!(!silent(&counted().await));
+    assert!(!client::get(house.at, "/census", &cookie).await.text().contains("its feed has"));
+    house.later(59 * 60);
+    assert!(!silent(&counted().await), "59 minutes");
+    house.later(60);
+    assert!(silent(&counted().await), "60 minutes");
+    let cookie = sign_in(&house).await;
+    let page = client::get(house.at, "/census", &cookie).await.text();
+    assert!(page.contains("its feed has said nothing since") && page.contains("role=\"alert\""), "{page}");
+    // At night it need not speak.
+    house.later(14 * 3_600);
+    assert!(!silent(&counted().await));
+    house.close().await;
+}
