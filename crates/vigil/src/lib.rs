@@ -14,4 +14,5 @@ pub mod observe;
 pub mod open;
 pub mod perform;
 pub mod settings;
+pub mod tls;
 pub mod web;

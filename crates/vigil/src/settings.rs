@@ -232,7 +232,7 @@ settings! {
     /// The address served.
     listen: SocketAddr = "listen", "127.0.0.1:8080", "ADDRESS:PORT", "The address to serve on";
     /// How others reach this server.
-    base_url: Option<String> = "base-url", "", "URL", "The address under which others reach this server (default: http:// and what is listened on)";
+    base_url: Option<String> = "base-url", "", "URL", "The address under which others reach this server (default: http:// or https:// and what is listened on)";
     /// How unknown members are answered.
     membership: Membership = "membership", "roster", "roster|provisional", "How unknown members are answered: an error, or enrolled for now with an eligibility check";
     /// The contract of provisional members.
@@ -246,11 +246,21 @@ settings! {
     /// Hours until sign-in is asked for in any case.
     session_hours: u64 = "session-hours", "12", "HOURS", "Hours until sign-in is asked for again in any case";
     /// Cookies over https only.
-    secure_cookies: Switch = "secure-cookies", "auto", "auto|on|off", "Send cookies over https only (auto: on unless listening on loopback)";
+    secure_cookies: Switch = "secure-cookies", "auto", "auto|on|off", "Send cookies over https only (auto: on with tls-certificate, and unless listening on loopback)";
     /// Where letters are laid for the mail room.
     outbox_dir: Option<PathBuf> = "outbox-dir", "", "DIR", "Where finished letters are laid for the mail room (default: outbox inside the data directory)";
     /// The address on which hospitals' feeds are taken.
     mllp: Option<SocketAddr> = "mllp", "", "ADDRESS:PORT", "The address on which HL7 version 2 feeds are taken over MLLP (default: none)";
+    /// The certificate of the address served.
+    tls_certificate: Option<PathBuf> = "tls-certificate", "", "FILE", "The certificate with its chain (PEM) that pages and interfaces are served with over TLS (default: none, plain HTTP)";
+    /// The key of that certificate.
+    tls_key: Option<PathBuf> = "tls-key", "", "FILE", "The private key (PEM) of tls-certificate";
+    /// The certificate of the feeds' address.
+    mllp_certificate: Option<PathBuf> = "mllp-certificate", "", "FILE", "The certificate with its chain (PEM) that feeds are taken with over TLS (default: none, plain MLLP)";
+    /// The key of that certificate.
+    mllp_key: Option<PathBuf> = "mllp-key", "", "FILE", "The private key (PEM) of mllp-certificate";
+    /// Whose holders may send feeds.
+    mllp_client_ca: Option<PathBuf> = "mllp-client-ca", "", "FILE", "The authorities (PEM) of whose certificates a sender of feeds must show one (default: none is asked for)";
     /// Where the counters are told without a token.
     metrics_listen: Option<SocketAddr> = "metrics-listen", "", "ADDRESS:PORT", "Another address for /metrics, /health and /ready, without a token: one that only the watchers reach";
     /// Connections open at once.
@@ -423,8 +433,13 @@ fn text_of(value: &toml::Value) -> Option<String> {
 impl Settings {
     /// The address others use, without a slash at its end.
     pub fn base_url(&self) -> String {
-        let url = self.base_url.clone().unwrap_or_else(|| format!("http://{}", self.listen));
+        let url = self.base_url.clone().unwrap_or_else(|| format!("{}://{}", self.scheme(), self.listen));
         url.trim_end_matches('/').to_owned()
+    }
+
+    /// `https` with a certificate, `http` without.
+    pub fn scheme(&self) -> &'static str {
+        if self.tls_certificate.is_some() { "https" } else { "http" }
     }
 
     /// Whether cookies go over https only.
@@ -432,7 +447,7 @@ impl Settings {
         match self.secure_cookies {
             Switch::On => true,
             Switch::Off => false,
-            Switch::Auto => !self.listen.ip().is_loopback(),
+            Switch::Auto => self.tls_certificate.is_some() || !self.listen.ip().is_loopback(),
         }
     }
 

@@ -2,6 +2,8 @@
 //! replayed. The simulated hospital of the reference is used when `VIGIL_REFERENCE` names it.
 #![allow(clippy::unwrap_used)]
 
+#[path = "../../../store/tests/common/authority.rs"]
+mod authority;
 #[path = "../story/client.rs"]
 #[allow(dead_code, reason = "the stories use more of it")]
 mod client;
@@ -10,3 +12,4 @@ mod client;
 mod house;
 mod messages;
 mod reference;
+mod tls;
