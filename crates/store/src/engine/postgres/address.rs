@@ -60,7 +60,7 @@ pub struct Address {
     pub(crate) patience: Duration,
     /// What transactions may see of each other, in PostgreSQL's words.
     pub(crate) isolation: &'static str,
-    pub(crate) tls: Tls,
+    pub(crate) tls: Box<Tls>,
 }
 
 impl fmt::Debug for Address {
@@ -93,7 +93,7 @@ impl Address {
             schema: "vigil".to_owned(),
             patience: Duration::from_secs(5),
             isolation: "read committed",
-            tls: Tls::default(),
+            tls: Box::default(),
         };
         let mut shown = (None, None);
         for (name, value) in asked.split('&').filter_map(|pair| pair.split_once('=')) {
