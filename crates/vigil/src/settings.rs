@@ -124,6 +124,41 @@ impl FromText for Bytes {
     }
 }
 
+/// A share, from 0 to 1.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Share(pub f64);
+
+impl FromText for Share {
+    fn from_text(text: &str) -> Result<Self, String> {
+        let share = text.parse::<f64>().ok().filter(|share| (0.0..=1.0).contains(share));
+        share.map(Self).ok_or_else(|| "a share from 0 to 1, such as 0.05".into())
+    }
+}
+
+/// Where a collector listens: `http://HOST:PORT[/PATH]`.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Collector {
+    /// Host and port.
+    pub at: String,
+    /// The path, `/v1/traces` unless said otherwise.
+    pub path: String,
+}
+
+impl FromText for Collector {
+    fn from_text(text: &str) -> Result<Self, String> {
+        let what = || "the address of a collector near by, such as http://127.0.0.1:4318 (without TLS)".to_owned();
+        let rest = text.strip_prefix("http://").ok_or_else(what)?;
+        let (at, path) = rest.split_once('/').unwrap_or((rest, ""));
+        let host = at.rsplit_once(':').filter(|(host, port)| !host.is_empty() && port.parse::<u16>().is_ok());
+        let clean = |c: char| c.is_ascii_graphic();
+        if host.is_none() || !text.chars().all(clean) || at.contains('@') {
+            return Err(what());
+        }
+        let path = if path.is_empty() { "/v1/traces".to_owned() } else { format!("/{path}") };
+        Ok(Self { at: at.to_owned(), path })
+    }
+}
+
 /// What keeps the store.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum StoreAt {
@@ -263,6 +298,10 @@ settings! {
     mllp_client_ca: Option<PathBuf> = "mllp-client-ca", "", "FILE", "The authorities (PEM) of whose certificates a sender of feeds must show one (default: none is asked for)";
     /// Where the counters are told without a token.
     metrics_listen: Option<SocketAddr> = "metrics-listen", "", "ADDRESS:PORT", "Another address for /metrics, /health and /ready, without a token: one that only the watchers reach";
+    /// The collector of traces.
+    traces_endpoint: Option<Collector> = "traces-endpoint", "", "URL", "A collector of OpenTelemetry traces near by, such as http://127.0.0.1:4318: OTLP over HTTP (default: none)";
+    /// How many requests are followed.
+    traces_share: Share = "traces-share", "1", "0..1", "The share of requests that are followed when their sender does not say";
     /// Connections open at once.
     connections: usize = "max-connections", "4096", "NUMBER", "Connections open at once; more wait outside";
     /// Requests answered at once.

@@ -15,7 +15,8 @@ use crate::{
     control, exit,
     feed::mllp,
     http::{self, around, listen},
-    observe, open,
+    observe::{self, otlp},
+    open,
     settings::{LogFormat, Membership, Settings, StoreAt},
     tls::{Door, TlsFault},
 };
@@ -108,6 +109,7 @@ async fn until_with(
         StoreAt::Postgres(_) => None,
     };
     let background = Background::start(&app);
+    let (told_all, traces) = traces(&app);
     let router = http::router(&app);
     if let Ok(address) = listener.local_addr() {
         tracing::info!(%address, data_dir = %app.settings.data_dir.display(), store = ?app.settings.store, "serving");
@@ -128,6 +130,10 @@ async fn until_with(
         task.abort();
     }
     background.stop().await;
+    drop(told_all);
+    if let Some(traces) = traces {
+        let _ended = traces.await;
+    }
     drop(told);
     if let Some(watchers) = watchers {
         let _ended = watchers.await;
@@ -147,6 +153,17 @@ fn control_socket(app: &App) -> Option<JoinHandle<()>> {
             None
         }
     }
+}
+
+/// Tells spans to the collector of the settings, until the first of the two is dropped.
+fn traces(app: &App) -> (oneshot::Sender<()>, Option<JoinHandle<()>>) {
+    let (told, end) = oneshot::channel();
+    let collector = app.settings.traces_endpoint.clone();
+    let telling = collector.zip(app.traces.take()).map(|(to, spans)| {
+        tracing::info!(collector = to.at, "spans are told to a collector");
+        tokio::spawn(otlp::tell(app.clone(), to, spans, end))
+    });
+    (told, telling)
 }
 
 /// Serves the counters at an address of their own, until the first of the two is dropped.

@@ -13,3 +13,4 @@ mod load;
 mod operate;
 mod pages;
 mod settings;
+mod traces;
