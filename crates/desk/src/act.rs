@@ -31,18 +31,8 @@ pub struct History {
     pub events: Vec<Recorded>,
 }
 
-/// One event as recorded.
-#[derive(Debug, Clone)]
-pub struct Recorded {
-    /// Version after it.
-    pub version: u64,
-    /// When it happened.
-    pub at: Moment,
-    /// Who did it.
-    pub actor: String,
-    /// What happened.
-    pub event: Event,
-}
+/// One event of a case as recorded.
+pub type Recorded = subject::Recorded<Event>;
 
 impl Subject for Case {
     type Event = Event;
@@ -167,10 +157,7 @@ impl Desk {
     /// Loads a case with its whole history, for its page.
     pub fn history(&self, tenant: &str, case: &str) -> Result<Option<History>, ActError> {
         let told = self.told::<Case>(tenant, case)?;
-        Ok(told.map(|(case, events)| {
-            let recorded = |(version, at, actor, event)| Recorded { version, at, actor, event };
-            History { case, events: events.into_iter().map(recorded).collect() }
-        }))
+        Ok(told.map(|(case, events)| History { case, events }))
     }
 }
 

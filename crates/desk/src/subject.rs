@@ -101,10 +101,21 @@ pub(crate) trait Subject: Sized {
     fn along(&self, desk: &Desk, events: &[Self::Event], now: Moment, commit: &mut Commit);
 }
 
-/// One event as recorded: version after it, when, by whom, what.
-pub(crate) type Told<E> = (u64, Moment, String, E);
+/// One event as recorded.
+#[derive(Debug, Clone)]
+pub struct Recorded<E> {
+    /// Version after it.
+    pub version: u64,
+    /// When it happened.
+    pub at: Moment,
+    /// Who did it.
+    pub actor: String,
+    /// What happened.
+    pub event: E,
+}
+
 /// A subject with everything that happened to it.
-pub(crate) type Whole<S> = (S, Vec<Told<<S as Subject>::Event>>);
+pub(crate) type Whole<S> = (S, Vec<Recorded<<S as Subject>::Event>>);
 
 /// Reads one stored event.
 pub(crate) fn read<S: Subject>(stored: &StoredEvent) -> Result<S::Event, Damage> {
@@ -149,7 +160,8 @@ impl Desk {
         let stored = self.store.load(tenant, &SubjectKey::new(S::KIND, id))?;
         let mut events = Vec::with_capacity(stored.len());
         let state = replay(None, &stored, |kept, event| {
-            events.push((kept.version, kept.occurred_at, kept.actor.clone(), event));
+            let (version, at, actor) = (kept.version, kept.occurred_at, kept.actor.clone());
+            events.push(Recorded { version, at, actor, event });
         })?;
         Ok(state.map(|state| (state, events)))
     }

@@ -38,7 +38,7 @@ pub use errand::{Errand, ErrandId, NewErrand};
 pub use fault::StoreFault;
 pub use maintain::{Checkpoint, FirstFault, Verified, VerifyError};
 pub use manifest::{Copied, MANIFEST, Manifest};
-pub use migrate::schema_of;
+pub use migrate::{schema_at, schema_of};
 pub use pulse::{Kept, Pulse};
 pub use rebuild::{Rebuild, Tail};
 pub use restore::{RestoreError, Restored, restore};

@@ -2,7 +2,11 @@
 
 use std::path::Path;
 
-use crate::{Store, StoreFault, View, engine::sqlite, schema::Schema};
+use crate::{
+    Address, Store, StoreFault, View,
+    engine::{postgres::Postgres, sqlite},
+    schema::Schema,
+};
 
 /// Where the store of a data directory stands, without changing it; none when there is no store.
 ///
@@ -10,6 +14,14 @@ use crate::{Store, StoreFault, View, engine::sqlite, schema::Schema};
 /// A file that is no store.
 pub fn schema_of(dir: &Path) -> Result<Option<Schema>, StoreFault> {
     sqlite::schema_of(dir)
+}
+
+/// Where a store in PostgreSQL stands, without changing it; none when there is no store.
+///
+/// # Errors
+/// A database that does not answer.
+pub fn schema_at(address: &Address) -> Result<Option<Schema>, StoreFault> {
+    Postgres::schema_at(address)
 }
 
 impl View {

@@ -25,7 +25,8 @@ pub struct Pulse {
     pub transactions: u64,
     /// Writes that were turned away because the queue was full.
     pub turned_away: u64,
-    /// How long writes have waited without one being answered; zero when none waits.
+    /// How long writes have waited without one being answered, or have failed because the database could not keep them; zero
+    /// when none waits and the last was kept.
     pub stalled: Duration,
 }
 
@@ -73,6 +74,8 @@ struct Counters {
     turned_away: AtomicU64,
     // When something was last answered, or first waited after a pause.
     moved: Mutex<Instant>,
+    // Since when no write could be kept, although some were asked for.
+    failing: Mutex<Option<Instant>>,
 }
 
 impl Meter {
@@ -86,6 +89,7 @@ impl Meter {
             transactions: none(),
             turned_away: none(),
             moved: Mutex::new(Instant::now()),
+            failing: Mutex::default(),
         }))
     }
 
@@ -100,6 +104,17 @@ impl Meter {
     pub(crate) fn turned_away(&self) {
         self.0.taken.fetch_sub(1, Relaxed);
         self.0.turned_away.fetch_add(1, Relaxed);
+    }
+
+    /// The database could not keep what was asked: this lasts until [`Meter::sound`]. Called before the answers are given.
+    pub(crate) fn failing(&self) {
+        let began = *self.0.moved.lock().unwrap_or_else(PoisonError::into_inner);
+        self.0.failing.lock().unwrap_or_else(PoisonError::into_inner).get_or_insert(began);
+    }
+
+    /// The database keeps what it is asked to.
+    pub(crate) fn sound(&self) {
+        *self.0.failing.lock().unwrap_or_else(PoisonError::into_inner) = None;
     }
 
     /// Writes are about to be answered.
@@ -120,6 +135,8 @@ impl Meter {
         let counters = &*self.0;
         let answered = counters.answered.load(Relaxed);
         let waiting = counters.taken.load(Relaxed).saturating_sub(answered);
+        let failing = *counters.failing.lock().unwrap_or_else(PoisonError::into_inner);
+        let failing = failing.map(|since| since.elapsed()).unwrap_or_default();
         let moved = *counters.moved.lock().unwrap_or_else(PoisonError::into_inner);
         Pulse {
             waiting,
@@ -128,7 +145,7 @@ impl Meter {
             failed: counters.failed.load(Relaxed),
             transactions: counters.transactions.load(Relaxed),
             turned_away: counters.turned_away.load(Relaxed),
-            stalled: if waiting > 0 { moved.elapsed() } else { Duration::ZERO },
+            stalled: failing.max(if waiting > 0 { moved.elapsed() } else { Duration::ZERO }),
         }
     }
 }

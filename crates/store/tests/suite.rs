@@ -9,5 +9,6 @@ mod suite {
     pub mod nodes;
     pub mod rebuild;
     pub mod seals;
+    pub mod tls;
     pub mod work;
 }

@@ -67,7 +67,7 @@ fn main() {
     runtime.block_on(async {
         app.desk.keep_facility(MAIN_TENANT, &facility()).await.unwrap();
         let feed = mllp::Feed::new(app.desk.clone(), 1 << 20);
-        let server = mllp::Server::start("127.0.0.1:0".parse().unwrap(), feed).await.unwrap();
+        let server = mllp::Server::start("127.0.0.1:0".parse().unwrap(), None, feed).await.unwrap();
         // Each connection speaks of stays of its own, as hospitals do; of each stay in order of time, many stays interleaved.
         let stays = count.div_ceil(8 * connections);
         let mut work = Vec::new();

@@ -7,7 +7,12 @@ use std::{
 
 use vigil_desk::Desk;
 
-use crate::{access::Access, http::limits::Limits, observe::metrics::Metrics, settings::Settings};
+use crate::{
+    access::Access,
+    http::limits::Limits,
+    observe::{metrics::Metrics, traces::Traces},
+    settings::Settings,
+};
 
 /// The running application; cheap to clone.
 #[derive(Clone)]
@@ -23,6 +28,8 @@ pub struct Parts {
     pub settings: Settings,
     /// What is counted while the process runs.
     pub metrics: Metrics,
+    /// What is told to a collector of traces.
+    pub traces: Traces,
     /// How much may go on at once.
     pub limits: Limits,
     /// The process was asked to stop: it answers what it has, and is not ready for more.
@@ -34,7 +41,8 @@ impl App {
     pub fn new(desk: Desk, access: Access, settings: Settings) -> Self {
         let metrics = Metrics::new(desk.time.now());
         let limits = Limits::of(&settings);
-        Self(Arc::new(Parts { desk, access, settings, metrics, limits, stopping: AtomicBool::new(false) }))
+        let traces = Traces::new(settings.traces_endpoint.is_some(), settings.traces_share.0);
+        Self(Arc::new(Parts { desk, access, settings, metrics, traces, limits, stopping: AtomicBool::new(false) }))
     }
 }
 

@@ -75,7 +75,9 @@ impl Background {
 
 /// One round; says whether there may be more at once.
 async fn errands(app: &App, owner: &str, mail: &MailRoom) -> Result<bool, StoreFault> {
+    let span = app.traces.begin_own(app.desk.time.now());
     let round = app.desk.run_errands(owner, mail, ERRAND_ROUND).await?;
+    app.traces.went(span, "errands", round.done, round.failed);
     app.metrics.task(Task::Errands).went(app.desk.time.now(), round.done, round.failed);
     for why in &round.why {
         tracing::warn!(why, "an errand failed and will be tried again");
@@ -88,7 +90,9 @@ async fn ticks(app: &App) -> Result<bool, StoreFault> {
     if !app.desk.store.hold("clock", HOLD_SECONDS)? {
         return Ok(false);
     }
+    let span = app.traces.begin_own(app.desk.time.now());
     let ticked = app.desk.tick(TICK_ROUND).await?;
+    app.traces.went(span, "clock", ticked.cases, ticked.failed);
     app.metrics.task(Task::Clock).went(app.desk.time.now(), ticked.cases, ticked.failed);
     if ticked.failed > 0 {
         tracing::warn!(failed = ticked.failed, "cases could not be ticked and will be tried again");

@@ -14,6 +14,7 @@ pub mod observe;
 pub mod open;
 pub mod perform;
 pub mod settings;
+pub mod tls;
 pub mod web;
 
 /// Requests are read on one thread, judged on another and let go by the writer: the system's allocator spends a fifth of a

@@ -124,6 +124,41 @@ impl FromText for Bytes {
     }
 }
 
+/// A share, from 0 to 1.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Share(pub f64);
+
+impl FromText for Share {
+    fn from_text(text: &str) -> Result<Self, String> {
+        let share = text.parse::<f64>().ok().filter(|share| (0.0..=1.0).contains(share));
+        share.map(Self).ok_or_else(|| "a share from 0 to 1, such as 0.05".into())
+    }
+}
+
+/// Where a collector listens: `http://HOST:PORT[/PATH]`.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Collector {
+    /// Host and port.
+    pub at: String,
+    /// The path, `/v1/traces` unless said otherwise.
+    pub path: String,
+}
+
+impl FromText for Collector {
+    fn from_text(text: &str) -> Result<Self, String> {
+        let what = || "the address of a collector near by, such as http://127.0.0.1:4318 (without TLS)".to_owned();
+        let rest = text.strip_prefix("http://").ok_or_else(what)?;
+        let (at, path) = rest.split_once('/').unwrap_or((rest, ""));
+        let host = at.rsplit_once(':').filter(|(host, port)| !host.is_empty() && port.parse::<u16>().is_ok());
+        let clean = |c: char| c.is_ascii_graphic();
+        if host.is_none() || !text.chars().all(clean) || at.contains('@') {
+            return Err(what());
+        }
+        let path = if path.is_empty() { "/v1/traces".to_owned() } else { format!("/{path}") };
+        Ok(Self { at: at.to_owned(), path })
+    }
+}
+
 /// What keeps the store.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum StoreAt {
@@ -232,7 +267,7 @@ settings! {
     /// The address served.
     listen: SocketAddr = "listen", "127.0.0.1:8080", "ADDRESS:PORT", "The address to serve on";
     /// How others reach this server.
-    base_url: Option<String> = "base-url", "", "URL", "The address under which others reach this server (default: http:// and what is listened on)";
+    base_url: Option<String> = "base-url", "", "URL", "The address under which others reach this server (default: http:// or https:// and what is listened on)";
     /// How unknown members are answered.
     membership: Membership = "membership", "roster", "roster|provisional", "How unknown members are answered: an error, or enrolled for now with an eligibility check";
     /// The contract of provisional members.
@@ -246,13 +281,27 @@ settings! {
     /// Hours until sign-in is asked for in any case.
     session_hours: u64 = "session-hours", "12", "HOURS", "Hours until sign-in is asked for again in any case";
     /// Cookies over https only.
-    secure_cookies: Switch = "secure-cookies", "auto", "auto|on|off", "Send cookies over https only (auto: on unless listening on loopback)";
+    secure_cookies: Switch = "secure-cookies", "auto", "auto|on|off", "Send cookies over https only (auto: on with tls-certificate, and unless listening on loopback)";
     /// Where letters are laid for the mail room.
     outbox_dir: Option<PathBuf> = "outbox-dir", "", "DIR", "Where finished letters are laid for the mail room (default: outbox inside the data directory)";
     /// The address on which hospitals' feeds are taken.
     mllp: Option<SocketAddr> = "mllp", "", "ADDRESS:PORT", "The address on which HL7 version 2 feeds are taken over MLLP (default: none)";
+    /// The certificate of the address served.
+    tls_certificate: Option<PathBuf> = "tls-certificate", "", "FILE", "The certificate with its chain (PEM) that pages and interfaces are served with over TLS (default: none, plain HTTP)";
+    /// The key of that certificate.
+    tls_key: Option<PathBuf> = "tls-key", "", "FILE", "The private key (PEM) of tls-certificate";
+    /// The certificate of the feeds' address.
+    mllp_certificate: Option<PathBuf> = "mllp-certificate", "", "FILE", "The certificate with its chain (PEM) that feeds are taken with over TLS (default: none, plain MLLP)";
+    /// The key of that certificate.
+    mllp_key: Option<PathBuf> = "mllp-key", "", "FILE", "The private key (PEM) of mllp-certificate";
+    /// Whose holders may send feeds.
+    mllp_client_ca: Option<PathBuf> = "mllp-client-ca", "", "FILE", "The authorities (PEM) of whose certificates a sender of feeds must show one (default: none is asked for)";
     /// Where the counters are told without a token.
     metrics_listen: Option<SocketAddr> = "metrics-listen", "", "ADDRESS:PORT", "Another address for /metrics, /health and /ready, without a token: one that only the watchers reach";
+    /// The collector of traces.
+    traces_endpoint: Option<Collector> = "traces-endpoint", "", "URL", "A collector of OpenTelemetry traces near by, such as http://127.0.0.1:4318: OTLP over HTTP (default: none)";
+    /// How many requests are followed.
+    traces_share: Share = "traces-share", "1", "0..1", "The share of requests that are followed when their sender does not say";
     /// Connections open at once.
     connections: usize = "max-connections", "4096", "NUMBER", "Connections open at once; more wait outside";
     /// Requests answered at once.
@@ -423,8 +472,13 @@ fn text_of(value: &toml::Value) -> Option<String> {
 impl Settings {
     /// The address others use, without a slash at its end.
     pub fn base_url(&self) -> String {
-        let url = self.base_url.clone().unwrap_or_else(|| format!("http://{}", self.listen));
+        let url = self.base_url.clone().unwrap_or_else(|| format!("{}://{}", self.scheme(), self.listen));
         url.trim_end_matches('/').to_owned()
+    }
+
+    /// `https` with a certificate, `http` without.
+    pub fn scheme(&self) -> &'static str {
+        if self.tls_certificate.is_some() { "https" } else { "http" }
     }
 
     /// Whether cookies go over https only.
@@ -432,7 +486,7 @@ impl Settings {
         match self.secure_cookies {
             Switch::On => true,
             Switch::Off => false,
-            Switch::Auto => !self.listen.ip().is_loopback(),
+            Switch::Auto => self.tls_certificate.is_some() || !self.listen.ip().is_loopback(),
         }
     }
 

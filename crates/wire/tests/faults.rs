@@ -372,3 +372,26 @@ proptest! {
         }
     }
 }
+
+/// Found by fuzzing: the reader went round until the stack, and with it the process, was gone.
+#[test]
+fn roles_that_point_at_themselves_or_at_each_other_come_to_an_end() {
+    for (one, other) in [("role-a", "role-a"), ("role-a", "role-b")] {
+        let mut body = sample();
+        for (id, at) in [(one, other), (other, one)] {
+            let at = json!({"reference": format!("PractitionerRole/{at}")});
+            let role = json!({"resourceType": "PractitionerRole", "id": id, "practitioner": at, "organization": at});
+            let entry = json!({"fullUrl": format!("http://example.org/fhir/PractitionerRole/{id}"), "resource": role});
+            change(&mut body, "/entry/-", entry);
+        }
+        let role = json!({"reference": format!("http://example.org/fhir/PractitionerRole/{one}")});
+        change(&mut body, &format!("{CLAIM}/provider"), role.clone());
+        change(&mut body, &format!("{CLAIM}/careTeam"), json!([{"sequence": 1, "provider": role}]));
+        let bytes = serde_json::to_vec(&body).unwrap();
+        for base in Base::ALL {
+            let read = read_submit(base, &bytes, common::receipt());
+            assert!(read.is_ok() || read.is_err_and(|issues| !issues.is_empty()));
+            drop(read_inquiry(base, &bytes));
+        }
+    }
+}

@@ -142,3 +142,10 @@ fn what_is_cut_is_an_answer() {
         assert_eq!(gathered.account.refused.len(), 1);
     }
 }
+
+#[test]
+fn a_practitioner_that_is_refused_is_not_taken_as_well() {
+    let named = json!({"resourceType": "Practitioner", "id": "d1", "name": "House"});
+    let gathered = read(&[named]);
+    assert_eq!((gathered.account.refused.len(), gathered.account.taken.len()), (1, 0));
+}

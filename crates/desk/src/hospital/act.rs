@@ -20,7 +20,7 @@ use vigil_store::Commit;
 use super::project;
 use crate::{
     Desk,
-    subject::{ActError, Subject},
+    subject::{ActError, Recorded, Subject},
 };
 
 impl Subject for Stay {
@@ -78,17 +78,7 @@ impl Subject for Stay {
 }
 
 /// One event of a stay as recorded.
-#[derive(Debug, Clone)]
-pub struct StayRecorded {
-    /// Version after it.
-    pub version: u64,
-    /// When it happened.
-    pub at: Moment,
-    /// Who did it.
-    pub actor: String,
-    /// What happened.
-    pub event: Event,
-}
+pub type StayRecorded = Recorded<Event>;
 
 impl Desk {
     /// Does a command on a stay and answers with the stay after it.
@@ -119,11 +109,7 @@ impl Desk {
 
     /// Loads a stay with everything that happened to it, for its page.
     pub fn stay_history(&self, tenant: &str, stay: &str) -> Result<Option<(Stay, Vec<StayRecorded>)>, ActError> {
-        let told = self.told::<Stay>(tenant, stay)?;
-        Ok(told.map(|(stay, events)| {
-            let recorded = |(version, at, actor, event)| StayRecorded { version, at, actor, event };
-            (stay, events.into_iter().map(recorded).collect())
-        }))
+        self.told(tenant, stay)
     }
 }
 

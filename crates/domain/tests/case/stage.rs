@@ -1,6 +1,6 @@
 //! The stage on which scripts are played: real library, made-up people, moments from the script.
 
-use std::{collections::BTreeMap, sync::OnceLock};
+use std::collections::BTreeMap;
 
 use vigil_domain::{
     case::{
@@ -14,7 +14,6 @@ use vigil_domain::{
     code::{Code, CodeSystem},
     determination::{Finding, Grant},
     evidence::{ClinicalItem, Document, Fact, ItemKind, Source, Value},
-    library::Library,
     party::{Contract, Coverage, Credential, Licence, LineOfBusiness, Member, PersonName, Provider, Sex},
     reason::Reason,
     request::{
@@ -24,10 +23,7 @@ use vigil_domain::{
     time::{Day, Moment, Zone},
 };
 
-fn library() -> &'static Library {
-    static LIBRARY: OnceLock<Library> = OnceLock::new();
-    LIBRARY.get_or_init(|| vigil_packs::open(&[]).unwrap_or_else(|issues| panic!("{} pack issues", issues.len())))
-}
+use crate::script::{Line, each, library, replays};
 
 type Words = BTreeMap<String, String>;
 
@@ -41,52 +37,28 @@ struct Stage {
 /// Plays one script; the first thing that does not hold is the answer.
 pub fn play(script: &str) -> Result<(), String> {
     let mut stage = Stage { case: None, log: Vec::new(), last: Vec::new(), refused: Vec::new() };
-    for line in script.lines().skip(1) {
-        let line = line.trim();
-        if line.is_empty() || line.starts_with('#') {
-            continue;
-        }
-        stage.step(line).map_err(|why| format!("{line}\n    {why}"))?;
-    }
-    stage.replay()
+    each(script, |line| stage.step(line))?;
+    replays(&stage.log, &stage.case, Event::kind, evolve)
 }
 
 impl Stage {
-    fn step(&mut self, line: &str) -> Result<(), String> {
-        match line.split_once(' ') {
-            Some(("at", rest)) => {
-                let (at, act) = rest.split_once(' ').ok_or("an act is missing")?;
-                let at: Moment = at.parse().map_err(|e| format!("{e}"))?;
-                let command = self.command(act)?;
-                self.refused.clear();
-                self.last.clear();
-                match decide(self.case.as_ref(), command, library(), at) {
-                    Ok(decided) => {
-                        self.log.extend(decided.events.iter().cloned().map(|e| (e, at)));
-                        self.last = decided.events;
-                        self.case = Some(decided.case);
-                    }
-                    Err(refused) => self.refused = refused,
-                }
-                Ok(())
+    fn step(&mut self, line: Line<'_>) -> Result<(), String> {
+        let (at, act) = match line {
+            Line::At(at, act) => (at, act),
+            Line::Expect(what) => return self.expect(what),
+        };
+        let command = self.command(act)?;
+        self.refused.clear();
+        self.last.clear();
+        match decide(self.case.as_ref(), command, library(), at) {
+            Ok(decided) => {
+                self.log.extend(decided.events.iter().cloned().map(|e| (e, at)));
+                self.last = decided.events;
+                self.case = Some(decided.case);
             }
-            Some(("expect", what)) => self.expect(what),
-            _ => Err("a step is `at` or `expect`".into()),
+            Err(refused) => self.refused = refused,
         }
-    }
-
-    /// Replay equals live, through the stored form.
-    fn replay(&self) -> Result<(), String> {
-        let mut case = None;
-        for (event, at) in &self.log {
-            let stored = serde_json::to_string(event).map_err(|e| e.to_string())?;
-            let read: Event = serde_json::from_str(&stored).map_err(|e| format!("{}: {e}", event.kind()))?;
-            if read != *event {
-                return Err(format!("{} does not come back as stored", event.kind()));
-            }
-            case = Some(evolve(case, &read, *at).map_err(|e| e.to_string())?);
-        }
-        if case == self.case { Ok(()) } else { Err("replay differs from live".into()) }
+        Ok(())
     }
 
     fn command(&self, act: &str) -> Result<Command, String> {

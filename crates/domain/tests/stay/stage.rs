@@ -1,10 +1,9 @@
 //! The stage on which stay scripts are played: real library, made-up people, moments from the script.
 
-use std::{collections::BTreeMap, sync::OnceLock};
+use std::collections::BTreeMap;
 
 use vigil_domain::{
     code::{Code, CodeSystem},
-    library::Library,
     party::{LineOfBusiness, PersonName},
     stay::{
         Stay,
@@ -33,10 +32,7 @@ use vigil_domain::{
 
 use super::people::{actor, date, duty, hospital, terms};
 
-fn library() -> &'static Library {
-    static LIBRARY: OnceLock<Library> = OnceLock::new();
-    LIBRARY.get_or_init(|| vigil_packs::open(&[]).unwrap_or_else(|issues| panic!("{} pack issues", issues.len())))
-}
+use crate::script::{Line, each, library, replays};
 
 struct Words(BTreeMap<String, String>);
 
@@ -94,14 +90,8 @@ struct Stage {
 /// Plays one script; the first thing that does not hold is the answer.
 pub fn play(script: &str) -> Result<(), String> {
     let mut stage = Stage { stay: None, log: Vec::new(), last: Vec::new(), refused: Vec::new(), messages: 0 };
-    for line in script.lines().skip(1) {
-        let line = line.trim();
-        if line.is_empty() || line.starts_with('#') {
-            continue;
-        }
-        stage.step(line).map_err(|why| format!("{line}\n    {why}"))?;
-    }
-    stage.replay()
+    each(script, |line| stage.step(line))?;
+    replays(&stage.log, &stage.stay, Event::kind, evolve)
 }
 
 /// The same six messages in every order: the stay is and owes the same. The first difference is the answer.
@@ -171,44 +161,23 @@ fn next_order(order: &mut [usize]) -> bool {
 }
 
 impl Stage {
-    fn step(&mut self, line: &str) -> Result<(), String> {
-        match line.split_once(' ') {
-            Some(("at", rest)) => {
-                let (at, act) = rest.split_once(' ').ok_or("an act is missing")?;
-                let at: Moment = at.parse().map_err(|e| format!("{e}"))?;
-                let command = self.command(act, at)?;
-                self.refused.clear();
-                self.last.clear();
-                match decide(self.stay.as_ref(), command, library(), at) {
-                    Ok(decided) => {
-                        self.log.extend(decided.events.iter().cloned().map(|e| (e, at)));
-                        self.last = decided.events;
-                        self.stay = Some(decided.stay);
-                    }
-                    Err(refused) => self.refused = refused,
-                }
-                Ok(())
+    fn step(&mut self, line: Line<'_>) -> Result<(), String> {
+        let (at, act) = match line {
+            Line::At(at, act) => (at, act),
+            Line::Expect(what) => return self.expect(what),
+        };
+        let command = self.command(act, at)?;
+        self.refused.clear();
+        self.last.clear();
+        match decide(self.stay.as_ref(), command, library(), at) {
+            Ok(decided) => {
+                self.log.extend(decided.events.iter().cloned().map(|e| (e, at)));
+                self.last = decided.events;
+                self.stay = Some(decided.stay);
             }
-            Some(("expect", what)) => self.expect(what),
-            _ => Err("a step is `at` or `expect`".into()),
+            Err(refused) => self.refused = refused,
         }
-    }
-
-    /// Replay equals live, through the stored form.
-    fn replay(&self) -> Result<(), String> {
-        let mut stay = None;
-        for (event, at) in &self.log {
-            let stored = serde_json::to_string(event).map_err(|e| e.to_string())?;
-            let read: Event = serde_json::from_str(&stored).map_err(|e| format!("{}: {e}", event.kind()))?;
-            if read != *event {
-                return Err(format!("{} does not come back as stored", event.kind()));
-            }
-            if event.kind() == "unnamed" {
-                return Err(format!("an event has no name: {event:?}"));
-            }
-            stay = Some(evolve(stay, &read, *at).map_err(|e| e.to_string())?);
-        }
-        if stay == self.stay { Ok(()) } else { Err("replay differs from live".into()) }
+        Ok(())
     }
 
     fn command(&mut self, act: &str, at: Moment) -> Result<Command, String> {

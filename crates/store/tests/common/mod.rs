@@ -9,6 +9,7 @@ use std::{
 use vigil_domain::time::{Day, Moment};
 use vigil_store::*;
 
+pub mod authority;
 pub mod postgres;
 
 pub const TENANT: &str = "main";

@@ -18,6 +18,7 @@ bin=$1; shift
 replica=
 dir=$(mktemp -d /tmp/vigil-postgres-XXXXXX)
 "$bin/initdb" -D "$dir/data" -U vigil -A trust -E UTF8 --locale=C --no-sync >/dev/null
+[ -z "${VIGIL_TEST_FILES:-}" ] || { cp "$VIGIL_TEST_FILES"/* "$dir/data/"; chmod 600 "$dir/data"/*.key; }
 start() { "$bin/postgres" -D "$dir/data" -k "$dir" -c listen_addresses= -c max_connections=200 "$@" >>"$dir/log" 2>&1 & pid=$!; }
 start "$@"
 until "$bin/pg_isready" -q -h "$dir"; do kill -0 $pid; sleep 0.1; done
@@ -67,6 +68,16 @@ fn binaries() -> PathBuf {
 impl Server {
     /// Starts one with settings of its own (`-c`, `fsync=off`, …).
     pub fn start(settings: &[&str]) -> Self {
+        Self::start_with(settings, &[])
+    }
+
+    /// Starts one that is reached at a port of 127.0.0.1 too, with files laid in its data directory (`server.key`, …).
+    pub fn start_at(port: u16, files: &std::path::Path, settings: &[&str]) -> Self {
+        let all = [&["-c", "listen_addresses=127.0.0.1", "-c", "fsync=off"], settings].concat();
+        Self::start_with(&all, &[("PGPORT", &port.to_string()), ("VIGIL_TEST_FILES", &files.display().to_string())])
+    }
+
+    fn start_with(settings: &[&str], environment: &[(&str, &str)]) -> Self {
         let root = Command::new("id").arg("-u").output().is_ok_and(|out| out.stdout.starts_with(b"0"));
         // PostgreSQL refuses to run as root.
         let mut command = if root { Command::new("runuser") } else { Command::new("sh") };
@@ -77,6 +88,7 @@ impl Server {
             .args(["-c", KEEPER, "keeper"])
             .arg(binaries())
             .args(settings)
+            .envs(environment.iter().copied())
             .current_dir("/")
             .stdin(Stdio::piped())
             .stdout(Stdio::piped())

@@ -191,6 +191,52 @@ fn a_server_that_does_not_answer_is_told_as_busy() {
 }
 
 #[test]
+fn a_writer_that_cannot_keep_anything_shows_in_the_pulse_until_it_can() {
+    let Some(address) = fresh() else { return };
+    let store = connect(&address);
+    store.commit_blocking(rich("K0-0", 0)).unwrap();
+    assert_eq!((store.pulse().stalled, store.pulse().waiting), (Duration::ZERO, 0));
+    assert!(store.pulse().answered > 0 && store.pulse().room > 0);
+    thread::scope(|scope| {
+        // Reads go on under this lock, writes wait for it: longer than the writer does.
+        let held =
+            scope.spawn(|| psql(&address, "BEGIN; LOCK TABLE heads IN EXCLUSIVE MODE; SELECT pg_sleep(15); COMMIT"));
+        thread::sleep(Duration::from_millis(500));
+        let asked = scope.spawn(|| store.commit_blocking(rich("K0-0", 2)));
+        thread::sleep(Duration::from_secs(3));
+        let pulse = store.pulse();
+        assert!(pulse.waiting == 1 && pulse.stalled > Duration::from_secs(2), "{pulse:?}");
+        assert!(store.head(TENANT, &SubjectKey::case("K0-0")).is_ok(), "reading is not in its way");
+        let refused = asked.join().unwrap();
+        assert!(matches!(&refused, Err(CommitError::Fault(fault)) if fault.is_busy()), "{refused:?}");
+        let pulse = store.pulse();
+        assert!(pulse.waiting == 0 && pulse.failed == 1, "{pulse:?}");
+        assert!(pulse.stalled > Duration::from_secs(9), "it was told so, and it is not over: {pulse:?}");
+        held.join().unwrap();
+    });
+    store.commit_blocking(rich("K0-0", 2)).unwrap();
+    assert_eq!(store.pulse().stalled, Duration::ZERO);
+}
+
+#[test]
+fn a_store_made_before_an_index_was_known_gets_it_and_says_so_before() {
+    let Some(address) = fresh() else { return };
+    let at = Address::parse(&address).unwrap();
+    assert_eq!(schema_at(&at).unwrap(), None, "nothing is made by looking");
+    drop(connect(&address));
+    let whole = schema_at(&at).unwrap().unwrap();
+    assert_eq!((whole.found, whole.waiting.len()), (whole.known, 0));
+    psql(&address, "DROP INDEX messages_unread, trail_by_number; DELETE FROM schema_version WHERE version = 2");
+    let before = schema_at(&at).unwrap().unwrap();
+    assert_eq!((before.found, before.waiting[0].version, before.waiting[0].phase), (1, 2, Phase::Expand));
+    drop(connect(&address));
+    assert!(schema_at(&at).unwrap().unwrap().waiting.is_empty());
+    let indexes = "SELECT count(*) FROM pg_indexes WHERE schemaname = current_schema()
+        AND indexname IN ('messages_unread', 'trail_by_number')";
+    assert_eq!(psql(&address, indexes), "2");
+}
+
+#[test]
 fn the_tenant_leads_every_key_but_those_that_know_none() {
     let Some(address) = fresh() else { return };
     drop(connect(&address));

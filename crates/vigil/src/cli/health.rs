@@ -9,7 +9,11 @@ use tokio::{
 };
 
 use super::complain;
-use crate::{exit, settings::Settings};
+use crate::{
+    exit,
+    settings::Settings,
+    tls::{self, Wire},
+};
 
 /// Nothing beside the settings.
 #[derive(Debug, clap::Args)]
@@ -27,10 +31,18 @@ pub async fn run(_: Args, settings: &Settings) -> u8 {
 }
 
 async fn ask(settings: &Settings) -> std::io::Result<bool> {
-    let mut stream = TcpStream::connect(settings.listen).await?;
+    let stream = TcpStream::connect(settings.listen).await?;
+    let mut stream = match &settings.tls_certificate {
+        Some(certificate) => tls::to_own_door(stream, certificate).await?,
+        None => Wire::from(stream),
+    };
     let request = format!("GET /health HTTP/1.1\r\nHost: {}\r\nConnection: close\r\n\r\n", settings.listen);
     stream.write_all(request.as_bytes()).await?;
     let mut answer = Vec::new();
-    stream.take(4096).read_to_end(&mut answer).await?;
+    let read = stream.take(4096).read_to_end(&mut answer).await;
+    // A server that closes TLS without saying so has still answered.
+    if answer.is_empty() {
+        read?;
+    }
     Ok(answer.starts_with(b"HTTP/1.1 200"))
 }

@@ -5,7 +5,7 @@ use std::{
     path::{Path, PathBuf},
 };
 
-use vigil_store::{Address, Migrated, Options, Store, schema_of};
+use vigil_store::{Address, Migrated, Options, Schema, Store, StoreFault, schema_at, schema_of};
 
 use super::{
     ask::{Asked, Wrong},
@@ -21,7 +21,7 @@ use crate::{
 /// How far.
 #[derive(Debug, clap::Args)]
 #[command(after_help = "Example: vigil migrate --check --data-dir /var/lib/vigil
-Example: vigil migrate --store postgres://vigil@db.example.org/vigil
+Example: vigil migrate --check --store postgres://vigil@db.example.org/vigil
 Moving from SQLite: vigil migrate --copy-from /var/lib/vigil --store postgres://vigil@db.example.org/vigil
 A newer Vigil adds what it needs when it opens the store, and the older one may still be put back. --contract takes away
 what only the older one needs; from then on it is refused. On PostgreSQL that is not done while an older node serves.
@@ -57,11 +57,11 @@ impl Args {
         if let Some(from) = &self.copy_from {
             return Some(copied(from, address));
         }
-        if self.check || self.json {
-            let says = "--check and --json are for a data directory; without them PostgreSQL says what was done";
-            return Some(complain(&says, exit::USAGE));
+        if self.check {
+            return Some(self.said(schema_at(address), &address.shown()));
         }
         Some(match Store::migrate(address, self.contract) {
+            Ok(_) if self.json => self.said(schema_at(address), &address.shown()),
             Ok(Migrated { version, expanded, contracted, waiting }) => {
                 let says =
                     format!("schema {version}: {expanded} added, {contracted} removed, {waiting} with an old half");
@@ -82,8 +82,13 @@ impl Args {
 
     /// Says where the store stands, without opening it for writing.
     pub fn look(&self, settings: &Settings) -> u8 {
-        match schema_of(&settings.data_dir) {
-            Ok(None) => complain(&format!("{} holds no store", settings.data_dir.display()), exit::UNREADABLE),
+        self.said(schema_of(&settings.data_dir), &settings.data_dir.display().to_string())
+    }
+
+    /// Says where a store stands, and whether that needs anybody.
+    fn said(&self, found: Result<Option<Schema>, StoreFault>, place: &str) -> u8 {
+        match found {
+            Ok(None) => complain(&format!("{place} holds no store"), exit::UNREADABLE),
             Ok(Some(schema)) => {
                 let _closed = writeln!(std::io::stdout(), "{}", schema_words(&schema, self.json));
                 match () {
@@ -92,6 +97,7 @@ impl Args {
                     () => exit::SUCCESS,
                 }
             }
+            Err(fault) if fault.is_away() => complain(&fault, exit::of_fault(&fault)),
             Err(fault) => complain(&fault, exit::FAILURE),
         }
     }

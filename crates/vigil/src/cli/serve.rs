@@ -15,8 +15,10 @@ use crate::{
     control, exit,
     feed::mllp,
     http::{self, around, listen},
-    observe, open,
+    observe::{self, otlp},
+    open,
     settings::{LogFormat, Membership, Settings, StoreAt},
+    tls::{Door, TlsFault},
 };
 
 /// Nothing beside the settings.
@@ -40,6 +42,10 @@ pub async fn serve(app: App) -> u8 {
     if let Err(says) = announce(&app) {
         return complain(&says, exit::UNREADABLE);
     }
+    let (door, feed_door) = match doors(&app.settings) {
+        Ok(doors) => doors,
+        Err(fault) => return complain(&fault, exit::USAGE),
+    };
     let listener = match listen::open(app.settings.listen).await {
         Ok(listener) => listener,
         Err(error) => return complain(&error, exit::FAILURE),
@@ -50,7 +56,8 @@ pub async fn serve(app: App) -> u8 {
     };
     let feed = match app.settings.mllp {
         Some(address) => {
-            match mllp::Server::start(address, mllp::Feed::new(app.desk.clone(), app.settings.body_limit.0)).await {
+            let feed = mllp::Feed::new(app.desk.clone(), app.settings.body_limit.0);
+            match mllp::Server::start(address, feed_door, feed).await {
                 Ok(feed) => Some(feed),
                 Err(error) => return complain(&error, exit::FAILURE),
             }
@@ -58,32 +65,51 @@ pub async fn serve(app: App) -> u8 {
         None => None,
     };
     if let Some(feed) = &feed {
-        tracing::info!(address = %feed.address, "taking HL7 version 2 feeds");
-        announce_feed(feed);
+        let tls = app.settings.mllp_certificate.is_some();
+        tracing::info!(address = %feed.address, tls, "taking HL7 version 2 feeds");
+        announce_feed(feed, tls);
     }
-    until_with(app, listener, feed, stop).await;
+    until_with(app, listener, door, feed, stop).await;
     exit::SUCCESS
 }
 
+/// The doors that the settings ask for: of pages and interfaces, and of feeds.
+fn doors(settings: &Settings) -> Result<(Option<Door>, Option<Door>), TlsFault> {
+    let Settings { tls_certificate, tls_key, mllp_certificate, mllp_key, mllp_client_ca, .. } = settings;
+    let names = ["tls-certificate", "tls-key", ""];
+    let pages = Door::of(names, tls_certificate.as_deref(), tls_key.as_deref(), None)?;
+    let names = ["mllp-certificate", "mllp-key", "mllp-client-ca"];
+    let feeds = Door::of(names, mllp_certificate.as_deref(), mllp_key.as_deref(), mllp_client_ca.as_deref())?;
+    Ok((pages, feeds))
+}
+
 /// Says where feeds are taken, as the ready line says where pages are.
-fn announce_feed(feed: &mllp::Server) {
+fn announce_feed(feed: &mllp::Server, tls: bool) {
     use std::io::Write as _;
-    let _closed = writeln!(std::io::stderr(), "Vigil takes HL7 feeds at mllp://{}", feed.address);
+    let scheme = if tls { "mllps" } else { "mllp" };
+    let _closed = writeln!(std::io::stderr(), "Vigil takes HL7 feeds at {scheme}://{}", feed.address);
 }
 
 /// Serves on a listener until `stop`; what tests call with a listener of their own.
 pub async fn until(app: App, listener: TcpListener, stop: impl Future<Output = ()>) {
-    until_with(app, listener, None, stop).await;
+    until_with(app, listener, None, None, stop).await;
 }
 
 /// The same, with feeds. They are taken until then too, and their running answers given before the store closes.
-async fn until_with(app: App, listener: TcpListener, feed: Option<mllp::Server>, stop: impl Future<Output = ()>) {
+async fn until_with(
+    app: App,
+    listener: TcpListener,
+    door: Option<Door>,
+    feed: Option<mllp::Server>,
+    stop: impl Future<Output = ()>,
+) {
     let control = match app.settings.store {
         StoreAt::Sqlite => control_socket(&app),
         // Commands go to the database as another node.
         StoreAt::Postgres(_) => None,
     };
     let background = Background::start(&app);
+    let (told_all, traces) = traces(&app);
     let router = http::router(&app);
     if let Ok(address) = listener.local_addr() {
         tracing::info!(%address, data_dir = %app.settings.data_dir.display(), store = ?app.settings.store, "serving");
@@ -95,7 +121,7 @@ async fn until_with(app: App, listener: TcpListener, feed: Option<mllp::Server>,
         tracing::info!("stopping: no new connections; answers under way are finished");
         around::stopping(&app);
     };
-    listen::serve(listener, router, &app, stop).await;
+    listen::serve(listener, door, router, &app, stop).await;
     if let Some(feed) = feed {
         feed.stop().await;
     }
@@ -104,6 +130,10 @@ async fn until_with(app: App, listener: TcpListener, feed: Option<mllp::Server>,
         task.abort();
     }
     background.stop().await;
+    drop(told_all);
+    if let Some(traces) = traces {
+        let _ended = traces.await;
+    }
     drop(told);
     if let Some(watchers) = watchers {
         let _ended = watchers.await;
@@ -125,6 +155,17 @@ fn control_socket(app: &App) -> Option<JoinHandle<()>> {
     }
 }
 
+/// Tells spans to the collector of the settings, until the first of the two is dropped.
+fn traces(app: &App) -> (oneshot::Sender<()>, Option<JoinHandle<()>>) {
+    let (told, end) = oneshot::channel();
+    let collector = app.settings.traces_endpoint.clone();
+    let telling = collector.zip(app.traces.take()).map(|(to, spans)| {
+        tracing::info!(collector = to.at, "spans are told to a collector");
+        tokio::spawn(otlp::tell(app.clone(), to, spans, end))
+    });
+    (told, telling)
+}
+
 /// Serves the counters at an address of their own, until the first of the two is dropped.
 async fn watchers(app: &App) -> (oneshot::Sender<()>, Option<tokio::task::JoinHandle<()>>) {
     let (told, end) = oneshot::channel::<()>();
@@ -139,7 +180,7 @@ async fn watchers(app: &App) -> (oneshot::Sender<()>, Option<tokio::task::JoinHa
     tracing::info!(%address, "counters without a token");
     let (app, router) = (app.clone(), http::metrics::open_routes(app));
     let serving = tokio::spawn(async move {
-        listen::serve(listener, router, &app, async {
+        listen::serve(listener, None, router, &app, async {
             let _dropped = end.await;
         })
         .await;
@@ -155,7 +196,7 @@ fn eprintln_ready(app: &App, address: std::net::SocketAddr) {
         return;
     }
     let kind = if app.access.demonstration { " (demonstration)" } else { "" };
-    let _closed = writeln!(std::io::stderr(), "Vigil serves at http://{address}{kind}");
+    let _closed = writeln!(std::io::stderr(), "Vigil serves at {}://{address}{kind}", app.settings.scheme());
 }
 
 /// Says on which contracts requests are judged; a contract without its state stops the start (DECISIONS 9).

@@ -2,7 +2,11 @@
 
 use std::net::SocketAddr;
 
-use tokio::{io::AsyncWriteExt, net::TcpStream, sync::Semaphore};
+use tokio::{
+    io::{AsyncRead, AsyncWrite, AsyncWriteExt},
+    net::TcpStream,
+    sync::Semaphore,
+};
 
 use super::frame::{FrameFault, Frames, framed};
 
@@ -17,7 +21,18 @@ const ANSWER_BYTES: usize = 1024 * 1024;
 pub async fn send(address: SocketAddr, messages: &[String], ahead: usize) -> Result<Vec<String>, FrameFault> {
     let stream = TcpStream::connect(address).await?;
     stream.set_nodelay(true)?;
-    let (read, mut write) = stream.into_split();
+    send_over(stream, messages, ahead).await
+}
+
+/// The same over a stream that is there, as one under TLS.
+///
+/// # Errors
+/// As [`send`].
+pub async fn send_over<S>(stream: S, messages: &[String], ahead: usize) -> Result<Vec<String>, FrameFault>
+where
+    S: AsyncRead + AsyncWrite,
+{
+    let (read, mut write) = tokio::io::split(stream);
     let room = Semaphore::new(ahead.max(1));
     let sending = async {
         for message in messages {
@@ -25,6 +40,7 @@ pub async fn send(address: SocketAddr, messages: &[String], ahead: usize) -> Res
                 place.forget();
             }
             write.write_all(&framed(message.as_bytes())).await?;
+            write.flush().await?;
         }
         Ok::<(), FrameFault>(())
     };

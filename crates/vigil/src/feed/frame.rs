@@ -7,6 +7,9 @@ pub const START: u8 = 0x0B;
 /// Ends a frame, followed by a carriage return.
 pub const END: [u8; 2] = [0x1C, 0x0D];
 
+/// How every TLS connection begins.
+const TLS: [u8; 2] = [0x16, 0x03];
+
 /// Why no message came.
 #[derive(Debug, thiserror::Error)]
 pub enum FrameFault {
@@ -19,6 +22,9 @@ pub enum FrameFault {
     /// The frame is larger than what is read.
     #[error("a message is larger than {0} bytes")]
     TooLarge(usize),
+    /// The other side began TLS where none is spoken.
+    #[error("the other side speaks TLS, and this address takes feeds without it (see mllp-certificate)")]
+    Tls,
     /// The connection broke.
     #[error(transparent)]
     Io(#[from] std::io::Error),
@@ -29,12 +35,13 @@ pub struct Frames<R> {
     stream: R,
     buffer: Vec<u8>,
     limit: usize,
+    begun: bool,
 }
 
 impl<R: AsyncRead + Unpin> Frames<R> {
     /// Frames of at most so many bytes.
     pub fn new(stream: R, limit: usize) -> Self {
-        Self { stream, buffer: Vec::with_capacity(16 * 1024), limit }
+        Self { stream, buffer: Vec::with_capacity(16 * 1024), limit, begun: false }
     }
 
     /// Whether a frame has begun and not ended.
@@ -55,6 +62,10 @@ impl<R: AsyncRead + Unpin> Frames<R> {
             if self.stream.read_buf(&mut self.buffer).await? == 0 {
                 return Err(if self.is_inside() { FrameFault::Cut } else { FrameFault::Closed });
             }
+            if !self.begun && self.buffer.starts_with(&TLS) {
+                return Err(FrameFault::Tls);
+            }
+            self.begun = true;
         }
     }
 
@@ -110,5 +121,7 @@ mod tests {
         let large = framed(&[b'x'; 100]);
         assert!(matches!(Frames::new(&large[..], 64).next().await, Err(FrameFault::TooLarge(64))));
         assert!(matches!(Frames::new(&b""[..], 64).next().await, Err(FrameFault::Closed)));
+        let hello = b"\x16\x03\x01\x0b\x00";
+        assert!(matches!(Frames::new(&hello[..], 64).next().await, Err(FrameFault::Tls)));
     }
 }

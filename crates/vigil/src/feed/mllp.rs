@@ -20,6 +20,7 @@ use super::{
     frame::{FrameFault, Frames, framed},
     lanes::Lanes,
 };
+use crate::tls::{Door, Wire};
 
 /// Connections served at once.
 const CONNECTIONS: usize = 256;
@@ -87,17 +88,17 @@ pub struct Server {
 }
 
 impl Server {
-    /// Opens the address and serves.
+    /// Opens the address and serves; with a door only TLS is spoken.
     ///
     /// # Errors
     /// The system's, with the address.
-    pub async fn start(address: SocketAddr, feed: Arc<Feed>) -> std::io::Result<Self> {
+    pub async fn start(address: SocketAddr, door: Option<Door>, feed: Arc<Feed>) -> std::io::Result<Self> {
         let listener = TcpListener::bind(address)
             .await
             .map_err(|e| std::io::Error::new(e.kind(), format!("cannot listen for MLLP on {address}: {e}")))?;
         let address = listener.local_addr()?;
         let (stop, stopped) = watch::channel(false);
-        let task = tokio::spawn(accept(listener, feed, stopped));
+        let task = tokio::spawn(accept(listener, door, feed, stopped));
         Ok(Self { stop, task, address })
     }
 
@@ -108,7 +109,7 @@ impl Server {
     }
 }
 
-async fn accept(listener: TcpListener, feed: Arc<Feed>, mut stopped: watch::Receiver<bool>) {
+async fn accept(listener: TcpListener, door: Option<Door>, feed: Arc<Feed>, mut stopped: watch::Receiver<bool>) {
     let places = Arc::new(Semaphore::new(CONNECTIONS));
     while !*stopped.borrow() {
         let Ok(place) = Arc::clone(&places).acquire_owned().await else { break };
@@ -118,9 +119,9 @@ async fn accept(listener: TcpListener, feed: Arc<Feed>, mut stopped: watch::Rece
         };
         match taken {
             Ok((stream, peer)) => {
-                let (feed, stopped) = (Arc::clone(&feed), stopped.clone());
+                let (door, feed, stopped) = (door.clone(), Arc::clone(&feed), stopped.clone());
                 tokio::spawn(async move {
-                    connection(stream, peer, feed, stopped).await;
+                    connection(stream, peer, door, feed, stopped).await;
                     drop(place);
                 });
             }
@@ -138,10 +139,24 @@ async fn accept(listener: TcpListener, feed: Arc<Feed>, mut stopped: watch::Rece
     }
 }
 
-async fn connection(stream: TcpStream, peer: SocketAddr, feed: Arc<Feed>, stopped: watch::Receiver<bool>) {
+async fn connection(
+    stream: TcpStream,
+    peer: SocketAddr,
+    door: Option<Door>,
+    feed: Arc<Feed>,
+    stopped: watch::Receiver<bool>,
+) {
     let _slower = stream.set_nodelay(true);
-    tracing::info!(%peer, "an MLLP connection was opened");
-    let (read, write) = stream.into_split();
+    let entered = match &door {
+        Some(door) => door.enter(stream).await,
+        None => Ok(Wire::from(stream)),
+    };
+    let stream = match entered {
+        Ok(stream) => stream,
+        Err(why) => return tracing::warn!(%peer, why, "an MLLP connection did not come in"),
+    };
+    tracing::info!(%peer, tls = door.is_some(), "an MLLP connection was opened");
+    let (read, write) = tokio::io::split(stream);
     match serve(read, write, feed, stopped).await {
         Ok(()) => tracing::info!(%peer, "an MLLP connection was closed"),
         Err(fault) => tracing::warn!(%peer, %fault, "an MLLP connection ended"),
@@ -209,5 +224,7 @@ async fn answer<W: AsyncWrite + Unpin>(write: W, mut work: mpsc::Receiver<JoinHa
             write.flush().await?;
         }
     }
-    write.flush().await
+    write.flush().await?;
+    // Under TLS the other side is told that this is the end, and not a cut.
+    write.shutdown().await
 }

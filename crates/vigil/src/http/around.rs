@@ -22,6 +22,7 @@ const ALWAYS: [&str; 3] = ["/health", "/ready", "/metrics"];
 /// The middleware.
 pub async fn around(State(app): State<App>, request: Request, next: Next) -> Response {
     let began = Instant::now();
+    let span = app.traces.begin(request.headers(), app.desk.time.now());
     let method = label(request.method());
     let matched = request.extensions().get::<MatchedPath>().map(|path| path.as_str().to_owned());
     let route = matched.unwrap_or_else(|| "none".to_owned());
@@ -35,6 +36,7 @@ pub async fn around(State(app): State<App>, request: Request, next: Next) -> Res
     drop(one_more);
     let (status, took) = (response.status().as_u16(), began.elapsed());
     app.metrics.answered(method, &route, status, took);
+    app.traces.answered(span, method, &route, status);
     let ms = u64::try_from(took.as_millis()).unwrap_or(u64::MAX);
     tracing::debug!(method, route, status, ms, "answered");
     response

@@ -26,6 +26,7 @@ use crate::{
     app::App,
     observe::metrics::{Limit, OneMore},
     settings::Settings,
+    tls::{Door, Wire},
 };
 
 /// Opens the address.
@@ -38,8 +39,14 @@ pub async fn open(address: SocketAddr) -> std::io::Result<TcpListener> {
         .map_err(|e| std::io::Error::new(e.kind(), format!("cannot listen on {address}: {e}")))
 }
 
-/// Serves until `stop` is done, then lets running answers finish.
-pub async fn serve(listener: TcpListener, router: Router, app: &App, stop: impl Future<Output = ()>) {
+/// Serves until `stop` is done, then lets running answers finish. With a door only TLS is spoken.
+pub async fn serve(
+    listener: TcpListener,
+    door: Option<Door>,
+    router: Router,
+    app: &App,
+    stop: impl Future<Output = ()>,
+) {
     let graceful = GracefulShutdown::new();
     let settings = &app.settings;
     let places = Arc::new(Semaphore::new(settings.connections.min(Semaphore::MAX_PERMITS)));
@@ -49,7 +56,7 @@ pub async fn serve(listener: TcpListener, router: Router, app: &App, stop: impl 
             taken = take(&listener, &places) => taken,
             () = &mut stop => break,
         };
-        let (stream, place) = match taken {
+        let (stream, peer, place) = match taken {
             Ok(taken) => taken,
             Err(error) => {
                 // Out of file handles, or a connection that died in the queue: wait and go on.
@@ -58,12 +65,21 @@ pub async fn serve(listener: TcpListener, router: Router, app: &App, stop: impl 
                 continue;
             }
         };
-        let connection = graceful.watch(connection(stream, router.clone(), settings));
+        let (watcher, router, door) = (graceful.watcher(), router.clone(), door.clone());
         app.metrics.connections_taken.fetch_add(1, Relaxed);
         let app = app.clone();
         tokio::spawn(async move {
             let _one_more = OneMore::of(&app.metrics.connections);
-            if let Err(error) = connection.await {
+            let _slower = stream.set_nodelay(true);
+            let entered = match &door {
+                Some(door) => door.enter(stream).await,
+                None => Ok(Wire::from(stream)),
+            };
+            let stream = match entered {
+                Ok(stream) => stream,
+                Err(why) => return tracing::info!(%peer, why, "a connection did not come in"),
+            };
+            if let Err(error) = watcher.watch(connection(stream, router, &app.settings)).await {
                 if timed_out(&error) {
                     app.metrics.limited(Limit::Reader);
                 }
@@ -80,10 +96,13 @@ pub async fn serve(listener: TcpListener, router: Router, app: &App, stop: impl 
 }
 
 /// The next connection, once there is a place for it.
-async fn take(listener: &TcpListener, places: &Arc<Semaphore>) -> std::io::Result<(TcpStream, OwnedSemaphorePermit)> {
+async fn take(
+    listener: &TcpListener,
+    places: &Arc<Semaphore>,
+) -> std::io::Result<(TcpStream, SocketAddr, OwnedSemaphorePermit)> {
     let place = Arc::clone(places).acquire_owned().await.map_err(std::io::Error::other)?;
-    let (stream, _) = listener.accept().await?;
-    Ok((stream, place))
+    let (stream, peer) = listener.accept().await?;
+    Ok((stream, peer, place))
 }
 
 /// Whether a connection ended because its reader did not take what it was sent.
@@ -98,10 +117,9 @@ fn timed_out(error: &hyper::Error) -> bool {
     false
 }
 
-type Connection = http1::Connection<TokioIo<Patience<TcpStream>>, TowerToHyperService<Router>>;
+type Connection = http1::Connection<TokioIo<Patience<Wire>>, TowerToHyperService<Router>>;
 
-fn connection(stream: TcpStream, router: Router, settings: &Settings) -> Connection {
-    let _slower = stream.set_nodelay(true);
+fn connection(stream: Wire, router: Router, settings: &Settings) -> Connection {
     let patient = Patience::new(stream, Duration::from_secs(settings.answer_seconds));
     http1::Builder::new()
         .timer(TokioTimer::new())

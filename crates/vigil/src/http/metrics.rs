@@ -21,6 +21,7 @@ use crate::{
     observe::{
         FAULTS,
         metrics::{BOUNDS, Limit, Metrics, Series, Task},
+        traces::Traces,
     },
 };
 
@@ -68,6 +69,7 @@ async fn answer(app: App) -> Response {
             http(&mut page, &app.metrics);
             tasks(&mut page, &app.metrics);
             writer(&mut page, &app.desk.store.pulse());
+            traces(&mut page, &app.traces);
             store(&mut page, &kept);
             hospitals(&mut page, &feeds);
             let kind = [(header::CONTENT_TYPE, FORMAT), (header::CACHE_CONTROL, HeaderValue::from_static("no-store"))];
@@ -226,6 +228,13 @@ fn writer(page: &mut Page, pulse: &Pulse) {
     let away = pulse.turned_away;
     page.one("vigil_store_writes_turned_away_total", "counter", "Writes turned away because the queue was full.", away);
     page.one("vigil_store_commits_total", "counter", "Durable transactions.", pulse.transactions);
+}
+
+fn traces(page: &mut Page, traces: &Traces) {
+    if traces.are_on() {
+        page.one("vigil_traces_told_total", "counter", "Spans that a collector took.", traces.told.load(Relaxed));
+        page.one("vigil_traces_dropped_total", "counter", "Spans that none took.", traces.dropped.load(Relaxed));
+    }
 }
 
 fn store(page: &mut Page, kept: &Kept) {

@@ -1,6 +1,8 @@
 //! What is written down about the running process: never a patient, never a body, never a query string.
 
 pub mod metrics;
+pub mod otlp;
+pub mod traces;
 
 use std::{
     fmt::Display,

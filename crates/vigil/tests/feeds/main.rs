@@ -2,6 +2,8 @@
 //! replayed. The simulated hospital of the reference is used when `VIGIL_REFERENCE` names it.
 #![allow(clippy::unwrap_used)]
 
+#[path = "../../../store/tests/common/authority.rs"]
+mod authority;
 #[path = "../story/client.rs"]
 #[allow(dead_code, reason = "the stories use more of it")]
 mod client;
@@ -12,3 +14,4 @@ mod messages;
 mod papers;
 mod reference;
 mod transactions;
+mod tls;

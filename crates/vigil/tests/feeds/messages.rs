@@ -36,7 +36,7 @@ impl Hospital {
         let app = open::house(&settings, Time::simulated(now.parse().unwrap())).unwrap();
         app.desk.keep_facility(MAIN_TENANT, &facility()).await.unwrap();
         let feed = mllp::Feed::new(app.desk.clone(), 1 << 20);
-        let server = mllp::Server::start("127.0.0.1:0".parse().unwrap(), feed).await.unwrap();
+        let server = mllp::Server::start("127.0.0.1:0".parse().unwrap(), None, feed).await.unwrap();
         Self { app, server, _folder: folder }
     }
 

@@ -120,6 +120,26 @@ fn a_database_that_is_away_is_a_503_with_a_time_to_wait_and_then_everything_goes
 }
 
 #[test]
+fn a_node_that_can_read_and_not_write_is_not_ready() {
+    let Some(address) = fresh() else { return };
+    let fleet = Fleet::start(&address, 1);
+    let place = fleet.places().lock().unwrap()[0];
+    assert_eq!(load::get(place, "/ready", "").status, 200);
+    thread::scope(|scope| {
+        scope.spawn(|| psql(&address, "BEGIN; LOCK TABLE heads IN EXCLUSIVE MODE; SELECT pg_sleep(16); COMMIT"));
+        thread::sleep(Duration::from_millis(500));
+        let asked = scope.spawn(|| load::submit(place, &fleet.token, &load::request(1)).unwrap().status);
+        assert_eq!(asked.join().unwrap(), 503);
+        thread::sleep(Duration::from_millis(500));
+        let ready = load::get(place, "/ready", "");
+        assert!(ready.status == 503 && ready.text().contains("does not write"), "{}", ready.text());
+        assert_eq!(load::get(place, "/health", "").status, 200, "the process lives");
+    });
+    assert_eq!(load::submit(place, &fleet.token, &load::request(1)).unwrap().status, 200);
+    assert_eq!(load::get(place, "/ready", "").status, 200);
+}
+
+#[test]
 fn the_password_of_the_store_is_shown_nowhere() {
     let shown = fleet::vigil(&["config", "--store", "postgres://vigil:hush@db.example.org/vigil"]);
     let all = format!("{}{}", String::from_utf8_lossy(&shown.stdout), String::from_utf8_lossy(&shown.stderr));
@@ -141,11 +161,26 @@ fn the_password_of_the_store_is_shown_nowhere() {
 #[test]
 fn migrate_says_what_it_did_and_an_older_binary_refuses_a_newer_store() {
     let Some(address) = fresh() else { return };
+    let look = |more: &[&str]| {
+        let out = fleet::vigil(&[&["migrate", "--check", "--store", &address], more].concat());
+        (out.status.code(), [out.stdout, out.stderr].map(|text| String::from_utf8_lossy(&text).into_owned()).concat())
+    };
+    let (code, says) = look(&[]);
+    assert!(code == Some(65) && says.contains("holds no store"), "{code:?} {says}");
     let first = fleet::vigil(&["migrate", "--store", &address]);
     assert_eq!(first.status.code(), Some(0), "{}", String::from_utf8_lossy(&first.stderr));
     let again = fleet::vigil(&["migrate", "--contract", "--store", &address]);
     assert!(String::from_utf8_lossy(&again.stdout).contains("0 added, 0 removed"));
+    let (code, says) = look(&[]);
+    assert!(code == Some(0) && says.contains("this Vigil knows 2"), "{code:?} {says}");
+    let known = psql(&address, "DELETE FROM schema_version WHERE version = 2 RETURNING version");
+    assert_eq!(known, "2");
+    let (code, says) = look(&["--json"]);
+    assert_eq!(code, Some(1), "steps wait: {says}");
+    let said: serde_json::Value = serde_json::from_str(&says).unwrap();
+    assert_eq!((&said["found"], &said["waiting"][0]["phase"]), (&1.into(), &"expand".into()));
     psql(&address, "INSERT INTO schema_version VALUES (999, 0)");
+    assert_eq!(look(&[]).0, Some(65));
     let refused = fleet::vigil(&["verify", "--store", &address]);
     let says = String::from_utf8_lossy(&refused.stderr).into_owned();
     assert_eq!(refused.status.code(), Some(65), "{says}");

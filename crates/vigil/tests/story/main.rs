@@ -14,3 +14,4 @@ mod load;
 mod operate;
 mod pages;
 mod settings;
+mod traces;

@@ -46,6 +46,8 @@ fn a_wrong_setting_is_said_with_what_would_do() {
         (Some("listen = \"nowhere\""), &[], &[], "expected an address and a port, such as 127.0.0.1:8080"),
         (Some("listen = "), &[], &[], "cannot read vigil.toml"),
         (Some(""), &[("VIGIL_MEMBERSHIP", "all")], &[], "expected one of roster, provisional"),
+        (Some(""), &[], &["--traces-endpoint", "https://c:4318"], "expected the address of a collector near by"),
+        (Some(""), &[], &["--traces-share", "2"], "expected a share from 0 to 1"),
         (Some(""), &[], &["--body-limit", "lots"], "expected a size such as 8MiB"),
         (Some(""), &[], &["--config", "missing.toml"], "cannot read missing.toml"),
     ];

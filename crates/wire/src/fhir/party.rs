@@ -150,43 +150,50 @@ fn specialties(at: Value<'_>, name: &str) -> Vec<String> {
         .collect()
 }
 
+fn is_a(at: Value<'_>, kind: &str) -> bool {
+    at.get("resourceType").and_then(Value::text).is_some_and(|said| said == kind)
+}
+
 /// A provider out of an Organization, Practitioner, PractitionerRole, Location or HealthcareService.
 pub(crate) fn provider(entries: &Entries<'_>, from: usize, at: Value<'_>, notes: &mut Notes) -> Provider {
-    let kind = at.get("resourceType").and_then(Value::text).unwrap_or_default();
-    let mut provider = Provider {
-        npi: identifier_of(at, systems::NPI),
-        phone: phone(at),
-        address: address(at),
-        ..Provider::default()
-    };
-    match kind.as_ref() {
-        "Practitioner" => {
-            provider.name = person_name(at, notes).spoken();
-            provider.specialties = specialties(at, "qualification");
-        }
-        "PractitionerRole" => {
-            provider.specialties = specialties(at, "specialty");
-            let of = |name: &str| at.get(name).and_then(|found| entries.follow(from, found));
-            if let Some(person) = of("practitioner") {
-                let index = person.entry.unwrap_or(from);
-                let stated = self::provider(entries, index, person.resource, notes);
-                provider.npi = provider.npi.or(stated.npi);
-                provider.name = stated.name;
-                provider.phone = provider.phone.or(stated.phone);
-                provider.address = stated.address;
-                if provider.specialties.is_empty() {
-                    provider.specialties = stated.specialties;
-                }
-            } else if let Some(group) = of("organization") {
-                let stated = self::provider(entries, group.entry.unwrap_or(from), group.resource, notes);
-                provider =
-                    Provider { specialties: provider.specialties, npi: provider.npi.or(stated.npi.clone()), ..stated };
-            }
-        }
-        _ => {
-            provider.organization = true;
-            provider.name = at.get("name").and_then(Value::text).unwrap_or_default().into_owned();
-        }
+    if !is_a(at, "PractitionerRole") {
+        return alone(at, notes);
     }
-    provider
+    let role = Provider { specialties: specialties(at, "specialty"), ..common(at) };
+    // One step, and only to what the standard lets stand there: roles that point at each other have no end.
+    let of = |name: &str, kind: &str| {
+        let found = at.get(name).and_then(|found| entries.follow(from, found));
+        found.map(|target| target.resource).filter(|resource| is_a(*resource, kind))
+    };
+    if let Some(person) = of("practitioner", "Practitioner") {
+        let stated = alone(person, notes);
+        return Provider {
+            npi: role.npi.or(stated.npi),
+            phone: role.phone.or(stated.phone),
+            specialties: if role.specialties.is_empty() { stated.specialties } else { role.specialties },
+            ..stated
+        };
+    }
+    match of("organization", "Organization") {
+        Some(group) => {
+            let stated = alone(group, notes);
+            Provider { specialties: role.specialties, npi: role.npi.or(stated.npi.clone()), ..stated }
+        }
+        None => role,
+    }
+}
+
+/// What is said of every kind of provider.
+fn common(at: Value<'_>) -> Provider {
+    Provider { npi: identifier_of(at, systems::NPI), phone: phone(at), address: address(at), ..Provider::default() }
+}
+
+/// A provider out of one resource, whatever it points at.
+fn alone(at: Value<'_>, notes: &mut Notes) -> Provider {
+    if is_a(at, "Practitioner") {
+        let name = person_name(at, notes).spoken();
+        return Provider { name, specialties: specialties(at, "qualification"), ..common(at) };
+    }
+    let name = at.get("name").and_then(Value::text).unwrap_or_default().into_owned();
+    Provider { organization: true, name, ..common(at) }
 }

@@ -70,7 +70,7 @@ impl Client {
     }
 
     fn at(address: &Address, host: &Host, manners: Manners) -> Result<Self> {
-        let mut line = Line::open(host, address.patience)?;
+        let mut line = Line::open(host, address)?;
         let milliseconds = |time: Duration| time.as_millis().to_string();
         let (statement, lock) = (milliseconds(manners.statement), milliseconds(manners.lock));
         let scans = if manners.by_key { "off" } else { "on" };

@@ -15,26 +15,39 @@ use postgres_protocol::message::{
     frontend,
 };
 
-use super::address::Host;
+use super::{
+    address::{Address, Host},
+    secure::{self, Secure},
+};
 use crate::engine::fail::{EngineError, Result};
 
-/// The two kinds of byte stream.
+/// The kinds of byte stream.
 pub(crate) enum Stream {
     Tcp(TcpStream),
     Local(UnixStream),
+    Secure(Box<Secure>),
 }
 
 impl Stream {
-    fn open(host: &Host, patience: Duration) -> std::io::Result<Self> {
+    /// A stream to a host, with each wait for it bounded, protected as the address asks.
+    fn open(host: &Host, address: &Address) -> std::io::Result<Self> {
+        let wait = address.patience.max(Duration::from_secs(1));
         if host.name.starts_with('/') {
-            return Ok(Self::Local(UnixStream::connect(format!("{}/.s.PGSQL.{}", host.name, host.port))?));
+            let stream = Self::Local(UnixStream::connect(format!("{}/.s.PGSQL.{}", host.name, host.port))?);
+            stream.wait_at_most(Some(wait))?;
+            return Ok(stream);
         }
         let mut last = Error::new(ErrorKind::NotFound, "the host has no address");
         for place in (host.name.as_str(), host.port).to_socket_addrs()? {
-            match TcpStream::connect_timeout(&place, patience) {
-                Ok(stream) => {
+            match TcpStream::connect_timeout(&place, address.patience) {
+                Ok(mut stream) => {
                     stream.set_nodelay(true)?;
-                    return Ok(Self::Tcp(stream));
+                    stream.set_read_timeout(Some(wait))?;
+                    stream.set_write_timeout(Some(wait))?;
+                    return Ok(match secure::agreed(&mut stream, address.tls.mode)? {
+                        true => Self::Secure(Box::new(secure::enter(stream, &host.name, &address.tls)?)),
+                        false => Self::Tcp(stream),
+                    });
                 }
                 Err(error) => last = error,
             }
@@ -43,9 +56,11 @@ impl Stream {
     }
 
     fn wait_at_most(&self, time: Option<Duration>) -> std::io::Result<()> {
+        let of_tcp = |stream: &TcpStream| stream.set_read_timeout(time).and_then(|()| stream.set_write_timeout(time));
         match self {
-            Self::Tcp(stream) => stream.set_read_timeout(time).and_then(|()| stream.set_write_timeout(time)),
+            Self::Tcp(stream) => of_tcp(stream),
             Self::Local(stream) => stream.set_read_timeout(time).and_then(|()| stream.set_write_timeout(time)),
+            Self::Secure(stream) => of_tcp(&stream.sock),
         }
     }
 }
@@ -55,6 +70,7 @@ impl Read for Stream {
         match self {
             Self::Tcp(stream) => stream.read(buffer),
             Self::Local(stream) => stream.read(buffer),
+            Self::Secure(stream) => stream.read(buffer),
         }
     }
 }
@@ -64,11 +80,15 @@ impl Write for Stream {
         match self {
             Self::Tcp(stream) => stream.write(buffer),
             Self::Local(stream) => stream.write(buffer),
+            Self::Secure(stream) => stream.write(buffer),
         }
     }
 
     fn flush(&mut self) -> std::io::Result<()> {
-        Ok(())
+        match self {
+            Self::Tcp(_) | Self::Local(_) => Ok(()),
+            Self::Secure(stream) => stream.flush(),
+        }
     }
 }
 
@@ -86,19 +106,16 @@ pub(crate) struct Line {
 
 impl Line {
     /// Opens a line; nothing was said on it yet.
-    pub(crate) fn open(host: &Host, patience: Duration) -> Result<Self> {
-        let stream = Stream::open(host, patience)?;
-        let line = Self {
-            stream,
+    pub(crate) fn open(host: &Host, address: &Address) -> Result<Self> {
+        Ok(Self {
+            stream: Stream::open(host, address)?,
             incoming: BytesMut::with_capacity(32 * 1024),
             outgoing: BytesMut::with_capacity(32 * 1024),
             prepared: HashMap::new(),
             names: 0,
             broken: false,
             in_transaction: false,
-        };
-        line.wait_at_most(Some(patience.max(Duration::from_secs(1))))?;
-        Ok(line)
+        })
     }
 
     /// How long to wait for the server's next bytes; none for ever.
@@ -121,6 +138,7 @@ impl Line {
     /// Writes what stands in `outgoing`.
     pub(crate) fn flush(&mut self) -> Result<()> {
         self.stream.write_all(&self.outgoing)?;
+        self.stream.flush()?;
         self.outgoing.clear();
         Ok(())
     }

@@ -14,6 +14,7 @@ mod pool;
 pub(crate) mod reply;
 mod rows;
 pub(crate) mod schema;
+mod secure;
 mod shadow;
 mod sheet;
 mod tables;
@@ -51,6 +52,7 @@ use crate::{
     errand::{Errand, ErrandId},
     fault::Doing,
     maintain::Checkpoint,
+    pulse::{Meter, Pulse},
     rows::Row,
     schema::Schema,
 };
@@ -61,6 +63,7 @@ pub(crate) struct Postgres {
     pool: Pool,
     bodies: Bodies,
     node: String,
+    meter: Meter,
     sender: RwLock<Option<SyncSender<Job>>>,
     writer: Mutex<Option<JoinHandle<()>>>,
 }
@@ -75,7 +78,8 @@ impl Postgres {
         }
         let node = format!("{:016x}", chance());
         let (sender, receiver) = sync_channel(queue_depth);
-        let writer = Writer::new(address.clone(), node.clone());
+        let meter = Meter::new(queue_depth);
+        let writer = Writer::new(address.clone(), node.clone(), meter.clone());
         let writer = std::thread::Builder::new()
             .name("vigil-writer".to_owned())
             .spawn(move || writer.serve(&receiver))
@@ -85,6 +89,7 @@ impl Postgres {
             pool,
             bodies: Bodies::in_rows(),
             node,
+            meter,
             sender: RwLock::new(Some(sender)),
             writer: Mutex::new(Some(writer)),
         })
@@ -96,6 +101,12 @@ impl Postgres {
         schema::migrate(&client, &address.schema)
     }
 
+    /// Where a store stands, without changing it; none when the schema holds none.
+    pub(crate) fn schema_at(address: &Address) -> Result<Option<Schema>, StoreFault> {
+        let client = Client::open(address, PATIENT).doing("reach the database")?;
+        schema::look_at(&client)
+    }
+
     /// Removes what no running node needs any more.
     pub(crate) fn contract(address: &Address) -> Result<usize, StoreFault> {
         let client = Client::open(address, PATIENT).doing("reach the database")?;
@@ -104,13 +115,15 @@ impl Postgres {
 
     fn queue(&self, job: Job, waits: bool) -> Result<(), StoreFault> {
         let sender = self.sender.read().unwrap_or_else(PoisonError::into_inner).clone().ok_or(StoreFault::Closed)?;
-        if waits {
-            return sender.send(job).map_err(|_| StoreFault::Closed);
-        }
-        sender.try_send(job).map_err(|error| match error {
-            TrySendError::Full(_) => StoreFault::Busy,
-            TrySendError::Disconnected(_) => StoreFault::Closed,
-        })
+        self.meter.taken();
+        let sent = match waits {
+            true => sender.send(job).map_err(|_| StoreFault::Closed),
+            false => sender.try_send(job).map_err(|error| match error {
+                TrySendError::Full(_) => StoreFault::Busy,
+                TrySendError::Disconnected(_) => StoreFault::Closed,
+            }),
+        };
+        sent.inspect_err(|_| self.meter.turned_away())
     }
 
     fn is_open(&self) -> Result<(), StoreFault> {
@@ -288,6 +301,10 @@ impl Engine for Postgres {
 
     fn contract(&self) -> Result<(), StoreFault> {
         self.pool.lend()?.with(|client| Ok(schema::contract(client))).doing("contract")?.map(|_| ())
+    }
+
+    fn pulse(&self) -> Pulse {
+        self.meter.read()
     }
 
     fn close(&self) {

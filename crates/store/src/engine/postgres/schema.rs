@@ -9,16 +9,20 @@ use crate::{
     StoreFault,
     engine::sql::{EngineError, Sql},
     fault::Doing,
-    schema::Schema,
+    schema::{Phase, Schema, Waiting},
 };
 
 /// One step of the schema.
 struct Migration {
+    says: &'static str,
     expand: fn() -> String,
     contract: Option<&'static str>,
 }
 
-const MIGRATIONS: &[Migration] = &[Migration { expand: first, contract: None }];
+const MIGRATIONS: &[Migration] = &[
+    Migration { says: "the log, what is kept beside it, the read models", expand: first, contract: None },
+    Migration { says: "indexes that stores made before them lack", expand: second, contract: None },
+];
 
 /// The newest schema this binary knows.
 pub(crate) const KNOWN: i64 = MIGRATIONS.len() as i64;
@@ -94,8 +98,30 @@ pub(crate) fn contract(client: &Client) -> Result<usize, StoreFault> {
 
 /// Where the schema stands. A version that a node does not know refuses it, whatever the version did.
 pub(crate) fn look(client: &Client) -> Result<Schema, StoreFault> {
+    look_for(client, MIGRATIONS)
+}
+
+/// The same; none when there is no store.
+pub(crate) fn look_at(client: &Client) -> Result<Option<Schema>, StoreFault> {
+    let table = "SELECT COUNT(*) FROM pg_class WHERE oid = to_regclass('schema_version')";
+    let there = client.one_number(table).doing("look for its schema version")?;
+    if there == 0 { Ok(None) } else { look(client).map(Some) }
+}
+
+fn look_for(client: &Client, steps: &[Migration]) -> Result<Schema, StoreFault> {
     let found = version(client)?;
-    Ok(Schema { found, known: KNOWN, lets_in: found, waiting: Vec::new() })
+    let mut waiting = Vec::new();
+    for (number, step) in (1..).zip(steps) {
+        let open = format!("SELECT COUNT(*) FROM schema_version WHERE version = {number} AND contracted = 1");
+        let contracted = client.one_number(&open).doing("read its schema version")? == 1;
+        if number > found {
+            waiting.push(Waiting { version: number, phase: Phase::Expand, says: step.says });
+        }
+        if step.contract.is_some() && !contracted {
+            waiting.push(Waiting { version: number, phase: Phase::Contract, says: step.says });
+        }
+    }
+    Ok(Schema { found, known: steps.len() as i64, lets_in: found, waiting })
 }
 
 fn version(client: &Client) -> Result<i64, StoreFault> {
@@ -123,6 +149,13 @@ fn first() -> String {
     // Texts compare by their bytes, as SQLite's do: the order of pages does not depend on a locale.
     let made = [LOG, BESIDE, &read_models("", "1")].concat();
     made.replace(" TEXT", " TEXT COLLATE \"C\"")
+}
+
+/// Two indexes that were put into the first step after stores had been made by it.
+fn second() -> String {
+    "CREATE INDEX IF NOT EXISTS messages_unread ON messages (tenant, channel, id) WHERE status >= 400;
+     CREATE INDEX IF NOT EXISTS trail_by_number ON trail (number)"
+        .to_owned()
 }
 
 /// The log and what commits with it. Each key is led by the tenant, so that a sharding engine can spread the tables by it;

@@ -20,6 +20,7 @@ use crate::{
     StoreFault,
     engine::sql::{EngineError, Result},
     fault::Doing,
+    pulse::Meter,
 };
 
 /// At most so many jobs share a transaction.
@@ -62,6 +63,7 @@ const LET_ALL_GO: &str = "DELETE FROM leases WHERE owner = ?1";
 pub(crate) struct Writer {
     address: Address,
     batcher: Batcher,
+    meter: Meter,
     client: Option<Client>,
     /// Whether the node's floor stands in `writers`.
     entered: bool,
@@ -71,11 +73,12 @@ pub(crate) struct Writer {
 }
 
 impl Writer {
-    pub(crate) fn new(address: Address, node: String) -> Self {
+    pub(crate) fn new(address: Address, node: String, meter: Meter) -> Self {
         let slot = (chance() % 16) as i64;
         Self {
             address,
             batcher: Batcher::new(node, slot),
+            meter,
             client: None,
             entered: false,
             beaten: None,
@@ -126,12 +129,13 @@ impl Writer {
                 Err(fault) if fault.is_busy() => {
                     let away = *self.away_since.get_or_insert(began);
                     if away.elapsed() > PATIENCE {
-                        return fail_all(jobs, fault);
+                        self.meter.failing();
+                        return self.fail_all(jobs, fault);
                     }
                     pause(50, 250);
                     continue;
                 }
-                Err(fault) if jobs.len() == 1 => return fail_all(jobs, fault),
+                Err(fault) if jobs.len() == 1 => return self.fail_all(jobs, fault),
                 // One of them cannot be written: each gets a transaction of its own.
                 Err(_) => return jobs.into_iter().for_each(|job| self.keep(vec![job])),
             }
@@ -139,7 +143,7 @@ impl Writer {
                 return jobs.into_iter().for_each(|job| self.keep(vec![job]));
             }
             if races >= RACES {
-                return fail_all(jobs, StoreFault::Busy);
+                return self.fail_all(jobs, StoreFault::Busy);
             }
             pause(1, 4 << races.min(5));
         }
@@ -147,6 +151,8 @@ impl Writer {
 
     fn answer(&mut self, jobs: Vec<Job>, verdicts: Vec<Verdict>) {
         self.away_since = None;
+        self.meter.sound();
+        self.meter.answering(verdicts.iter().filter(|verdict| !matches!(verdict, Verdict::Later)).count(), false);
         let later: Vec<Job> = jobs.into_iter().zip(verdicts).filter_map(|(job, verdict)| job.answer(verdict)).collect();
         for job in later.into_iter().rev() {
             self.held.push_front(job);
@@ -201,6 +207,12 @@ impl Writer {
         done
     }
 
+    /// Answers all with a fault.
+    fn fail_all(&self, jobs: Vec<Job>, fault: StoreFault) {
+        self.meter.answering(jobs.len(), true);
+        fail_all(jobs, fault);
+    }
+
     /// With nothing to write the node holds nobody's watermark back.
     fn rest(&mut self) {
         if let Some(client) = self.client.take() {
@@ -209,6 +221,10 @@ impl Writer {
             self.client = done.is_ok().then_some(client);
         }
         self.beat();
+        if self.client.is_some() {
+            // For a while nobody asked for anything, and the node's own row is kept: whoever turned away may come back.
+            self.meter.sound();
+        }
     }
 
     /// Every few seconds: says that the node lives, and buries those that do not.

@@ -23,6 +23,7 @@ pub(crate) struct Step {
 const STEPS: &[Step] = &[
     Step { phase: Phase::Expand, says: "the log, what is kept beside it, the read models", run: first },
     Step { phase: Phase::Expand, says: "the read models of stays", run: second },
+    Step { phase: Phase::Expand, says: "an index that stores made before it lack", run: third },
 ];
 
 /// Runs the expanding steps that are missing; refuses a store that no longer lets this Vigil in.
@@ -107,6 +108,13 @@ fn second(conn: &Connection) -> rusqlite::Result<()> {
     conn.execute_batch(RECORDS)?;
     conn.execute_batch("CREATE INDEX messages_unread ON messages (tenant, channel, id) WHERE status >= 400")?;
     conn.execute_batch(&named(STAY_TABLES, "", "1"))
+}
+
+/// An index that was put into the second step after stores had been made by it.
+fn third(conn: &Connection) -> rusqlite::Result<()> {
+    conn.execute_batch(
+        "CREATE INDEX IF NOT EXISTS messages_unread ON messages (tenant, channel, id) WHERE status >= 400",
+    )
 }
 
 /// The log and what commits with it.
@@ -304,6 +312,21 @@ mod tests {
         let refused = run(&conn, OLD, false);
         assert!(matches!(refused, Err(StoreFault::Newer { found: 3, known: 1 })), "{refused:?}");
         run(&conn, NEW, true).expect("twice is once");
+    }
+
+    #[test]
+    fn a_store_made_before_an_index_was_known_gets_it() {
+        let conn = Connection::open_in_memory().unwrap();
+        run(&conn, &STEPS[..2], false).unwrap();
+        conn.execute_batch("DROP INDEX messages_unread").unwrap();
+        let waiting = look(&conn).unwrap().waiting;
+        assert_eq!(waiting.iter().map(|w| (w.version, w.phase)).collect::<Vec<_>>(), [(3, Phase::Expand)]);
+        run(&conn, STEPS, false).unwrap();
+        let plan =
+            "EXPLAIN QUERY PLAN SELECT id FROM messages WHERE tenant = 'main' AND channel = 'adt' AND status >= 400";
+        let plan: String = conn.query_row(plan, [], |row| row.get(3)).unwrap();
+        assert!(plan.contains("messages_unread"), "{plan}");
+        run(&conn, &STEPS[..2], false).expect("the Vigil of before still opens it");
     }
 
     #[test]

@@ -249,8 +249,10 @@ impl Gathering {
                 let npi = party::identifier_of(at, crate::fhir::systems::NPI);
                 let npi = npi.and_then(|n| Npi::checked(&n).map(|n| n.digits().to_owned()));
                 let name = party::person_name(at, notes).listed();
-                self.practitioners.insert(id.clone(), Practitioner { id, npi, name });
-                self.account.take(kind);
+                if !notes.refused() {
+                    self.practitioners.insert(id.clone(), Practitioner { id, npi, name });
+                    self.account.take(kind);
+                }
             }
             "Organization" => {
                 self.organizations.insert(id, word(at, "name"));
