@@ -18,6 +18,6 @@ pub mod tls;
 pub mod web;
 
 /// Requests are read on one thread, judged on another and let go by the writer: the system's allocator spends a fifth of a
-/// submission, and two fifths of an ADT message, on memory that changes hands (docs/decisions/0016-an-allocator.md).
+/// submission, and two fifths of an ADT message, on memory that changes hands (docs/decisions/0019-an-allocator.md).
 #[global_allocator]
 static MEMORY: mimalloc::MiMalloc = mimalloc::MiMalloc;

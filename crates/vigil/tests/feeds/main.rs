@@ -13,5 +13,5 @@ mod house;
 mod messages;
 mod papers;
 mod reference;
-mod transactions;
 mod tls;
+mod transactions;
