@@ -1,10 +1,13 @@
 //! Bodies of messages and documents: compressed in the row, or in a file of their own when they are large.
 
 use std::{
+    cell::RefCell,
     fs::{self, File},
     io::Write,
     path::{Path, PathBuf},
 };
+
+use lz4_flex::block::{CompressTable, compress_into_with_table, get_maximum_output_size};
 
 use crate::{StoreFault, chain};
 
@@ -70,16 +73,28 @@ fn spoiled(why: &str) -> StoreFault {
     StoreFault::Spoiled { what: "body", why: why.to_owned() }
 }
 
+thread_local! {
+    /// Room to compress in, and the table of the compressor: both would be cleared memory anew for each body.
+    static ROOM: RefCell<(Vec<u8>, CompressTable)> = RefCell::new((Vec::new(), CompressTable::default()));
+}
+
 fn compressed(bytes: &[u8]) -> Vec<u8> {
+    if (128..=IN_ROW).contains(&bytes.len()) {
+        return ROOM.with_borrow_mut(|(room, table)| packed(bytes, room, table));
+    }
+    packed(bytes, &mut Vec::new(), &mut CompressTable::default())
+}
+
+fn packed(bytes: &[u8], room: &mut Vec<u8>, table: &mut CompressTable) -> Vec<u8> {
     if bytes.len() > 128 {
-        let mut packed = vec![0; 5 + lz4_flex::block::get_maximum_output_size(bytes.len())];
-        packed[0] = LZ4;
-        packed[1..5].copy_from_slice(&(bytes.len() as u32).to_le_bytes());
-        if let Ok(size) = lz4_flex::block::compress_into(bytes, &mut packed[5..])
+        let most = get_maximum_output_size(bytes.len());
+        if room.len() < most {
+            room.resize(most, 0);
+        }
+        if let Ok(size) = compress_into_with_table(bytes, room, table)
             && size < bytes.len()
         {
-            packed.truncate(5 + size);
-            return packed;
+            return [&[LZ4][..], &(bytes.len() as u32).to_le_bytes(), &room[..size]].concat();
         }
     }
     [&[PLAIN][..], bytes].concat()

@@ -4,7 +4,6 @@
 use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize, de::DeserializeOwned};
-use serde_json::Value;
 use vigil_domain::{
     calendar::number_of,
     status::{Span, midnights_between},
@@ -47,16 +46,43 @@ pub trait StayModel: Serialize + DeserializeOwned {
 
 /// The body without what is empty: every model reads a field that is absent as its default, and a board reads thousands.
 fn body(model: &impl Serialize) -> String {
-    let Ok(Value::Object(mut fields)) = serde_json::to_value(model) else { return String::new() };
-    fields.retain(|_, value| match value {
-        Value::Null => false,
-        Value::Bool(yes) => *yes,
-        Value::Number(n) => n.as_f64() != Some(0.0),
-        Value::String(text) => !text.is_empty(),
-        Value::Array(list) => !list.is_empty(),
-        Value::Object(map) => !map.is_empty(),
-    });
-    Value::Object(fields).to_string()
+    serde_json::to_string(model).map(|text| without_empty(&text)).unwrap_or_default()
+}
+
+/// What the members of an object may be left out for.
+const EMPTY: [&str; 7] = ["null", "false", "0", "0.0", "\"\"", "[]", "{}"];
+
+/// An object's text, as `serde_json` writes it, without the members that say nothing.
+fn without_empty(object: &str) -> String {
+    let mut out = String::with_capacity(object.len());
+    out.push('{');
+    let (mut depth, mut in_text, mut escaped) = (0_u32, false, false);
+    let (mut member, mut value) = (1, 1);
+    for (at, byte) in object.bytes().enumerate() {
+        match byte {
+            _ if escaped => escaped = false,
+            b'\\' => escaped = in_text,
+            b'"' => in_text = !in_text,
+            _ if in_text => {}
+            b':' if depth == 1 => value = at + 1,
+            b'{' | b'[' => depth += 1,
+            b',' | b'}' | b']' => {
+                if depth == 1 && at > member && !EMPTY.contains(&&object[value..at]) {
+                    if out.len() > 1 {
+                        out.push(',');
+                    }
+                    out.push_str(&object[member..at]);
+                }
+                if depth == 1 {
+                    member = at + 1;
+                }
+                depth -= u32::from(byte != b',');
+            }
+            _ => {}
+        }
+    }
+    out.push('}');
+    out
 }
 
 fn columns(id: String, hospital: &str, state: i64) -> StayRow {
@@ -518,4 +544,19 @@ pub struct Record {
     pub id: String,
     /// Its body in JSON.
     pub body: String,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::without_empty;
+
+    #[test]
+    fn a_body_keeps_what_says_something() {
+        let all = r#"{"a":null,"b":"","c":"x, \"y\": {[","d":0,"e":0.0,"f":-1,"g":false,"h":true,"i":[],"j":[0,""],"k":{},"l":{"m":0}}"#;
+        let kept = r#"{"c":"x, \"y\": {[","f":-1,"h":true,"j":[0,""],"l":{"m":0}}"#;
+        assert_eq!(without_empty(all), kept);
+        assert_eq!(without_empty("{}"), "{}");
+        assert_eq!(without_empty(r#"{"a":0}"#), "{}");
+        assert_eq!(without_empty(r#"{"a":"\\","b":[]}"#), r#"{"a":"\\"}"#);
+    }
 }
