@@ -309,19 +309,20 @@ pub(super) fn reduce_approved(draft: &Draft<'_>, by: &Actor, line: u32, why: &st
     if !approved {
         return refuse(Refusal::house("reduce.not-approved", "This line is not approved.", "Nothing to change."));
     }
+    let reopening =
+        "The approval stands. Only a reopening for good cause, or for fraud or similar fault, can change it.";
+    let in_advance = "The approval stands. A cut needs a determination of its own, told in advance; the service goes on meanwhile where the law says so.";
     let lock = match case.contract.line_of_business {
-        LineOfBusiness::MedicareAdvantage | LineOfBusiness::DsnpIntegrated => {
-            draft.books.law.rule("MADV-APPROVED-LOCK")
-        }
+        LineOfBusiness::MedicareAdvantage | LineOfBusiness::DsnpIntegrated => Some(("MADV-APPROVED-LOCK", reopening)),
+        LineOfBusiness::MedicaidManagedCare => Some(("MCD-MC-REDUCE", in_advance)),
+        LineOfBusiness::CommercialInsured
+        | LineOfBusiness::ExchangeFfe
+        | LineOfBusiness::ExchangeState
+        | LineOfBusiness::SelfFunded => Some(("ERISA-CONC-REDUCE", in_advance)),
         _ => None,
     };
-    match lock {
-        Some(rule) => refuse(Refusal::law(
-            rule.id.clone(),
-            rule.cite.clone(),
-            rule.says.clone(),
-            "The approval stands. Only a reopening for good cause, or for fraud or similar fault, can change it.",
-        )),
+    match lock.and_then(|(id, instead)| Some((draft.books.law.rule(id)?, instead))) {
+        Some((rule, instead)) => refuse(Refusal::law(rule.id.clone(), rule.cite.clone(), rule.says.clone(), instead)),
         None => refuse(Refusal::house(
             "reduce.reopening",
             "An approval is not reduced in place.",
