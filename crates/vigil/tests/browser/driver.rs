@@ -236,6 +236,24 @@ impl Session<'_> {
         self.call("POST", "/actions", Some(body)).expect("keys are pressed");
     }
 
+    /// Draws a stroke in an element, as a finger or a pen does.
+    pub fn draw(&self, css: &str) {
+        let Element(id) = self.one(css);
+        self.run(&format!("document.querySelector({css:?}).scrollIntoView({{block: 'center'}});"));
+        let element = json!({"element-6066-11e4-a52e-4f735466cecf": id});
+        let to = |x: i32, y: i32| json!({"type": "pointerMove", "duration": 40, "origin": element, "x": x, "y": y});
+        let strokes = [
+            to(-120, 20),
+            json!({"type": "pointerDown", "button": 0}),
+            to(-40, -30),
+            to(20, 25),
+            to(110, -10),
+            json!({"type": "pointerUp", "button": 0}),
+        ];
+        let pen = json!({"type": "pointer", "id": "pen", "parameters": {"pointerType": "pen"}, "actions": strokes});
+        self.call("POST", "/actions", Some(json!({"actions": [pen]}))).expect("a stroke is drawn");
+    }
+
     /// Runs a script and gives what it returns.
     pub fn run(&self, script: &str) -> Value {
         self.call("POST", "/execute/sync", Some(json!({"script": script, "args": []}))).expect("the script runs")

@@ -42,7 +42,7 @@ fn messages() -> Vec<String> {
     ]
 }
 
-fn feed(house: &House, messages: &[String]) {
+pub fn feed(house: &House, messages: &[String]) {
     let mut line = TcpStream::connect(("127.0.0.1", house.mllp)).expect("the feed's door is open");
     for message in messages {
         line.write_all(format!("\u{b}{message}\u{1c}\r").as_bytes()).expect("a message can be sent");
@@ -58,16 +58,16 @@ fn feed(house: &House, messages: &[String]) {
 }
 
 /// Opens an action's form on the stay's page.
-fn form(page: &Session<'_>, stay: &str, action: &str) {
+pub fn form(page: &Session<'_>, stay: &str, action: &str) {
     page.go(&format!("{stay}/do/{action}"));
     page.one("form.panel");
 }
 
-fn pick(page: &Session<'_>, name: &str, value: &str) {
+pub fn pick(page: &Session<'_>, name: &str, value: &str) {
     page.click(&format!("form.panel input[name={name}][value={value}]"));
 }
 
-fn submit(page: &Session<'_>) {
+pub fn submit(page: &Session<'_>) {
     page.click("form.panel button.first");
 }
 

@@ -6,5 +6,7 @@ mod access;
 mod driver;
 mod hospital;
 mod house;
+mod notices;
 mod pictures;
+mod rebill;
 mod walks;
