@@ -35,6 +35,9 @@ pub enum StoreFault {
         /// What is wrong with it; never its password.
         why: String,
     },
+    /// What the database's own tools do.
+    #[error("a store in PostgreSQL is backed up by PostgreSQL's own tools (docs/operate/scale-out.md)")]
+    OwnTools,
     /// Data is copied only into a store that holds none.
     #[error("the store in PostgreSQL holds data already: name an empty schema")]
     NotEmpty,

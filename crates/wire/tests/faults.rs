@@ -395,3 +395,23 @@ fn roles_that_point_at_themselves_or_at_each_other_come_to_an_end() {
         }
     }
 }
+
+/// Found by fuzzing: a letter of three bytes across the place where a year ends.
+#[test]
+fn a_date_with_other_letters_in_it_is_an_issue_and_no_panic() {
+    for text in [
+        "19\u{feff}48",
+        "1948-0\u{e9}",
+        "194\u{20ac}-",
+        "\u{1d7d8}948",
+        "1948-01-0\u{e9}",
+        "194\u{20ac}-01-01T00:00:00Z",
+    ] {
+        let mut body = sample();
+        let patient = body["entry"].as_array().unwrap().iter().position(|e| e["resource"]["resourceType"] == "Patient");
+        let place = format!("/entry/{}/resource/birthDate", patient.unwrap());
+        change(&mut body, &place, json!(text));
+        let found = issues(&body);
+        assert!(found.iter().any(|issue| issue.expression.ends_with("birthDate")), "{text:?}: {found:?}");
+    }
+}

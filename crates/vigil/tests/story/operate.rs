@@ -264,3 +264,24 @@ async fn the_log_names_no_patient_at_any_level() {
         "requests are there by route"
     );
 }
+
+#[test]
+fn the_unit_lets_the_service_write_where_the_documents_send_it() {
+    let root = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("../..");
+    let read = |name: &str| std::fs::read_to_string(root.join(name)).unwrap();
+    let unit = read("deploy/vigil.service");
+    let listed = unit.lines().find_map(|line| line.strip_prefix("ReadWritePaths=")).unwrap();
+    let listed: Vec<&str> = listed.split(' ').map(|path| path.trim_start_matches('-')).collect();
+    let mut seen = 0;
+    for page in ["back-up-and-restore", "export", "upgrade"] {
+        let text = read(&format!("docs/operate/{page}.md"));
+        for command in ["vigil vigil backup /", "vigil vigil export --to /"] {
+            for rest in text.split(command).skip(1) {
+                let path = format!("/{}", rest.split([' ', '\n']).next().unwrap());
+                assert!(listed.iter().any(|open| path.starts_with(open)), "{page}.md: {path} is not in {listed:?}");
+                seen += 1;
+            }
+        }
+    }
+    assert!(seen >= 4, "the commands were found: {seen}");
+}

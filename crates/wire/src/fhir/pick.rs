@@ -154,7 +154,7 @@ pub(crate) fn parse_date(text: &str) -> Option<Date> {
     let digits = |text: &str| text.bytes().all(|byte| byte.is_ascii_digit());
     match text.len() {
         4 if digits(text) => return Some(Date::Vague),
-        7 if digits(&text[..4]) && text.as_bytes()[4] == b'-' => {
+        7 if text.get(..4).is_some_and(digits) && text.as_bytes()[4] == b'-' => {
             return text
                 .get(5..)
                 .and_then(|month| month.parse::<u8>().ok())

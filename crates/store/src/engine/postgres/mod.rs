@@ -291,8 +291,7 @@ impl Engine for Postgres {
     }
 
     fn backup(&self, _: &Path, _: &mut dyn FnMut(u64, u64)) -> Result<BackedUp, StoreFault> {
-        let why = "a store in PostgreSQL is backed up by PostgreSQL's own tools (docs/operate/scale-out.md)";
-        Err(StoreFault::Address { why: why.to_owned() })
+        Err(StoreFault::OwnTools)
     }
 
     fn schema(&self) -> Result<Schema, StoreFault> {
