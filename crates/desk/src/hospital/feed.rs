@@ -262,8 +262,8 @@ impl Desk {
         let terms = terms.iter().filter(|t| named.clone().any(|p| told(p, t))).cloned().collect();
         let command = Command::TakeNews {
             stay: stay.to_owned(),
-            hospital: Box::new(hospital_of(facility)),
-            news: Box::new(news),
+            hospital: Arc::new(hospital_of(facility)),
+            news: Arc::new(news),
             terms,
             scenario: None,
         };

@@ -65,8 +65,8 @@ pub(super) struct Standing<'n> {
 
 impl<'n> Standing<'n> {
     /// Sorts out news of any order.
-    pub(super) fn of(news: &'n [StayNews], site: &SiteMap) -> Self {
-        let mut recorded: Vec<&StayNews> = news.iter().collect();
+    pub(super) fn of(news: impl Iterator<Item = &'n StayNews>, site: &SiteMap) -> Self {
+        let mut recorded: Vec<&StayNews> = news.collect();
         recorded.sort_by(|a, b| recorded_key(a).cmp(&recorded_key(b)));
         recorded.dedup_by(|a, b| a.id == b.id);
         let every = recorded.clone();

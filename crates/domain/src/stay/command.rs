@@ -1,6 +1,6 @@
 //! What may be asked of a stay. People are named with their credential and their seats on UR committees.
 
-use std::collections::BTreeMap;
+use std::{collections::BTreeMap, sync::Arc};
 
 use serde::{Deserialize, Serialize};
 
@@ -101,9 +101,9 @@ pub enum Command {
         /// The stay id, for a stay that does not exist yet.
         stay: String,
         /// The hospital, as it stands.
-        hospital: Box<Hospital>,
+        hospital: Arc<Hospital>,
         /// What was said.
-        news: Box<StayNews>,
+        news: Arc<StayNews>,
         /// Terms of the payers it names, where they are loaded.
         terms: Vec<PayerTerms>,
         /// Demonstration scenario.

@@ -1,7 +1,7 @@
 //! What happened to a stay: THE STORED FORM. Once released, a variant is never edited; a field is only added with a
 //! default. `docs/events.md` says what each means.
 
-use std::collections::BTreeMap;
+use std::{collections::BTreeMap, sync::Arc};
 
 use serde::{Deserialize, Serialize};
 
@@ -60,7 +60,7 @@ pub enum Event {
         /// The stay id.
         stay: String,
         /// The hospital.
-        hospital: Box<Hospital>,
+        hospital: Arc<Hospital>,
         /// Demonstration scenario.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         scenario: Option<String>,
@@ -68,7 +68,7 @@ pub enum Event {
     /// A feed said something about the stay.
     NewsTaken {
         /// What it said.
-        news: Box<StayNews>,
+        news: Arc<StayNews>,
     },
     /// The coverage on record changed.
     CoverageStated {

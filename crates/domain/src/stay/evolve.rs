@@ -1,5 +1,7 @@
 //! (Stay, Event) -> Stay, or [`IllegalEvent`]: a corrupt or hand-edited log is found on load, not at the bedside.
 
+use std::sync::Arc;
+
 use super::{
     Alert, BillState, Stay,
     clock::Clock,
@@ -41,10 +43,10 @@ fn born(event: &Event, at: Moment) -> Result<Stay, IllegalEvent> {
         id: stay.clone(),
         version: 1,
         opened_at: at,
-        hospital: (**hospital).clone(),
+        hospital: hospital.clone(),
         scenario: scenario.clone(),
         news: Vec::new(),
-        track: Track::default(),
+        track: Arc::default(),
         held: Vec::new(),
         coverage_changes: Vec::new(),
         judged: None,
@@ -80,13 +82,13 @@ fn there<T>(found: Option<T>, what: &str, number: u32) -> Result<T, String> {
 impl Stay {
     /// What all news say today.
     pub fn derive_track(&mut self) {
-        self.track = Track::derive(&self.news, &self.hospital.site, &self.hospital.zone);
+        self.track = Arc::new(Track::derive(&self.news, &self.hospital.site, &self.hospital.zone));
     }
 
     fn apply(&mut self, event: &Event, at: Moment) -> Result<(), String> {
         match event {
             Event::StayOpened { .. } => return Err("the stay has begun already".into()),
-            Event::NewsTaken { news } => self.news.push((**news).clone()),
+            Event::NewsTaken { news } => self.news.push(news.clone()),
             Event::CoverageStated { held, change, from, basis, .. } => {
                 self.held.clone_from(held);
                 self.coverage_changes.push((at, change.clone(), *from, basis.clone()));

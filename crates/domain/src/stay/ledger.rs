@@ -1,7 +1,7 @@
 //! The ledger: all news of a stay replayed in the order in which things happened. Nothing is changed in place, so late, early,
 //! doubled and corrected news give what the right order would have given.
 
-use std::borrow::Cow;
+use std::borrow::{Borrow, Cow};
 
 use super::{
     alias::Joined,
@@ -16,9 +16,10 @@ use crate::time::{Moment, Zone};
 
 impl Track {
     /// Derives the track from all news of a stay, in whatever order they are given.
-    pub fn derive(news: &[StayNews], site: &SiteMap, _zone: &Zone) -> Self {
-        let news = &*copied_starts(news);
-        let standing = Standing::of(news, site);
+    pub fn derive<N: Borrow<StayNews>>(news: &[N], site: &SiteMap, _zone: &Zone) -> Self {
+        let told: Vec<&StayNews> = news.iter().map(Borrow::borrow).collect();
+        let news = copied_starts(&told);
+        let standing = Standing::of(news.iter().map(|one| &**one), site);
         let joined = Joined::of(&standing.recorded);
         let mut replay = Replay::new(site, standing.flags);
         for one in &standing.happened {
@@ -39,7 +40,7 @@ impl Track {
 }
 
 /// An admission often carries the visit's own start, which was the registration's: it happened when it was recorded.
-fn copied_starts(news: &[StayNews]) -> Cow<'_, [StayNews]> {
+fn copied_starts<'a>(news: &[&'a StayNews]) -> Vec<Cow<'a, StayNews>> {
     let starts = |n: &StayNews| {
         let start = n.visit.started_at.as_ref().and_then(|s| s.value().copied());
         start == Some(n.effective_at)
@@ -48,14 +49,11 @@ fn copied_starts(news: &[StayNews]) -> Cow<'_, [StayNews]> {
         |n: &StayNews| news.iter().any(|r| r.kind == NewsKind::Register && r.effective_at == n.effective_at);
     let copies =
         |n: &StayNews| n.kind == NewsKind::Admit && starts(n) && n.recorded_at > n.effective_at && registered(n);
-    if !news.iter().any(copies) {
-        return Cow::Borrowed(news);
-    }
-    let corrected = news.iter().map(|n| match copies(n) {
-        true => StayNews { effective_at: n.recorded_at, ..n.clone() },
-        false => n.clone(),
-    });
-    Cow::Owned(corrected.collect())
+    let corrected = |n: &&'a StayNews| match copies(n) {
+        true => Cow::Owned(StayNews { effective_at: n.recorded_at, ..(*n).clone() }),
+        false => Cow::Borrowed(*n),
+    };
+    news.iter().map(corrected).collect()
 }
 
 /// How fresh a group of fields is: when its source recorded what stands.

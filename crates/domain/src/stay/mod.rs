@@ -29,6 +29,8 @@ mod standing;
 pub mod status_facts;
 pub mod track;
 
+use std::sync::Arc;
+
 use crate::time::{Day, Moment};
 use clock::Clock;
 use delay::{AvoidableDays, Barrier, Grouping, Query};
@@ -74,13 +76,13 @@ pub struct Stay {
     /// When it began to be watched.
     pub opened_at: Moment,
     /// The hospital as it stood then.
-    pub hospital: Hospital,
+    pub hospital: Arc<Hospital>,
     /// Demonstration scenario.
     pub scenario: Option<String>,
     /// All news, in order of arrival.
-    pub news: Vec<StayNews>,
+    pub news: Vec<Arc<StayNews>>,
     /// What all news say today.
-    pub track: Track,
+    pub track: Arc<Track>,
     /// Coverages in order of benefits.
     pub held: Vec<Held>,
     /// Changes of coverage: when, why, from which day, on what ground.

@@ -278,6 +278,9 @@ impl Track {
     /// local day; in a zone whose clocks skip it, the first moment of that day.
     pub fn midnights(&self, zone: &Zone, from: Moment, until: Moment) -> u32 {
         let until = self.discharged_at().map_or(until, |end| end.min(until));
+        if self.leave.is_empty() {
+            return (zone.day(until) - zone.day(from)).get_days().max(0) as u32;
+        }
         let mut day = zone.day(from);
         let last = zone.day(until);
         let mut count = 0;

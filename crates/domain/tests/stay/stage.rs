@@ -1,6 +1,6 @@
 //! The stage on which stay scripts are played: real library, made-up people, moments from the script.
 
-use std::collections::BTreeMap;
+use std::{collections::BTreeMap, sync::Arc};
 
 use vigil_domain::{
     code::{Code, CodeSystem},
@@ -373,8 +373,8 @@ fn feed(kind: &str, words: &Words, at: Moment, number: u32) -> Result<Command, S
     let known = payer.and_then(|payer| terms(&payer, &line));
     Ok(Command::TakeNews {
         stay: "0000-0000-0001".into(),
-        hospital: Box::new(hospital(&words.get("state", "NY"))),
-        news: Box::new(news),
+        hospital: Arc::new(hospital(&words.get("state", "NY"))),
+        news: Arc::new(news),
         terms: known.into_iter().collect(),
         scenario: None,
     })

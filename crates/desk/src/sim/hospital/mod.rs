@@ -8,6 +8,8 @@ mod scenes;
 pub use people::{HOSPITALS, facilities, people, terms};
 pub(in crate::sim) use scenes::{REHAB_STAY, TWO_MIDNIGHT_STAY};
 
+use std::sync::Arc;
+
 use vigil_domain::{
     code::{Code, CodeSystem},
     party::{Contract, LineOfBusiness, PersonName, Sex},
@@ -40,7 +42,7 @@ use crate::{
 #[derive(Debug, Clone)]
 pub(in crate::sim) enum Beat {
     /// A feed says something.
-    Hear(Box<StayNews>),
+    Hear(Arc<StayNews>),
     /// A person does something.
     Act(&'static str, Box<Command>),
     /// A person tries something that is refused by a rule; the note says so.
@@ -118,7 +120,7 @@ impl Script {
     }
 
     fn hear(&mut self, at: Moment, news: StayNews) {
-        self.beats.push((at, Beat::Hear(Box::new(news))));
+        self.beats.push((at, Beat::Hear(Arc::new(news))));
     }
 
     /// In the emergency department.
@@ -291,7 +293,7 @@ impl Sim {
                 let facility = people::facilities().swap_remove(hospital);
                 let command = Command::TakeNews {
                     stay: stay.clone(),
-                    hospital: Box::new(Hospital {
+                    hospital: Arc::new(Hospital {
                         id: facility.id,
                         name: facility.name,
                         state: facility.state,

@@ -46,7 +46,7 @@ pub fn decide(stay: Option<&Stay>, command: Command, books: &Library, now: Momen
 fn answer(draft: &mut Draft<'_>, command: Command) -> Result<(), Refused> {
     match command {
         Command::TakeNews { stay, hospital, news, terms, scenario } => {
-            news::take(draft, stay, *hospital, *news, &terms, scenario)
+            news::take(draft, stay, hospital, news, &terms, scenario)
         }
         Command::StateCoverage { by, held, change, from, basis } => {
             news::state_coverage(draft, &by, held, change, from, basis)

@@ -1,5 +1,7 @@
 //! What feeds say, taken once; and the coverage of the patient, as registration or a person states it.
 
+use std::sync::Arc;
+
 use super::{Draft, must_say, refuse};
 use crate::{
     party::LineOfBusiness,
@@ -17,13 +19,13 @@ use crate::{
 pub(super) fn take(
     draft: &mut Draft<'_>,
     id: String,
-    hospital: Hospital,
-    news: StayNews,
+    hospital: Arc<Hospital>,
+    news: Arc<StayNews>,
     terms: &[PayerTerms],
     scenario: Option<String>,
 ) -> Result<(), Refused> {
     if !draft.has_stay() {
-        draft.emit(Event::StayOpened { stay: id, hospital: Box::new(hospital), scenario })?;
+        draft.emit(Event::StayOpened { stay: id, hospital, scenario })?;
     }
     if draft.stay().news.iter().any(|known| known.id == news.id) {
         return Ok(());
@@ -33,7 +35,7 @@ pub(super) fn take(
         news.kind,
         NewsKind::Admit | NewsKind::Transfer | NewsKind::ClassUp | NewsKind::ClassDown | NewsKind::CancelDischarge
     );
-    draft.emit(Event::NewsTaken { news: Box::new(news) })?;
+    draft.emit(Event::NewsTaken { news })?;
     let told = draft.stay().track.payers.last().map(|p| p.is.clone());
     if let Some(payers) = told.filter(|now| before.as_ref() != Some(now)) {
         registered(draft, &payers, terms)?;
