@@ -25,6 +25,8 @@ impl Sim {
         if self.weather.nobody_at_work(self.now) {
             return Ok(());
         }
+        let today = self.zone.day(self.now);
+        self.staff.iter_mut().for_each(|person| person.attests_by(today));
         let working: Vec<Person> = self.staff.iter().filter(|p| p.works(self.now, &self.zone)).cloned().collect();
         for person in working {
             let queues: &[&str] = match person.role {

@@ -137,6 +137,12 @@ pub fn is_holiday(day: Day) -> bool {
 }
 
 impl Person {
+    /// Attests anew that no interest is in the way, as everybody here does each January.
+    pub(super) fn attests_by(&mut self, day: Day) {
+        let credential = &mut self.actor.credential;
+        credential.attested_on = credential.attested_on.map(|on| on.max(date(day.year(), 1, 2).min(day)));
+    }
+
     /// Whether this person works at a moment, by the department's wall clock.
     pub fn works(&self, at: Moment, zone: &Zone) -> bool {
         let local = zone.at(at);
