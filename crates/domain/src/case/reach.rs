@@ -31,7 +31,6 @@ impl Case {
             accreditation: self.contract.accreditation.clone(),
             grandfathered: Some(self.contract.grandfathered),
             uniform_form: Some(self.request.circumstances.contains(&Circumstance::UniformForm)),
-            ..Flags::default()
         };
         // What was done already cannot be hurried: no rule speaks of an expedited retrospective review.
         let urgency = if self.request.review == Review::Retrospective { &Urgency::Standard } else { urgency };
