@@ -79,6 +79,12 @@ impl Subject for Case {
                     let again = format!("{notice}/{}", self.version);
                     commit.errands.push(compose_errand(&self.id, &again, *notice, now));
                 }
+                Event::CutPostponed { .. } => {
+                    for owed in self.notices.iter().filter(|n| n.given_to("member").is_none()) {
+                        let again = format!("{}/{}", owed.id, self.version);
+                        commit.errands.push(compose_errand(&self.id, &again, owed.id, now));
+                    }
+                }
                 Event::CaseDetermined => commit.errands.extend(handover::errand(self, now)),
                 _ => {}
             }

@@ -85,7 +85,8 @@ impl Desk {
             .collect()
     }
 
-    async fn begin_entered(
+    /// Makes the case of a request whose parties are known, under a number of its own.
+    pub(crate) async fn begin_entered(
         &self,
         tenant: &str,
         actor: &str,

@@ -1,7 +1,10 @@
 //! From a case to the fields of a notice: what the words of the notice packs ask for, and nothing that was not decided.
 
 use vigil_domain::{
-    case::{Case, Clock, LineState, NoticeState},
+    case::{
+        Case, Clock, LineState, NoticeState,
+        decide::cut::{continuation, lateness},
+    },
     determination::Outcome,
     law::{Rule, Scope, Unit},
     library::Library,
@@ -89,11 +92,25 @@ pub fn fields(library: &Library, case: &Case, notice: &NoticeState, language: &s
     }
     clocks(&mut fields, case, zone.day(now));
     appeal(&mut fields, library, case, zone.day(now));
+    cut(&mut fields, library, case, now);
     windows_of_the_contract(&mut fields, zone.day(now));
     windows_of_the_notice(&mut fields, template(library, case, notice.purpose), zone.day(now));
     waiting(&mut fields, case);
     filled(&mut fields, case, notice);
     fields
+}
+
+/// A cut of approved care: from which day, and until when the member may ask that it goes on. A letter that would come too
+/// late for its day does not name it, and is held until the cut is postponed.
+fn cut(fields: &mut Fields, library: &Library, case: &Case, now: Moment) {
+    let Some(cut) = &case.request.cut else { return };
+    let zone = &case.contract.zone;
+    fields.set("stopping", true);
+    if lateness(library, case, now).is_empty() {
+        fields.set("effective_on", cut.effective_on);
+    }
+    let until = continuation(library, case, Some(now)).and_then(|(_, until)| until);
+    fields.set_some("continue_by", until.map(|until| zone.day(until)));
 }
 
 /// What a notice of a case lacks now, element by element.

@@ -7,6 +7,7 @@ pub mod act;
 pub mod answer;
 pub mod audit;
 pub mod causes;
+pub mod cut;
 pub mod enter;
 pub mod errand;
 pub mod hospital;

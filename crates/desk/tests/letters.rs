@@ -99,6 +99,7 @@ fn request(now: Moment, contract: &Contract) -> Request {
         updates: Vec::new(),
         note: None,
         circumstances: Vec::new(),
+        cut: None,
     }
 }
 
@@ -170,4 +171,93 @@ async fn the_letter_about_a_forwarded_file_waits_for_the_day_on_which_it_went() 
     mail(&desk).await;
     let given = notice(&desk, &case.id, Purpose::ForwardedForReview);
     assert!(given.given_to("member").is_some(), "held: {:?}", given.held);
+}
+
+fn physician() -> Actor {
+    let credential = Credential {
+        person: "physician".into(),
+        name: "P. Reviewer, MD".into(),
+        licences: vec![vigil_domain::party::Licence {
+            kind: "MD".into(),
+            state: "NY".into(),
+            number: "1".into(),
+            from: date(2020, 1, 1),
+            through: date(2030, 1, 1),
+        }],
+        specialties: vec!["internal-medicine".into()],
+        npi: None,
+        reports_to: None,
+        attested_on: Some(date(2026, 1, 5)),
+    };
+    Actor { person: "physician".into(), name: "P. Reviewer, MD".into(), credential }
+}
+
+fn letter(desk: &Desk, notice: &vigil_domain::case::NoticeState) -> String {
+    let document = &notice.composed.as_ref().unwrap_or_else(|| panic!("held: {:?}", notice.held)).document;
+    let bytes = desk.store.document(MAIN_TENANT, document).expect("a read").expect("the letter").bytes;
+    String::from_utf8_lossy(&bytes).into_owned()
+}
+
+#[tokio::test]
+async fn a_cut_of_an_approved_course_is_told_in_advance_and_may_go_on() {
+    let mut contract = demonstration_contract();
+    contract.line_of_business = LineOfBusiness::MedicaidManagedCare;
+    contract.state = "OH".into();
+    contract.rating_period_start = Some(date(2026, 7, 1));
+    let desk = desk(contract.clone());
+    let approved = begin(&desk, &contract).await;
+    let approve = Command::Approve { by: physician(), lines: Vec::new(), grant: None };
+    let approved = desk.act(MAIN_TENANT, &approved.id, "physician", approve).await.expect("approved");
+    let proposal = vigil_desk::cut::Proposal {
+        line: 1,
+        keeps: None,
+        effective_on: date(2026, 9, 5),
+        why: "The goals of care are reached.".into(),
+    };
+    let soon = desk.propose_cut(MAIN_TENANT, &approved.id, manager(), proposal.clone()).await;
+    assert!(format!("{soon:?}").contains("MCD-MC-REDUCE"), "five days are not ten: {soon:?}");
+    let proposal = vigil_desk::cut::Proposal { effective_on: date(2026, 9, 20), ..proposal };
+    let cut = desk.propose_cut(MAIN_TENANT, &approved.id, manager(), proposal).await.expect("proposed");
+    assert_eq!(cut.stage.word(), "peer_clinical_review");
+    let noted = desk.history(MAIN_TENANT, &approved.id).expect("a read").expect("the case");
+    assert!(noted.events.iter().any(|e| e.event.kind() == "cut_proposed"));
+    desk.act(
+        MAIN_TENANT,
+        &cut.id,
+        "physician",
+        Command::OpenEvidence { by: physician(), evidence: "statements".into() },
+    )
+    .await
+    .expect("opened");
+    let finding = vigil_domain::determination::Finding {
+        line: 1,
+        reason: vigil_domain::reason::Reason::read("not_medically_necessary"),
+        rationale: "The notes of August 28 show that every goal of the plan of care is reached.".into(),
+        plain_reason: "Your notes show that you reached the goals of this care.".into(),
+        criterion: Some("plan policy 7".into()),
+    };
+    let deny = Command::Determine {
+        by: physician(),
+        decisions: vec![vigil_domain::case::command::LineDecision::Deny { finding }],
+        attests_no_conflict: true,
+        expertise: Some("I treat such patients.".into()),
+    };
+    desk.act(MAIN_TENANT, &cut.id, "physician", deny).await.expect("signed");
+    mail(&desk).await;
+    let told = notice(&desk, &cut.id, Purpose::AdverseDetermination);
+    let words = letter(&desk, &told);
+    assert!(words.contains("September 20, 2026"), "from which day, and until when the member may ask: {words}");
+    assert!(told.given_to("member").is_some(), "held: {:?}", told.held);
+    let case = desk.load(MAIN_TENANT, &cut.id).expect("a load").expect("the case");
+    assert!(
+        case.clocks.iter().all(|c| c.pin.rule == "MCD-MC-REDUCE" && c.satisfied_at.is_some() && c.lapsed.is_none())
+    );
+    let ask = Command::AskContinuation {
+        by: manager(),
+        asker: vigil_domain::case::command::ContinuationAsker::Member,
+        asked_by: "Jo Hale, by telephone".into(),
+        asked_at: desk.time.now(),
+    };
+    let case = desk.act(MAIN_TENANT, &cut.id, "manager", ask).await.expect("recorded");
+    assert!(case.continuation.is_some_and(|c| c.timely && c.rule == "MCD-AID-CONT"));
 }

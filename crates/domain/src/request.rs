@@ -67,6 +67,8 @@ codes! {
         HomeCareAfterHospital = "home-care-after-hospital",
         /// A move from the hospital to post-acute care.
         PostAcuteTransfer = "post-acute-transfer",
+        /// It came on the state's uniform prior authorization form.
+        UniformForm = "uniform-form",
     }
 }
 
@@ -224,6 +226,25 @@ pub struct Identifier {
     pub value: String,
 }
 
+/// What a plan proposes to cut of a course that it approved: reduced, suspended or stopped from a day on. No provider asks for
+/// it; the plan makes a case of it, so that it is judged, told in advance and signed like any other.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct ProposedCut {
+    /// The case that approved the course.
+    pub case: String,
+    /// Its line.
+    pub line: u32,
+    /// Its authorization number, which goes on to count.
+    pub authorization: String,
+    /// What would stay; none when the service would stop.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub keeps: Option<Quantity>,
+    /// The first day on which less would be given.
+    pub effective_on: Day,
+    /// Why, for the physician who decides.
+    pub why: String,
+}
+
 /// What is asked: one or more service lines for one member.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Request {
@@ -273,4 +294,7 @@ pub struct Request {
     /// What else is true of it that some law asks about.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub circumstances: Vec<Circumstance>,
+    /// The plan's own proposal to cut what it approved, when the case is about that.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub cut: Option<ProposedCut>,
 }

@@ -202,6 +202,7 @@ fn request() -> impl Strategy<Value = Request> {
             }],
             identifiers: vec![Identifier { system: "urn:example:requests".into(), value: "R-1".into() }],
             circumstances: Vec::new(),
+            cut: None,
             updates: update.into_iter().map(|value| Identifier { system: String::new(), value }).collect(),
             note,
         },

@@ -293,6 +293,7 @@ fn request_of(stay: &Stay, held: &Held, asked: &Asked, by: &Actor, now: Moment) 
         identifiers: vec![identifier(STAY, stay.id.clone())],
         updates: Vec::new(),
         circumstances: Vec::new(),
+        cut: None,
         note: asked.note.clone(),
     }
 }

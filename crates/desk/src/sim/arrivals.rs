@@ -264,6 +264,7 @@ fn blank(world: &World, rng: &mut Rng, number: usize, at: Moment, contract: &Con
         identifiers: vec![Identifier { system: "urn:sim:request".into(), value: format!("R{number:06}") }],
         updates: Vec::new(),
         circumstances: Vec::new(),
+        cut: None,
         note: None,
     }
 }

@@ -7,8 +7,8 @@ use crate::{
     evidence::Fact,
     party::{Contract, Coverage, Credential, Member},
     reason::Reason,
-    request::{ExpediteAsker, Request},
-    time::Moment,
+    request::{ExpediteAsker, Quantity, Request},
+    time::{Day, Moment},
 };
 
 /// The parties as the roster and the directory resolved them before the case was made.
@@ -116,6 +116,18 @@ pub enum PeerTalk {
     NotReached,
     /// The requester declined the offer.
     Declined,
+}
+
+/// Who asks that a service goes on while an appeal is decided.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum ContinuationAsker {
+    /// The member.
+    Member,
+    /// Someone appointed to act for the member.
+    Representative,
+    /// A provider, who may not ask for it everywhere.
+    Provider,
 }
 
 /// What may be asked of a case.
@@ -333,6 +345,41 @@ pub enum Command {
         line: u32,
         /// Why.
         why: String,
+    },
+    /// The plan proposes to cut an approved line in time to come: another case will decide it.
+    ProposeCut {
+        /// Who.
+        by: Actor,
+        /// The line.
+        line: u32,
+        /// What would stay; none when the service would stop.
+        keeps: Option<Quantity>,
+        /// The first day on which less would be given.
+        effective_on: Day,
+        /// Why.
+        why: String,
+        /// The case that decides it.
+        case: String,
+    },
+    /// A proposed cut would begin later than first meant.
+    PostponeCut {
+        /// Who.
+        by: Actor,
+        /// The new first day.
+        effective_on: Day,
+        /// Why.
+        why: String,
+    },
+    /// Someone asks that the service goes on while an appeal against a cut is decided.
+    AskContinuation {
+        /// Who recorded it.
+        by: Actor,
+        /// Who asked.
+        asker: ContinuationAsker,
+        /// Name, and how it was asked.
+        asked_by: String,
+        /// When it reached us.
+        asked_at: Moment,
     },
     /// Eligibility of a provisional member was checked.
     ConfirmEligibility {

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
-use super::command::{Delivery, Overlap, PeerTalk};
+use super::command::{ContinuationAsker, Delivery, Overlap, PeerTalk};
 use crate::{
     criteria::Trace,
     determination::Outcome,
@@ -14,8 +14,8 @@ use crate::{
     library::Digest,
     notice::Purpose,
     party::{Contract, Coverage, Member},
-    request::{ExpediteAsker, Receipt, Request},
-    time::Moment,
+    request::{ExpediteAsker, Quantity, Receipt, Request},
+    time::{Day, Moment},
 };
 
 /// The form version of newly written events.
@@ -356,6 +356,49 @@ pub enum Event {
         /// Before or after the determination.
         before_determination: bool,
     },
+    /// The plan proposed to cut a line that this case approved; another case decides it.
+    CutProposed {
+        /// The line.
+        line: u32,
+        /// The case that decides it.
+        case: String,
+        /// What would stay; none when the service would stop.
+        keeps: Option<Quantity>,
+        /// The first day on which less would be given.
+        effective_on: Day,
+        /// Account name.
+        person: String,
+        /// Why.
+        why: String,
+    },
+    /// The cut that this case decides would begin later.
+    CutPostponed {
+        /// Account name.
+        person: String,
+        /// The new first day.
+        effective_on: Day,
+        /// Why.
+        why: String,
+    },
+    /// Someone asked that the service goes on while an appeal is decided.
+    ContinuationAsked {
+        /// Account name of who recorded it.
+        person: String,
+        /// Who asked.
+        asker: ContinuationAsker,
+        /// Name, and how.
+        asked_by: String,
+        /// When it reached us.
+        asked_at: Moment,
+        /// The last moment to ask, where the rule sets one.
+        until: Option<Moment>,
+        /// Asked in time: the service goes on.
+        timely: bool,
+        /// The rule.
+        rule: String,
+        /// Its citation.
+        cite: String,
+    },
     /// Eligibility was checked.
     EligibilityConfirmed {
         /// Account name.
@@ -451,6 +494,9 @@ impl Event {
             Self::ExpediteDeclined { .. } => "expedite_declined",
             Self::PeerToPeerScheduled { .. } => "peer_to_peer_scheduled",
             Self::PeerToPeerRecorded { .. } => "peer_to_peer_recorded",
+            Self::CutProposed { .. } => "cut_proposed",
+            Self::CutPostponed { .. } => "cut_postponed",
+            Self::ContinuationAsked { .. } => "continuation_asked",
             Self::EligibilityConfirmed { .. } => "eligibility_confirmed",
             Self::NoticeRequired { .. } => "notice_required",
             Self::NoticeComposed { .. } => "notice_composed",

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use super::{
-    Awaiting, Case, Clock, Composed, Evaluation, LineState, NoticeState, PeerToPeer, Requirement, Stage,
+    Awaiting, Case, Clock, Composed, Continuation, Evaluation, LineState, NoticeState, PeerToPeer, Requirement, Stage,
     event::{Event, Queue},
 };
 use crate::{
@@ -78,6 +78,7 @@ fn born(event: &Event, _at: Moment) -> Result<Case, IllegalEvent> {
         expedite_declined: None,
         library: library.clone(),
         scenario: scenario.clone(),
+        continuation: None,
     })
 }
 
@@ -203,10 +204,35 @@ impl Case {
                 let talk = self.peer_to_peer.as_mut().ok_or("no peer-to-peer talk was agreed")?;
                 talk.held = Some((*outcome, summary.clone()));
             }
+            Event::CutProposed { .. } | Event::CutPostponed { .. } | Event::ContinuationAsked { .. } => {
+                self.apply_cut(event)?;
+            }
             Event::EligibilityConfirmed { .. } => self.eligibility_open = false,
             other => return Err(format!("{} is not a work event", other.kind())),
         }
         Ok(())
+    }
+
+    fn apply_cut(&mut self, event: &Event) -> Result<(), String> {
+        match event {
+            Event::CutProposed { line, .. } => self.line_mut(*line).map(|_| ()),
+            Event::CutPostponed { person, effective_on, .. } => {
+                self.took_part(person);
+                self.request.cut.as_mut().ok_or("this case decides no cut")?.effective_on = *effective_on;
+                Ok(())
+            }
+            Event::ContinuationAsked { asked_by, asked_at, timely, rule, cite, .. } => {
+                self.continuation = Some(Continuation {
+                    asked_at: *asked_at,
+                    asked_by: asked_by.clone(),
+                    timely: *timely,
+                    rule: rule.clone(),
+                    cite: cite.clone(),
+                });
+                Ok(())
+            }
+            other => Err(format!("{} is not about a cut", other.kind())),
+        }
     }
 
     fn apply_clock(&mut self, event: &Event, at: Moment) -> Result<(), String> {

@@ -292,6 +292,23 @@ pub struct Case {
     pub library: Digest,
     /// Demonstration scenario.
     pub scenario: Option<String>,
+    /// Whether someone asked that the service goes on while an appeal against a cut is decided.
+    pub continuation: Option<Continuation>,
+}
+
+/// A request that a service goes on while an appeal is decided.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Continuation {
+    /// When it reached us.
+    pub asked_at: Moment,
+    /// Who asked, and how.
+    pub asked_by: String,
+    /// In time: the service goes on.
+    pub timely: bool,
+    /// The rule.
+    pub rule: String,
+    /// Its citation.
+    pub cite: String,
 }
 
 impl Case {

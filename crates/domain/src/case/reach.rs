@@ -30,7 +30,7 @@ impl Case {
             rating_period_start: self.contract.rating_period_start.or_else(|| Some(self.received_on())),
             accreditation: self.contract.accreditation.clone(),
             grandfathered: Some(self.contract.grandfathered),
-            ..Flags::default()
+            uniform_form: Some(self.request.circumstances.contains(&Circumstance::UniformForm)),
         };
         // What was done already cannot be hurried: no rule speaks of an expedited retrospective review.
         let urgency = if self.request.review == Review::Retrospective { &Urgency::Standard } else { urgency };
@@ -70,6 +70,7 @@ impl Case {
                 }
                 Circumstance::HomeCareAfterHospital => &["home-health-after-inpatient"],
                 Circumstance::PostAcuteTransfer => &["hospital-to-post-acute-transfer"],
+                Circumstance::UniformForm => &["uniform-form"],
                 Circumstance::Other(_) => &[],
             };
             subjects.extend(asked.iter().filter(|subject| !subjects.contains(*subject)).copied().collect::<Vec<_>>());

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use vigil_domain::{
     case::{
         Case,
-        command::{Actor, Command, Delivery, LineDecision, PeerTalk, Resolved},
+        command::{Actor, Command, ContinuationAsker, Delivery, LineDecision, PeerTalk, Resolved},
         decide::decide,
         event::Event,
         evolve::evolve,
@@ -17,8 +17,8 @@ use vigil_domain::{
     party::{Contract, Coverage, Credential, Licence, LineOfBusiness, Member, PersonName, Provider, Sex},
     reason::Reason,
     request::{
-        Certification, Channel, Circumstance, Diagnosis, ExpediteAsker, Quantity, Receipt, Request, Review,
-        ServiceLine, StatedMember, Urgency,
+        Certification, Channel, Circumstance, Diagnosis, ExpediteAsker, ProposedCut, Quantity, Receipt, Request,
+        Review, ServiceLine, StatedMember, Urgency,
     },
     time::{Day, Moment, Zone},
 };
@@ -141,6 +141,28 @@ impl Stage {
             "expedite" => Command::Expedite { by, asker: ExpediteAsker::read(&get("asker", "physician")) },
             "decline" => Command::DeclineExpedite { by, why: get("why", "standard time does no harm") },
             "reduce" => Command::ReduceApproved { by, line, why: get("why", "payer leans to observation") },
+            "propose" => Command::ProposeCut {
+                by,
+                line,
+                keeps: grant(words.get("keeps").map_or("", String::as_str)).quantity,
+                effective_on: words.get("on").ok_or("on=")?.parse().map_err(|e| format!("{e}"))?,
+                why: get("why", "the goals of the plan of care are reached"),
+                case: "C-2".into(),
+            },
+            "postpone" => Command::PostponeCut {
+                by,
+                effective_on: words.get("on").ok_or("on=")?.parse().map_err(|e| format!("{e}"))?,
+                why: get("why", "the letter needs more time"),
+            },
+            "continue" => Command::AskContinuation {
+                by,
+                asker: match words.get("asker").map(String::as_str) {
+                    Some("provider") => ContinuationAsker::Provider,
+                    _ => ContinuationAsker::Member,
+                },
+                asked_by: get("asked", "the member, by telephone"),
+                asked_at: words.get("time").ok_or("time=")?.parse().map_err(|e| format!("{e}"))?,
+            },
             "deemed" => Command::ConfirmDeemedApproval { by, basis: get("basis", "uniform form was used") },
             "eligibility" => Command::ConfirmEligibility {
                 by,
@@ -185,7 +207,8 @@ impl Stage {
             _ => LineDecision::Approve { line, grant: grant("") },
         };
         let attests_no_conflict = words.get("attest").map(String::as_str) != Some("no");
-        Command::Determine { by, decisions: vec![decision], attests_no_conflict, expertise: None }
+        let expertise = words.get("expertise").map(|w| w.replace('_', " "));
+        Command::Determine { by, decisions: vec![decision], attests_no_conflict, expertise }
     }
 
     fn expect(&self, what: &str) -> Result<(), String> {
@@ -227,6 +250,10 @@ impl Stage {
             }
             ["awaiting", yes] => same(case.awaiting.is_some() == (*yes == "yes"), format!("{:?}", case.awaiting)),
             ["closed", yes] => same(case.is_closed() == (*yes == "yes"), format!("{:?} {:?}", case.stage, case.clocks)),
+            ["continues", yes] => {
+                let timely = case.continuation.as_ref().map(|c| c.timely);
+                same(timely == Some(*yes == "yes"), format!("{:?}", case.continuation))
+            }
             ["owed", purpose] => {
                 let owed: Vec<String> = case.notices.iter().map(|n| format!("{:?}", n.purpose)).collect();
                 same(owed.iter().any(|o| o == purpose), format!("owed {owed:?}"))
@@ -511,6 +538,14 @@ fn request(words: &Words) -> Request {
         documents,
         identifiers: Vec::new(),
         updates: Vec::new(),
+        cut: words.get("cut").map(|day| ProposedCut {
+            case: "C-0".into(),
+            line: 1,
+            authorization: "A-0".into(),
+            keeps: None,
+            effective_on: day.parse().expect("a day"),
+            why: "the goals of the plan of care are reached".into(),
+        }),
         circumstances: words
             .get("circumstance")
             .into_iter()

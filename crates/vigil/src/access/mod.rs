@@ -1,5 +1,6 @@
 //! Who may come in and what they may do: people by password and session, interfaces by bearer token.
 
+pub mod accounts;
 pub mod cookie;
 pub mod csrf;
 pub mod guard;

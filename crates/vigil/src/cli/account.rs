@@ -2,17 +2,17 @@
 
 use clap::Subcommand;
 use vigil_desk::MAIN_TENANT;
-use vigil_domain::{
-    party::{Credential, Licence},
-    time::Day,
-};
+use vigil_domain::{party::Credential, time::Day};
 use vigil_store::Account;
 
 use super::{
     ask::{Asked, Wrong},
     message,
 };
-use crate::control::{AccountAsk, Ask, Input};
+use crate::{
+    access::accounts::licence,
+    control::{AccountAsk, Ask, Input},
+};
 
 /// Accounts.
 #[derive(Debug, clap::Args)]
@@ -49,6 +49,19 @@ Exit codes: 0 set, 1 no such account, 64 the password is too weak, 75 data direc
         /// Read the password from standard input
         #[arg(long)]
         password_stdin: bool,
+        /// The tenant
+        #[arg(long, default_value = MAIN_TENANT)]
+        tenant: String,
+    },
+    /// Give an account other roles; its sessions end
+    #[command(after_help = "Example: vigil account roles dreyes --role nurse --role intake
+Exit codes: 0 done, 1 no such account, 64 an unknown role")]
+    Roles {
+        /// The sign-in name
+        name: String,
+        /// A role it has from now on; repeatable, the first is shown
+        #[arg(long = "role", required = true)]
+        roles: Vec<String>,
         /// The tenant
         #[arg(long, default_value = MAIN_TENANT)]
         tenant: String,
@@ -121,6 +134,7 @@ impl Args {
             AccountCommand::Password { name, password_stdin, tenant } => {
                 (AccountAsk::Password { tenant, name }, password_stdin)
             }
+            AccountCommand::Roles { name, roles, tenant } => (AccountAsk::Roles { tenant, name, roles }, false),
             AccountCommand::Disable { name, tenant } => (AccountAsk::Active { tenant, name, active: false }, false),
             AccountCommand::Enable { name, tenant } => (AccountAsk::Active { tenant, name, active: true }, false),
         };
@@ -136,7 +150,8 @@ impl Create {
         {
             return Err(Wrong::usage(format!("--npi {npi}: ten digits whose check digit holds")));
         }
-        let licences = self.licences.iter().map(|text| licence(text)).collect::<Result<Vec<_>, _>>()?;
+        let licences =
+            self.licences.iter().map(|text| licence(text)).collect::<Result<Vec<_>, _>>().map_err(Wrong::usage)?;
         let has_credential = !licences.is_empty() || !self.specialties.is_empty() || self.npi.is_some();
         let credential = Credential {
             person: self.sign_in.clone(),
@@ -155,34 +170,5 @@ impl Create {
             active: true,
             credential: has_credential.then_some(credential),
         })
-    }
-}
-
-fn licence(text: &str) -> Result<Licence, Wrong> {
-    let wrong =
-        || Wrong::usage(format!("--licence {text:?}: expected KIND:STATE:NUMBER:FROM:THROUGH, days as 2026-01-31"));
-    let parts: Vec<&str> = text.split(':').collect();
-    let [kind, state, number, from, through] = parts[..] else { return Err(wrong()) };
-    let day = |text: &str| text.parse::<Day>().map_err(|_| wrong());
-    Ok(Licence {
-        kind: kind.into(),
-        state: state.into(),
-        number: number.into(),
-        from: day(from)?,
-        through: day(through)?,
-    })
-}
-
-#[cfg(test)]
-mod tests {
-    use super::licence;
-
-    #[test]
-    fn licences() {
-        let read = licence("MD:NY:123456:2020-01-01:2027-12-31").unwrap();
-        assert_eq!((read.kind.as_str(), read.state.as_str(), read.through.year()), ("MD", "NY", 2027));
-        for wrong in ["MD:NY", "MD:NY:1:2020-13-01:2027-12-31", ""] {
-            assert!(licence(wrong).is_err(), "{wrong}");
-        }
     }
 }

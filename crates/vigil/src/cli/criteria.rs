@@ -84,6 +84,9 @@ pub fn run(args: CriteriaArgs, library: &Library, out: &mut dyn Write, err: &mut
         },
     };
     done.unwrap_or_else(|error| {
+        if error.kind() == std::io::ErrorKind::BrokenPipe {
+            return ExitCode::SUCCESS;
+        }
         let _ = writeln!(err, "cannot write the answer: {error}");
         ExitCode::FAILURE
     })
@@ -185,7 +188,7 @@ fn answer_line(library: &Library, line: &str) -> Value {
 }
 
 fn refused(id: &Value, reasons: &[String]) -> Value {
-    json!({"id": id, "result": "error", "errors": reasons, "trace": []})
+    json!({"id": id, "result": "error", "error": reasons.join("; "), "errors": reasons, "trace": []})
 }
 
 fn find<'l>(library: &'l Library, id: &str) -> Result<&'l Service, Vec<String>> {

@@ -115,6 +115,9 @@ pub fn run(args: PacksArgs, out: &mut dyn Write, err: &mut dyn Write) -> ExitCod
         PacksCommand::Diff(args) => compare(&args.sets(), Vec::new(), out, err).map(ExitCode::from),
     };
     done.unwrap_or_else(|error| {
+        if error.kind() == std::io::ErrorKind::BrokenPipe {
+            return ExitCode::SUCCESS;
+        }
         let _ = writeln!(err, "cannot write the answer: {error}");
         ExitCode::FAILURE
     })

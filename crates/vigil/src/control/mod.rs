@@ -170,6 +170,15 @@ pub enum AccountAsk {
         /// The sign-in name.
         name: String,
     },
+    /// Give an account other roles.
+    Roles {
+        /// The tenant.
+        tenant: String,
+        /// The sign-in name.
+        name: String,
+        /// All roles it has from now on.
+        roles: Vec<String>,
+    },
     /// Let an account in again, or no more.
     Active {
         /// The tenant.

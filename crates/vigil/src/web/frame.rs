@@ -25,6 +25,8 @@ pub enum Tab {
     Measures,
     /// Rules, criteria, notices.
     Library,
+    /// Who may sign in.
+    Accounts,
     /// A page outside of them.
     #[default]
     None,
@@ -32,7 +34,8 @@ pub enum Tab {
 
 impl Tab {
     /// Those shown.
-    pub const SHOWN: &'static [Tab] = &[Tab::Worklist, Tab::Cases, Tab::Census, Tab::Measures, Tab::Library];
+    pub const SHOWN: &'static [Tab] =
+        &[Tab::Worklist, Tab::Cases, Tab::Census, Tab::Measures, Tab::Library, Tab::Accounts];
 
     /// What it takes to see the place.
     pub fn needs(&self) -> Option<Permission> {
@@ -41,6 +44,7 @@ impl Tab {
             Self::Census => Some(Permission::ReadStays),
             Self::Measures => Some(Permission::ReadMeasures),
             Self::Library => Some(Permission::ReadLibrary),
+            Self::Accounts => Some(Permission::ManageAccess),
             Self::None => None,
         }
     }
@@ -53,6 +57,7 @@ impl Tab {
             Self::Census => "Census",
             Self::Measures => "Measures",
             Self::Library => "Library",
+            Self::Accounts => "Accounts",
             Self::None => "",
         }
     }
@@ -65,6 +70,7 @@ impl Tab {
             Self::Census => "/census",
             Self::Measures => "/measures",
             Self::Library => "/library",
+            Self::Accounts => "/accounts",
             Self::None => "/",
         }
     }
@@ -77,6 +83,7 @@ impl Tab {
             Self::Census => "s",
             Self::Measures => "m",
             Self::Library => "l",
+            Self::Accounts => "p",
             Self::None => "",
         }
     }

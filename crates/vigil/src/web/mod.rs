@@ -1,6 +1,7 @@
 //! The pages: server-rendered, keyboard first, one question each. Every page is a file of its own beside its template.
 
 pub mod account;
+pub mod accounts;
 pub mod assets;
 pub mod attachments;
 pub mod audit;
@@ -71,6 +72,8 @@ fn pages() -> Router<App> {
         .route("/library/requirements", get(library::lists::requirements))
         .route("/library/notices", get(library::lists::notices))
         .route("/library/notice/{id}", get(library::lists::notice))
+        .route("/accounts", get(accounts::list).post(accounts::create))
+        .route("/accounts/{name}", get(accounts::show).post(accounts::change))
         .route("/account", get(account::show))
         .route("/account/password", post(account::change_password))
         .route("/sign-out", post(sign_in::leave))

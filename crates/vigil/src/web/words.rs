@@ -295,6 +295,7 @@ pub fn circumstance(circumstance: &Circumstance) -> &'static str {
         Circumstance::RehabilitationAfterHospital => "Inpatient rehabilitation after a hospital stay",
         Circumstance::HomeCareAfterHospital => "Home care after a hospital stay",
         Circumstance::PostAcuteTransfer => "A transfer from the hospital to post-acute care",
+        Circumstance::UniformForm => "Came on the state's uniform prior authorization form",
         Circumstance::Other(_) => "Another circumstance",
     }
 }

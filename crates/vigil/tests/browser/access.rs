@@ -89,6 +89,7 @@ fn every_page_is_accessible_light_and_dark_wide_and_narrow() {
             "/hospital/measures".to_owned(),
         ]
     };
+    let of_administrator = ["/".to_owned(), "/accounts".to_owned(), "/accounts/physician".to_owned()];
     let of_physician = [format!("/case/{case}/determine?d1=deny&r1=not_medically_necessary")];
     let mut wrong = Vec::new();
     for (width, height, dark) in [(1280, 800, false), (1280, 800, true), (390, 844, false), (390, 844, true)] {
@@ -97,6 +98,7 @@ fn every_page_is_accessible_light_and_dark_wide_and_narrow() {
             ("manager", &of_manager[..]),
             ("physician", &of_physician[..]),
             ("urnurse", &of_review_nurse[..]),
+            ("administrator", &of_administrator[..]),
         ] {
             let page = house.signed_in_with(who, width, height, dark);
             for path in pages {

@@ -108,6 +108,40 @@ fn a_nurse_approves_and_the_approval_cannot_be_reduced() {
 }
 
 #[test]
+fn an_approved_medicaid_course_is_cut_only_in_advance_and_by_a_case_of_its_own() {
+    let Some((house, _turn)) = enter() else { return };
+    let page = house.signed_in("nurse");
+    page.go(&format!("{}/cases?q=J0585", house.base));
+    let links = page.run(
+        "return [...document.querySelectorAll('a[href^=\"/case/\"]')].map(a => a.getAttribute('href').split('?')[0]);",
+    );
+    let paths: std::collections::BTreeSet<String> =
+        links.as_array().into_iter().flatten().filter_map(|l| l.as_str()).map(str::to_owned).collect();
+    let found = paths.iter().find(|path| {
+        page.go(&format!("{}{path}/do/reduce", house.base));
+        let fits = "return !!document.querySelector('form.panel input[name=effective_on]') \
+                    && document.body.textContent.includes('Medicaid managed care');";
+        page.run(fits).as_bool() == Some(true)
+    });
+    let Some(approved) = found else { panic!("no approved Medicaid course among {paths:?}") };
+    let propose = |day: &str| {
+        page.go(&format!("{}{approved}/do/reduce", house.base));
+        page.set("form.panel input[name=effective_on]", day);
+        page.fill("form.panel textarea[name=why]", "The goals of care are reached.");
+        page.click("form.panel button.first");
+    };
+    propose("2026-11-28");
+    page.says("had to go out by Nov 18, 2026");
+    page.says("MCD-MC-REDUCE");
+    propose("2026-12-20");
+    page.says("Proposed. This case decides it");
+    page.says("The plan proposes to cut what case");
+    page.says("counted back from that date");
+    page.go(&format!("{}{approved}", house.base));
+    page.says("Proposed to cut line 1 to nothing from Dec 20, 2026");
+}
+
+#[test]
 fn a_clock_explains_itself_and_what_if_answers() {
     let Some((house, _turn)) = enter() else { return };
     let page = house.signed_in("nurse");
@@ -266,6 +300,20 @@ fn a_manager_goes_from_a_signal_to_its_causes_the_sheet_and_the_motion() {
     page.says("Retire from review: E0601");
     page.click("a[href^='/motion/']");
     page.says("What the committee decided");
+    // The story rests on the figures: over a hundred decisions, ninety-nine of a hundred approved, and the vote carried.
+    page.says("carried, from");
+    let cells = page.run("return [...document.querySelectorAll('main table tbody td')].map(c => c.textContent);");
+    let cells: Vec<f64> = cells
+        .as_array()
+        .into_iter()
+        .flatten()
+        .filter_map(|cell| cell.as_str()?.replace([',', '%', ' ', '\u{a0}'], "").parse().ok())
+        .collect();
+    assert!(cells[0] >= 100.0 && cells[1] >= 99.0 && cells[2] < cells[1], "decided, approved, automated: {cells:?}");
+    page.go(&format!("{}/measures", house.base));
+    let row =
+        page.run("return [...document.querySelectorAll('tr')].find(r => r.textContent.includes('E0601')).textContent;");
+    assert!(row.as_str().is_some_and(|row| row.contains("motion carried")), "the board knows of the vote: {row:?}");
 }
 
 #[test]

@@ -216,3 +216,52 @@ async fn the_page_of_every_rule_and_of_every_notice_opens() {
     }
     house.close().await;
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_administrator_makes_changes_and_disables_accounts_and_the_trail_has_it() {
+    let house = House::open(&[]).await;
+    house.account("jordan", "administrator").await;
+    house.account("dana", "nurse").await;
+    let jordan = enter(&house, "jordan", PASSWORD).await.cookie();
+    let dana = enter(&house, "dana", PASSWORD).await.cookie();
+    assert_eq!(get(house.at, "/accounts", &dana).await.status, 403);
+    let list = get(house.at, "/accounts", &jordan).await;
+    assert!(list.status == 200 && list.text().contains("/accounts/dana"));
+    let csrf = list.csrf();
+    let made = [("csrf", csrf.as_str()), ("name", "lee"), ("display", "Lee Chen"), ("role", "intake")];
+    let forged = form(house.at, "/accounts", &jordan, &made[1..]).await;
+    assert_eq!(forged.status, 403, "a form of another page makes nobody");
+    let made = form(house.at, "/accounts", &jordan, &made).await;
+    let text = made.text();
+    let secret = text.split("shown only now: <strong class=\"fixed\">").nth(1).unwrap().split('<').next().unwrap();
+    assert_eq!(enter(&house, "lee", secret).await.status, 303, "the password that was shown opens the door");
+    let then = |what: &'static str, rest: &[(&'static str, &'static str)]| {
+        let mut fields = vec![("csrf", csrf.clone()), ("then", what.to_owned())];
+        fields.extend(rest.iter().map(|(k, v)| (*k, (*v).to_owned())));
+        fields
+    };
+    for (name, fields, status) in [
+        ("dana", then("roles", &[("role", "boss")]), 422),
+        ("dana", then("roles", &[]), 422),
+        ("dana", then("password", &[("password", "short")]), 422),
+        ("dana", then("credential", &[("licences", "RN:NY")]), 422),
+        ("dana", then("credential", &[("licences", "RN:NY:7:2020-01-01:2030-01-01")]), 200),
+        ("dana", then("roles", &[("role", "intake")]), 200),
+        ("jordan", then("disable", &[]), 422),
+        ("jordan", then("roles", &[("role", "nurse")]), 422),
+        ("nobody", then("disable", &[]), 404),
+        ("lee", then("disable", &[]), 200),
+    ] {
+        let pairs: Vec<(&str, &str)> = fields.iter().map(|(k, v)| (*k, v.as_str())).collect();
+        let answer = form(house.at, &format!("/accounts/{name}"), &jordan, &pairs).await;
+        assert_eq!(answer.status, status, "{name} {fields:?}\n{}", answer.text());
+    }
+    assert_eq!(get(house.at, "/account", &dana).await.status, 303, "a session ends with the roles it was opened for");
+    assert_eq!(enter(&house, "lee", secret).await.status, 401);
+    let kept = house.app.desk.store.account("main", "dana").unwrap().unwrap();
+    assert_eq!((kept.roles, kept.credential.unwrap().licences.len()), (vec!["intake".to_owned()], 1));
+    let trail = house.app.desk.store.trail_of_actor("main", "jordan", None, 10).unwrap();
+    let actions: Vec<&str> = trail.iter().map(|t| t.action.as_str()).collect();
+    assert_eq!(actions, ["account-disabled", "account-roles", "account-credential", "account-made", "sign-in"]);
+    house.close().await;
+}

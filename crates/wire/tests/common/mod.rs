@@ -167,6 +167,7 @@ pub fn home_oxygen() -> Request {
         identifiers: vec![Identifier { system: "urn:vigil:sample:requests".into(), value: "R-2026-0001".into() }],
         updates: Vec::new(),
         circumstances: Vec::new(),
+        cut: None,
         note: Some("Titrated at 2 L/min at rest.".into()),
     }
 }

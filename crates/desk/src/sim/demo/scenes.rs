@@ -241,6 +241,7 @@ impl Sim {
             identifiers: vec![Identifier { system: "urn:demo:scenario".into(), value: format!("{scenario}-{number}") }],
             updates: Vec::new(),
             circumstances: Vec::new(),
+            cut: None,
             note: None,
         })
     }

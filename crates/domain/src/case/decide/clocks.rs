@@ -21,8 +21,10 @@ const INFORMED: &str = "necessary_information_received";
 const REASONABLY_INFORMED: &str = "reasonably_necessary_information_received";
 /// For a request to be freed from step therapy: the documents that support it.
 const SUPPORTED: &str = "supporting_documentation_received";
+/// For a request on the state's uniform form: the form, with nothing missing in it.
+const FORM_COMPLETED: &str = "completed_uniform_PA_form_received";
 /// The start events that are the receipt of complete information.
-const INFORMATION: [&str; 3] = [INFORMED, REASONABLY_INFORMED, SUPPORTED];
+const INFORMATION: [&str; 4] = [INFORMED, REASONABLY_INFORMED, SUPPORTED, FORM_COMPLETED];
 
 /// Starts every clock that the law in force on the day of receipt starts for this request.
 pub(super) fn start_at_receipt(draft: &mut Draft<'_>) -> Result<(), Refused> {
@@ -94,6 +96,20 @@ fn start(draft: &mut Draft<'_>, urgency: &Urgency, events: &[(&str, Moment)]) ->
     }
 }
 
+/// Starts the clock of a notice that must go out before something is done, by a rule that counts back from it. People are
+/// warned a day ahead, and at once when that has passed.
+pub(super) fn start_notice(draft: &mut Draft<'_>, rule: &Rule, events: &[(&str, Moment)]) -> Result<(), Refused> {
+    let urgency = draft.case().urgency.clone();
+    let Some(event) = started(draft, rule, &urgency, events, Watches::Notice) else { return Ok(()) };
+    let ahead = Moment::from_second(due_of(&event).as_second() - 86_400).unwrap_or(draft.now);
+    draft.emit(match event {
+        Event::ClockStarted { clock, watches, pin, from, started_at, due_at, day_clock, .. } => {
+            Event::ClockStarted { clock, watches, pin, from, started_at, due_at, warn_at: ahead, day_clock }
+        }
+        other => other,
+    })
+}
+
 fn next_id(draft: &Draft<'_>) -> u32 {
     draft.case().clocks.iter().map(|c| c.id).max().unwrap_or(0) + 1
 }
@@ -140,7 +156,7 @@ fn started(
     let due_at = computed.due_at?;
     let started_at = computed.started_at?;
     let deadline = rule.deadlines.get(computed.deadline?)?;
-    let from = deadline.from.clone();
+    let from = deadline.events().first().map_or_else(|| deadline.from.clone(), |name| (*name).to_owned());
     Some(Event::ClockStarted {
         clock: next_id(draft),
         watches,
@@ -164,7 +180,9 @@ fn warn(started: Moment, due: Moment) -> Moment {
 pub(super) fn information_complete(draft: &mut Draft<'_>, at: Moment) -> Result<(), Refused> {
     let received = draft.case().request.receipt.received_at;
     let urgency = draft.case().urgency.clone();
-    start(draft, &urgency, &[(RECEIVED, received), (INFORMED, at), (REASONABLY_INFORMED, at), (SUPPORTED, at)])
+    let informed = INFORMATION.map(|event| (event, at));
+    let events: Vec<(&str, Moment)> = std::iter::once((RECEIVED, received)).chain(informed).collect();
+    start(draft, &urgency, &events)
 }
 
 /// Stops the clocks whose rule lets them stop.

@@ -1,7 +1,7 @@
 //! Answers to lines by people: the physician's determination, the signed administrative outcome, withdrawal, dismissal,
-//! void, and the approval that cannot be taken back.
+//! void.
 
-use super::{Draft, clocks, judge, refuse, review};
+use super::{Draft, clocks, cut, judge, refuse, review};
 use crate::{
     authority::{Act, PeerReviewer, ReviewQuestion},
     case::{
@@ -12,7 +12,6 @@ use crate::{
     determination::{AdverseDetermination, AdverseRecord, Approver, Finding, Grant, Outcome},
     law::BreachEffect,
     notice::Purpose,
-    party::LineOfBusiness,
     reason::Reason,
     request::ServiceLine,
 };
@@ -90,6 +89,7 @@ pub(super) fn determine(
     review::chosen(draft, &lines)?;
     let adverse = decisions.iter().any(|d| !matches!(d, LineDecision::Approve { .. }));
     let peer = if adverse {
+        cut::still_in_time(draft)?;
         let asked = Asked::about(draft, &lines, expertise);
         let question = asked.question(draft, Act::Deny, attests_no_conflict);
         Some(draft.books.authority.peer_reviewer(&by.credential, &question).map_err(unqualified)?)
@@ -301,36 +301,6 @@ pub(super) fn void(draft: &mut Draft<'_>, by: &Actor, why: String) -> Result<(),
     finish(draft)
 }
 
-/// An approved service is not reduced afterwards: refused, with the rule in force.
-pub(super) fn reduce_approved(draft: &Draft<'_>, by: &Actor, line: u32, why: &str) -> Result<(), Refused> {
-    let _ = (by, why);
-    let case = draft.case();
-    let approved = case.line(line).and_then(|l| l.outcome.as_ref()).and_then(Outcome::grant).is_some();
-    if !approved {
-        return refuse(Refusal::house("reduce.not-approved", "This line is not approved.", "Nothing to change."));
-    }
-    let reopening =
-        "The approval stands. Only a reopening for good cause, or for fraud or similar fault, can change it.";
-    let in_advance = "The approval stands. A cut needs a determination of its own, told in advance; the service goes on meanwhile where the law says so.";
-    let lock = match case.contract.line_of_business {
-        LineOfBusiness::MedicareAdvantage | LineOfBusiness::DsnpIntegrated => Some(("MADV-APPROVED-LOCK", reopening)),
-        LineOfBusiness::MedicaidManagedCare => Some(("MCD-MC-REDUCE", in_advance)),
-        LineOfBusiness::CommercialInsured
-        | LineOfBusiness::ExchangeFfe
-        | LineOfBusiness::ExchangeState
-        | LineOfBusiness::SelfFunded => Some(("ERISA-CONC-REDUCE", in_advance)),
-        _ => None,
-    };
-    match lock.and_then(|(id, instead)| Some((draft.books.law.rule(id)?, instead))) {
-        Some((rule, instead)) => refuse(Refusal::law(rule.id.clone(), rule.cite.clone(), rule.says.clone(), instead)),
-        None => refuse(Refusal::house(
-            "reduce.reopening",
-            "An approval is not reduced in place.",
-            "Only a reopening with its own notice can change it.",
-        )),
-    }
-}
-
 /// The law has approved what was not answered in time; a person has confirmed the facts.
 pub(super) fn deemed_approval(draft: &mut Draft<'_>, by: &Actor, basis: String) -> Result<(), Refused> {
     draft.must_be_open()?;
@@ -368,6 +338,9 @@ pub(super) fn finish(draft: &mut Draft<'_>) -> Result<(), Refused> {
         return Ok(());
     }
     draft.emit(Event::CaseDetermined)?;
+    if cut::stands(draft)? {
+        return Ok(());
+    }
     let case = draft.case();
     // An answer that was told is not told again when another line of the case is answered later.
     let told = |l: &&crate::case::LineState| {

@@ -1,6 +1,6 @@
 //! Intake: a request becomes a case, a sender's update changes it, a provisional member's eligibility is settled.
 
-use super::{Draft, clocks, judge, refuse};
+use super::{Draft, clocks, cut, judge, refuse};
 use crate::{
     case::{
         command::{Actor, Resolved},
@@ -41,6 +41,9 @@ pub(super) fn receive(
         library: draft.books.digest.clone(),
         scenario,
     })?;
+    if draft.case().request.cut.is_some() {
+        return cut::begin(draft);
+    }
     clocks::start_at_receipt(draft)?;
     judge::lines(draft)?;
     clocks::complete_as_it_came(draft)

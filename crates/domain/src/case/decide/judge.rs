@@ -236,8 +236,10 @@ fn first_open(service: &Service, trace: &Trace) -> String {
 /// The grant that gives exactly what was asked.
 pub(super) fn as_asked(case: &Case, line: &ServiceLine) -> Grant {
     let issued = case.contract.zone.day(case.request.receipt.received_at);
+    // What a proposed cut leaves goes on under the number it was approved by.
+    let number = case.request.cut.as_ref().map_or(&case.authorization, |cut| &cut.authorization);
     Grant {
-        authorization: case.authorization.clone(),
+        authorization: number.clone(),
         quantity: line.quantity.clone(),
         from: line.from.or(Some(issued)),
         through: line.through,

@@ -2,6 +2,7 @@
 //! that `decide` can never yield what `evolve` refuses.
 
 mod clocks;
+pub mod cut;
 mod determine;
 mod dispute;
 mod information;
@@ -62,7 +63,10 @@ pub fn decide(case: Option<&Case>, command: Command, books: &Library, now: Momen
         Command::Withdraw { by, lines, asked_by, why } => determine::withdraw(&mut draft, &by, &lines, asked_by, why)?,
         Command::Dismiss { by, why, cite } => determine::dismiss(&mut draft, &by, why, cite)?,
         Command::Void { by, why } => determine::void(&mut draft, &by, why)?,
-        Command::ReduceApproved { by, line, why } => determine::reduce_approved(&draft, &by, line, &why)?,
+        Command::ReduceApproved { .. }
+        | Command::ProposeCut { .. }
+        | Command::PostponeCut { .. }
+        | Command::AskContinuation { .. } => cut::answer(&mut draft, command)?,
         Command::ConfirmDeemedApproval { by, basis } => determine::deemed_approval(&mut draft, &by, basis)?,
         Command::Extend { by, days, reason, member_asked } => {
             clocks::extend(&mut draft, &by, days, reason, member_asked)?

@@ -120,6 +120,13 @@ pub(super) fn fill_notice(
             "Fill at least one of the elements that the notice lacks.",
         ));
     }
+    if draft.case().request.cut.is_some() && fields.contains_key("effective_on") {
+        return refuse(Refusal::house(
+            "cut.effective-on",
+            "From which day less is given is not written into the letter by hand: it must leave the member time.",
+            "Postpone the cut; the letter is written again with the new day.",
+        ));
+    }
     draft.emit(Event::NoticeFilled { notice, person: by.person.clone(), fields })
 }
 

@@ -167,7 +167,10 @@ pub fn run(args: StatusArgs, library: &Library, clock: Moment, out: &mut dyn Wri
 }
 
 fn wrote(done: std::io::Result<()>) -> Result<(), Wrong> {
-    done.map_err(|error| (1, format!("cannot write the answer: {error}")))
+    match done {
+        Err(error) if error.kind() == std::io::ErrorKind::BrokenPipe => Ok(()),
+        done => done.map_err(|error| (1, format!("cannot write the answer: {error}"))),
+    }
 }
 
 fn decide(args: &DecideArgs, library: &Library, clock: Moment, out: &mut dyn Write) -> Result<(), Wrong> {

@@ -2,7 +2,7 @@
 //! filled with what the case already knows.
 
 use vigil_domain::{
-    case::{Case, Stage, event::Queue},
+    case::{Case, Stage, decide::cut::may_be_cut, event::Queue},
     criteria::{FactDef, FactKind},
     law::BreachEffect,
     library::Library,
@@ -44,6 +44,8 @@ pub enum Action {
     Eligibility,
     DeemedApproval,
     Reduce,
+    Postpone,
+    Continuation,
     Withdraw,
     Dismiss,
     Void,
@@ -95,6 +97,8 @@ impl Action {
         Self::DeemedApproval,
         Self::Mark,
         Self::Reduce,
+        Self::Postpone,
+        Self::Continuation,
         Self::Withdraw,
         Self::Dismiss,
         Self::Void,
@@ -126,6 +130,8 @@ impl Action {
             Self::Eligibility => row("eligibility", "Confirm eligibility", "", false, P::Administrative),
             Self::DeemedApproval => row("deemed-approval", "Confirm deemed approval", "", false, P::Supervise),
             Self::Reduce => row("reduce", "Reduce an approval", "", false, P::Review),
+            Self::Postpone => row("postpone-cut", "Postpone the cut", "", false, P::Review),
+            Self::Continuation => row("continuation", "Member asks to keep the service", "", false, P::Work),
             Self::Withdraw => row("withdraw", "Record withdrawal", "", false, P::Supervise),
             Self::Dismiss => row("dismiss", "Dismiss", "", false, P::Supervise),
             Self::Void => row("void", "Void", "", false, P::Supervise),
@@ -166,7 +172,20 @@ impl Action {
             Self::DeclineExpedite => open && case.urgency == Urgency::Expedited,
             Self::Eligibility => case.eligibility_open,
             Self::DeemedApproval => open && lapsed_into_approval(case),
-            Self::Reduce => case.lines.iter().any(|l| l.outcome.as_ref().and_then(|o| o.grant()).is_some()),
+            Self::Reduce => {
+                case.request.cut.is_none()
+                    && case.lines.iter().any(|l| l.outcome.as_ref().and_then(|o| o.grant()).is_some())
+            }
+            Self::Postpone => {
+                case.request.cut.is_some()
+                    && case.notices.iter().all(|n| n.given_to("member").is_none())
+                    && !case.is_closed()
+            }
+            Self::Continuation => {
+                case.request.cut.is_some()
+                    && case.lines.iter().any(|l| l.outcome.as_ref().is_some_and(|o| o.is_adverse()))
+                    && case.continuation.as_ref().is_none_or(|c| !c.timely)
+            }
             Self::Complete => case.notices.iter().any(|n| !n.held.is_empty()),
             Self::Deliver => case.notices.iter().any(|n| n.composed.is_some()),
             Self::Facts => false,
@@ -228,9 +247,52 @@ pub fn panel(action: Action, known: &Known<'_>) -> Panel {
             administrative(action, new, known.case)
         }
         Action::Schedule | Action::Record => peer(action, new, known.case),
+        Action::Reduce | Action::Postpone | Action::Continuation => cut(action, new, known),
         Action::Deliver => deliver(new("Record delivery"), known.case),
         Action::Complete => complete(new("Fill and write again"), known),
         _ => ending(action, new, known.case),
+    }
+}
+
+/// Cutting what was approved: where the law locks the approval the rule answers; elsewhere a case of its own decides.
+fn cut(action: Action, new: impl Fn(&str) -> Panel, known: &Known<'_>) -> Panel {
+    let case = known.case;
+    match action {
+        Action::Reduce => {
+            let granted = case.lines.iter().filter(|l| l.outcome.as_ref().and_then(|o| o.grant()).is_some());
+            let granted = granted
+                .map(|l| Choice::new(l.line.sequence.to_string(), format!("{}. {}", l.line.sequence, l.line.title())));
+            let lines = Field::select("line", "Line", granted.collect());
+            if !may_be_cut(known.library, case, known.now) {
+                return new("Reduce")
+                    .says("An approval is protected by law in most places. Try it, and the rule will answer.")
+                    .field(lines)
+                    .field(Field::area("why", "Why", 2));
+            }
+            new("Propose the cut")
+                .says("Nothing changes now. A case of its own goes to a medical director; the member is told in advance and may ask to keep the service.")
+                .field(lines)
+                .field(Field::new("keeps", "What would stay", Kind::Number).hint("In the unit of the approval. Empty: the service would stop"))
+                .field(Field::new("effective_on", "First day on which less is given", Kind::Day))
+                .field(Field::area("why", "What changed since the approval", 3))
+        }
+        Action::Postpone => new("Postpone")
+            .says("A cut is only put off, never brought forward. The letter is written again.")
+            .field(Field::new("effective_on", "New first day", Kind::Day))
+            .field(Field::area("why", "Why", 2)),
+        _ => new("Record")
+            .says("Asked in time, the service goes on while the appeal is decided.")
+            .field(Field::select(
+                "asker",
+                "Who asks",
+                choices(&[
+                    ("member", "Member"),
+                    ("representative", "Appointed representative"),
+                    ("provider", "Provider"),
+                ]),
+            ))
+            .field(Field::text("asked_by", "Name, and how it was asked"))
+            .field(Field::new("asked_at", "Reached us", Kind::DayTime).hint(case.contract.zone.name())),
     }
 }
 
@@ -518,15 +580,6 @@ fn ending(action: Action, new: impl Fn(&str) -> Panel, case: &Case) -> Panel {
         Action::DeemedApproval => new("Confirm")
             .says("The limit passed and the law approves what was not answered. Confirm the facts that trigger it.")
             .field(Field::area("basis", "What you checked", 3)),
-        Action::Reduce => {
-            let granted = case.lines.iter().filter(|l| l.outcome.as_ref().and_then(|o| o.grant()).is_some());
-            let granted = granted
-                .map(|l| Choice::new(l.line.sequence.to_string(), format!("{}. {}", l.line.sequence, l.line.title())));
-            new("Reduce")
-                .says("An approval is protected by law in most places. Try it, and the rule will answer.")
-                .field(Field::select("line", "Line", granted.collect()))
-                .field(Field::area("why", "Why", 2))
-        }
         Action::Withdraw => new("Record withdrawal")
             .field(Field::new("line", "Lines", Kind::Checks(open_lines(case))))
             .field(Field::text("asked_by", "Who took it back, when and how"))

@@ -175,7 +175,8 @@ fn picture(case: &Case, clock: &Clock, rule: Option<&Rule>, library: &Library, n
     let jurisdiction = rule.map_or("US", |r| r.jurisdiction.as_str());
     picture::clock_line(&ClockLine {
         zone,
-        from: clock.started_at,
+        // A limit counted back from an act to come is drawn from the day the case began.
+        from: if clock.started_at > clock.due_at { case.request.receipt.received_at } else { clock.started_at },
         due: clock.due_at,
         now: clock.is_open().then_some(now),
         stops: clock.stops.clone(),

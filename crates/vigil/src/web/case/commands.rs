@@ -3,7 +3,7 @@
 use vigil_domain::{
     case::{
         Case,
-        command::{Actor, Command, Delivery, PeerTalk},
+        command::{Actor, Command, ContinuationAsker, Delivery, PeerTalk},
         refusal::{Refusal, Refused},
     },
     criteria::FactKind,
@@ -131,6 +131,7 @@ pub fn command(action: Action, form: &Form, case: &Case, library: &Library, by: 
             problems.or(Command::DetermineAdministrative { by, line, reason, basis, plain_reason })?
         }
         Action::Schedule | Action::Record => peer(action, form, case, by)?,
+        Action::Postpone | Action::Continuation => cut(action, form, case, by)?,
         Action::Eligibility => eligibility(form, by)?,
         Action::Deliver => deliver(form, &by)?,
         Action::Complete => complete(form, by)?,
@@ -228,6 +229,30 @@ fn peer(action: Action, form: &Form, case: &Case, by: Actor) -> Result<Command, 
     }
     let at = at.unwrap_or(Moment::UNIX_EPOCH);
     problems.or(Command::SchedulePeerToPeer { by, at, with: form.get("with").to_owned() })
+}
+
+/// Putting a cut off, and keeping the service while an appeal is decided.
+fn cut(action: Action, form: &Form, case: &Case, by: Actor) -> Result<Command, Refused> {
+    let mut problems = Problems::default();
+    if action == Action::Postpone {
+        let day = problems.day(form, "effective_on", "New first day");
+        if day.is_none() {
+            problems.add("form.day", "The new first day is missing.", "Choose it.");
+        }
+        let why = form.get("why").to_owned();
+        return problems.or(Command::PostponeCut { by, effective_on: day.unwrap_or_default(), why });
+    }
+    let asked_at = problems.moment(form, "asked_at", "Reached us", &case.contract.zone);
+    if asked_at.is_none() {
+        problems.add("form.time", "When it reached us is missing.", "Enter it: the last day to ask is counted.");
+    }
+    let asker = match form.get("asker") {
+        "representative" => ContinuationAsker::Representative,
+        "provider" => ContinuationAsker::Provider,
+        _ => ContinuationAsker::Member,
+    };
+    let asked_by = form.get("asked_by").to_owned();
+    problems.or(Command::AskContinuation { by, asker, asked_by, asked_at: asked_at.unwrap_or_default() })
 }
 
 fn eligibility(form: &Form, by: Actor) -> Result<Command, Refused> {

@@ -17,9 +17,12 @@ use axum::{
     http::{HeaderMap, HeaderValue, StatusCode, header},
     response::{IntoResponse, Redirect, Response},
 };
-use vigil_desk::act::{ActError, History};
+use vigil_desk::{
+    act::{ActError, History},
+    cut::Proposal,
+};
 use vigil_domain::{
-    case::{STATEMENTS, command::Command, refusal::Refused},
+    case::{STATEMENTS, command::Command, decide::cut::may_be_cut, refusal::Refused},
     request::{Channel, Receipt},
 };
 use vigil_store::{Commit, SubjectKey};
@@ -173,8 +176,14 @@ pub async fn act(
     let upload = upload::read(request).await?;
     let form = upload.form.clone();
     let history = app.desk.history(&who.tenant, &id)?.ok_or(PageError::NotFound)?;
+    let cuts = action == Action::Reduce && may_be_cut(&app.desk.library, &history.case, app.desk.time.now());
     let outcome = if action == Action::Received {
         received(&app, &who, &history, upload).await
+    } else if cuts {
+        match propose_cut(&app, &who, &id, &form).await {
+            Ok(made) => return Ok(Redirect::to(&format!("/case/{made}?done=reduce")).into_response()),
+            Err(refused) => Err(refused),
+        }
     } else {
         match commands::command(action, &form, &history.case, &app.desk.library, who.actor.clone()) {
             Err(refused) => Err(ActError::Refused(refused)),
@@ -186,6 +195,21 @@ pub async fn act(
         Err(ActError::Refused(refused)) => refused_page(&app, &who, &id, action, &form, &refused).await,
         Err(other) => Err(other.into()),
     }
+}
+
+/// The case that decides a proposed cut, made of the form.
+async fn propose_cut(app: &App, who: &SignedIn, id: &str, form: &Form) -> Result<String, ActError> {
+    let mut problems = commands::Problems::default();
+    let line = problems.line(form);
+    let keeps = problems.number(form, "keeps", "What would stay");
+    let day = problems.day(form, "effective_on", "First day");
+    if day.is_none() {
+        problems.add("form.day", "The first day is missing.", "Choose the day from which less would be given.");
+    }
+    problems.or(()).map_err(ActError::Refused)?;
+    let proposal = Proposal { line, keeps, effective_on: day.unwrap_or_default(), why: form.get("why").to_owned() };
+    let made = app.desk.propose_cut(&who.tenant, id, who.actor.clone(), proposal).await?;
+    Ok(made.id)
 }
 
 async fn refused_page(
@@ -379,7 +403,9 @@ fn done_words(action: Action) -> String {
         Action::Record => "The talk is recorded.",
         Action::Eligibility => "Eligibility is settled.",
         Action::DeemedApproval => "Recorded as approved by operation of law. The notice is being written.",
-        Action::Reduce => "Reduced.",
+        Action::Reduce => "Proposed. This case decides it; the approval stands until then.",
+        Action::Postpone => "Postponed. The clocks of the notice are counted anew.",
+        Action::Continuation => "Recorded, with what the rule makes of it.",
         Action::Withdraw => "The withdrawal is recorded.",
         Action::Dismiss => "Dismissed. The notice is being written.",
         Action::Void => "The case is void.",

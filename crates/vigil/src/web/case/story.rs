@@ -229,6 +229,7 @@ fn sentence(case: &Case, event: &Event, names: &BTreeMap<String, String>, now: M
         | Event::CaseDetermined
         | Event::Expedited { .. }
         | Event::ExpediteDeclined { .. } => work(case, event, names),
+        Event::CutProposed { .. } | Event::CutPostponed { .. } | Event::ContinuationAsked { .. } => cut(case, event),
         Event::PeerToPeerScheduled { .. }
         | Event::PeerToPeerRecorded { .. }
         | Event::EligibilityConfirmed { .. }
@@ -243,6 +244,33 @@ fn sentence(case: &Case, event: &Event, names: &BTreeMap<String, String>, now: M
 /// Only for an event that [`sentence`] sent to the wrong room: its own word.
 fn bare(event: &Event) -> Sentence {
     plain(words::capital(&words::plain(event.kind())))
+}
+
+/// Events of a cut of what was approved.
+fn cut(case: &Case, event: &Event) -> Sentence {
+    match event {
+        Event::CutProposed { line, case: other, keeps, effective_on, why, .. } => {
+            let left = keeps.as_ref().map_or("nothing".to_owned(), |q| words::quantity(q.amount, &q.unit));
+            let says = format!(
+                "Proposed to cut line {line} to {left} from {}: case {other} decides",
+                words::day(*effective_on)
+            );
+            with(says, why, "strong")
+        }
+        Event::CutPostponed { effective_on, why, .. } => {
+            with(format!("The cut would begin later: {}", words::day(*effective_on)), why, "strong")
+        }
+        Event::ContinuationAsked { asked_by, asked_at, timely, rule, cite, .. } => {
+            let what = if *timely { "in time: the service goes on" } else { "too late to keep the service going" };
+            let at = words::moment(*asked_at, &case.contract.zone);
+            with(
+                format!("Asked that the service goes on, {what}"),
+                format!("{asked_by}, {at} ({rule}, {cite})"),
+                "strong",
+            )
+        }
+        other => bare(other),
+    }
 }
 
 /// Events of the work itself.

@@ -4,10 +4,10 @@ use std::collections::BTreeMap;
 
 use vigil_desk::act::{History, Recorded};
 use vigil_domain::{
-    case::{Case, NoticeState, Stage, command::Delivery, event::Event},
+    case::{Case, NoticeState, Stage, command::Delivery, decide::cut::continuation, event::Event},
     library::Library,
     party::Provider,
-    request::{ServiceLine, Urgency},
+    request::{ProposedCut, ServiceLine, Urgency},
     time::Moment,
 };
 
@@ -60,6 +60,19 @@ pub struct Head {
     pub what_if: String,
     /// Demonstration scenario.
     pub scenario: Option<String>,
+    /// The cut that this case decides.
+    pub cut: Option<CutView>,
+}
+
+/// A cut of what another case approved.
+#[derive(Debug, Clone)]
+pub struct CutView {
+    /// The case that approved.
+    pub of: String,
+    /// What would stay, from when.
+    pub says: String,
+    /// Whether the service goes on meanwhile.
+    pub goes_on: String,
 }
 
 /// The request as it came.
@@ -274,6 +287,47 @@ fn head(case: &Case, library: &Library, now: Moment) -> Head {
         clocks: clocks::views(case, library, now),
         what_if: clocks::what_if(case),
         scenario: case.scenario.clone(),
+        cut: case.request.cut.as_ref().map(|asked| cut(case, asked, library)),
+    }
+}
+
+fn cut(case: &Case, cut: &ProposedCut, library: &Library) -> CutView {
+    let zone = &case.contract.zone;
+    let left = cut.keeps.as_ref().map_or("nothing".to_owned(), |q| words::quantity(q.amount, &q.unit));
+    let told_at = case.notices.iter().filter_map(|n| n.given_to("member")).min();
+    let adverse = case.lines.iter().any(|l| l.outcome.as_ref().is_some_and(|o| o.is_adverse()));
+    let goes_on = match (&case.continuation, continuation(library, case, told_at)) {
+        _ if case.is_determined() && !adverse => "The approved course goes on as it was.".to_owned(),
+        (Some(asked), _) => {
+            let when = words::moment(asked.asked_at, zone);
+            let what = if asked.timely {
+                "the service goes on while the appeal is decided"
+            } else {
+                "too late; the cut begins on its day"
+            };
+            format!("{}, {when}: {what} ({}, {}).", asked.asked_by, asked.rule, asked.cite)
+        }
+        (None, Some((rule, Some(until)))) => {
+            format!(
+                "The member may ask until {} that it goes on ({}, {}).",
+                words::moment(until, zone),
+                rule.id,
+                rule.cite
+            )
+        }
+        (None, Some((rule, None))) => format!("It goes on while an appeal is decided ({}, {}).", rule.id, rule.cite),
+        (None, None) => "The approval stands until the first day of the cut.".to_owned(),
+    };
+    CutView {
+        of: cut.case.clone(),
+        says: format!(
+            "authorization {}, line {}: would leave {left} from {}. {}",
+            cut.authorization,
+            cut.line,
+            words::day(cut.effective_on),
+            cut.why
+        ),
+        goes_on,
     }
 }
 

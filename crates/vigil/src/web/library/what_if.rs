@@ -197,6 +197,10 @@ fn extension(form: &Form, problems: &mut Problems, zone: &Zone) -> Option<Extend
     if notice_at.is_none() {
         problems.add("what-if.extension", "The extension has no notice time.", "Say when its notice went out.");
     }
+    if amount < 0.0 || amount.fract() != 0.0 || amount > f64::from(u32::MAX) {
+        problems.add("what-if.extension", "The extension is no whole number of days.", "Write the days in digits.");
+        return None;
+    }
     Some(Extend { amount: amount as u32, unit: Unit::CalendarDays, notice_at: notice_at? })
 }
 

@@ -107,6 +107,7 @@ pub fn request(form: &Form, known: &Known, entered_by: &str, now: Moment) -> Res
         updates: Vec::new(),
         note: form.some("note"),
         circumstances: Circumstance::ALL.iter().filter(|c| form.ticked(&circumstance_field(c))).cloned().collect(),
+        cut: None,
     })
 }
 

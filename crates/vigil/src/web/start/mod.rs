@@ -44,6 +44,7 @@ struct StartPage {
     scenarios: Vec<Scenario>,
     reads_cases: bool,
     reads_stays: bool,
+    manages_access: bool,
     may_enter: bool,
 }
 
@@ -124,6 +125,7 @@ pub async fn show(State(app): State<App>, who: SignedIn) -> Result<Response, Pag
         scenarios,
         reads_cases,
         reads_stays,
+        manages_access: who.may(Permission::ManageAccess),
         may_enter,
     }))
 }

@@ -195,6 +195,7 @@ fn submission(claim: &Claim<'_, '_>, root: Value<'_>, receipt: Receipt, notes: &
         identifiers: party::identifiers(claim.at, notes),
         updates: updates(claim, notes),
         circumstances: Vec::new(),
+        cut: None,
         note: (!info.words.is_empty()).then(|| info.words.join("\n")),
         lines: Vec::new(),
     };

@@ -1,0 +1,67 @@
+//! A cut of an approved course becomes a case of its own: checked against the case that approved it, made, and noted there.
+
+use vigil_domain::{
+    case::{
+        Case,
+        command::{Actor, Command},
+        decide::{cut, decide},
+        refusal::Refusal,
+    },
+    request::{ProposedCut, Quantity},
+    time::Day,
+};
+
+use crate::{Desk, act::ActError};
+
+/// What a plan proposes to cut.
+#[derive(Debug, Clone)]
+pub struct Proposal {
+    /// The approved line.
+    pub line: u32,
+    /// What would stay, in the unit of the approval; none when the service would stop.
+    pub keeps: Option<f64>,
+    /// The first day on which less would be given.
+    pub effective_on: Day,
+    /// Why.
+    pub why: String,
+}
+
+impl Desk {
+    /// Makes the case that decides a proposed cut, and notes it on the case that approved the course.
+    ///
+    /// # Errors
+    /// Every reason of the law why it may not be proposed so; an unknown case; faults.
+    pub async fn propose_cut(&self, tenant: &str, case: &str, by: Actor, proposal: Proposal) -> Result<Case, ActError> {
+        let source = self.load(tenant, case)?.ok_or_else(|| {
+            ActError::Refused(vec![Refusal::house("case.unknown", "There is no such case.", "Check the case number.")])
+        })?;
+        let now = self.time.now();
+        let grant = source.line(proposal.line).and_then(|l| l.outcome.as_ref()).and_then(|o| o.grant());
+        let unit = grant.and_then(|g| g.quantity.as_ref()).map_or("unit".to_owned(), |q| q.unit.clone());
+        let authorization = grant.map(|g| g.authorization.clone()).unwrap_or_default();
+        let keeps = proposal.keeps.map(|amount| Quantity { amount, unit });
+        let noted = |decides: String| Command::ProposeCut {
+            by: by.clone(),
+            line: proposal.line,
+            keeps: keeps.clone(),
+            effective_on: proposal.effective_on,
+            why: proposal.why.clone(),
+            case: decides,
+        };
+        // Nothing is made of what the approving case refuses.
+        decide(Some(&source), noted(String::new()), &self.library, now).map_err(ActError::Refused)?;
+        let asked = ProposedCut {
+            case: source.id.clone(),
+            line: proposal.line,
+            authorization,
+            keeps: keeps.clone(),
+            effective_on: proposal.effective_on,
+            why: proposal.why.clone(),
+        };
+        let request = cut::request_of(&source, asked, &by, now).map_err(ActError::Refused)?;
+        let parties = cut::parties_of(&source);
+        let made = self.begin_entered(tenant, &by.person, request, parties, Vec::new(), None).await?;
+        self.act(tenant, case, &by.person, noted(made.id.clone())).await?;
+        Ok(made)
+    }
+}
