@@ -20,7 +20,7 @@ use vigil_domain::{
     time::{Moment, Zone},
 };
 
-use super::actions::{Action, Known};
+use super::{actions::Action, known::Known};
 use crate::web::{case::commands::Problems, form::Form, words};
 
 /// What a command needs beside the form.
