@@ -226,6 +226,7 @@ fn review(stay: &Stay, by: Actor, words: &Words, now: Moment) -> Command {
         comments: if not_met { words.get("comments", "stable, one midnight expected") } else { String::new() },
         next_review_on: words.day("next"),
         no_further: words.maybe("no-further"),
+        looked_at: Vec::new(),
     };
     Command::RecordReview {
         by,

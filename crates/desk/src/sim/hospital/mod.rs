@@ -209,6 +209,7 @@ impl Script {
             comments: if not_met { "Stable; one midnight of care is documented.".into() } else { String::new() },
             next_review_on: None,
             no_further: None,
+            looked_at: Vec::new(),
         };
         let (advisor, officer) = crate::hospital::act::on_duty(&hospitals[self.hospital], at);
         let by = people::actor("urnurse");

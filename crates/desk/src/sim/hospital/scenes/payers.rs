@@ -87,8 +87,14 @@ pub(super) fn both_sides(sim: &Sim, today: Day, hospitals: &Hospitals) -> Script
         },
     );
     s.review(eastern(friday, 12, 0), friday, ReviewKind::Continued, ReviewResult::Met, hospitals);
-    // Until rehabilitation is decided the acute days go on: asked for and answered apart.
-    let saturday = back(today, 1);
+    goes_on(&mut s, today);
+    s.reviewed_daily(back(today, 1), today, hospitals);
+    s
+}
+
+/// Until rehabilitation is decided the acute days go on: asked for and answered apart.
+fn goes_on(s: &mut Script, today: Day) {
+    let (friday, saturday) = (back(today, 2), back(today, 1));
     s.act(
         eastern(friday, 15, 0),
         "casemanager",
@@ -102,10 +108,8 @@ pub(super) fn both_sides(sim: &Sim, today: Day, hospitals: &Hospitals) -> Script
             reference: Some("R-LK-70311".into()),
         },
     );
-    let more = answer(&s, "A-LK-70311", saturday, back(today, -1), eastern(saturday, 9, 20));
+    let more = answer(s, "A-LK-70311", saturday, back(today, -1), eastern(saturday, 9, 20));
     s.act(eastern(saturday, 9, 25), "casemanager", more);
-    s.reviewed_daily(back(today, 1), today, hospitals);
-    s
 }
 
 /// Scenario 4, hospital part: the payer leans to observation, the benchmark is shown, inpatient approved; a later downgrade

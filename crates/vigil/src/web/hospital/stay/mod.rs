@@ -257,7 +257,10 @@ pub async fn document(
 ) -> Result<Response, PageError> {
     let (stay, _) = read(&app, &who, &id, "stay, a document").await?;
     let deliveries = stay.notices.iter().filter_map(|n| n.delivered.as_ref()).map(|(_, d)| d);
-    let mut known = deliveries.flat_map(|d| [&d.document, &d.signature]).flatten();
+    let papers = stay.track.documents.iter().filter_map(|d| d.digest.as_ref());
+    let looked_at = stay.reviews.iter().flat_map(|(_, _, r)| &r.looked_at).filter_map(|seen| seen.digest.as_ref());
+    let given = deliveries.flat_map(|d| [&d.document, &d.signature]).flatten();
+    let mut known = given.chain(papers).chain(looked_at);
     if !known.any(|kept| *kept == digest) {
         return Err(PageError::NotFound);
     }
@@ -265,6 +268,9 @@ pub async fn document(
     let kind = match kept.media_type.as_str() {
         "image/svg+xml" => "image/svg+xml",
         "application/pdf" => "application/pdf",
+        "image/png" => "image/png",
+        "image/jpeg" => "image/jpeg",
+        text if text.starts_with("text/plain") => "text/plain; charset=utf-8",
         _ => "application/octet-stream",
     };
     let mut response = kept.bytes.into_response();

@@ -8,7 +8,7 @@ use vigil_domain::{
 
 use super::{
     actions::{Action, Link, Reader, links},
-    items::{Item, clock_due, for_reader, leaving, notices, payers, physicians},
+    items::{Item, clock_due, documents, for_reader, leaving, notices, payers, physicians},
     line, story,
 };
 use crate::web::{
@@ -124,6 +124,10 @@ pub struct StayView {
     pub queries: Vec<Item>,
     /// Documented facts.
     pub documented: Vec<Item>,
+    /// Documents of the record that feeds told of.
+    pub papers: Vec<Item>,
+    /// The last vital signs, one line each.
+    pub signs: Vec<String>,
     /// Time line.
     pub days: Vec<ToldDay>,
     /// What may be done.
@@ -158,6 +162,8 @@ pub fn build(stay: &Stay, events: &[StayRecorded], reader: &Reader<'_>, open: Op
         leaving: mine(leaving::items(stay, names, now)),
         queries: mine(physicians::queries(stay, names, now)),
         documented: physicians::documented(stay, names, now),
+        papers: documents::items(stay, now),
+        signs: documents::signs(&stay.track.measured, stay.zone(), now),
         days: story::told(stay, events, names, now),
         actions: links(stay, reader, open),
         may_clear: (reader.may)(Action::ClearAlert),

@@ -1,5 +1,6 @@
 //! The sections of a stay's page, each a list of items: what is said, and what may be done about it.
 
+pub mod documents;
 pub mod leaving;
 pub mod notices;
 pub mod payers;

@@ -1,10 +1,13 @@
 //! What reviewers and physicians found: reviews, second-level reviews, procedures and the bill, queries, stated facts.
 
-use vigil_domain::{stay::Stay, time::Moment};
+use vigil_domain::{
+    stay::{Stay, review::Review},
+    time::{Moment, Zone},
+};
 
 use super::{
     super::{actions::Action, commands, documents, story},
-    Act, Item,
+    Act, Item, documents as shown,
 };
 use crate::web::{
     case::story::{Names, name_of},
@@ -38,10 +41,20 @@ pub(in super::super) fn reviews(stay: &Stay, names: &Names, now: Moment) -> Vec<
             r.comments
         ),
         class: if r.result.word() == "met" { "good" } else { "soon" },
-        list: r.next_review_on.map(|d| format!("next review {}", words::day(d))).into_iter().collect(),
+        list: evidence(r, stay.zone(), now),
         ..Item::default()
     };
     stay.reviews.iter().rev().map(item).collect()
+}
+
+/// When the next review is, and what this one looked at.
+fn evidence(review: &Review, zone: &Zone, now: Moment) -> Vec<String> {
+    let mut list: Vec<String> =
+        review.next_review_on.map(|d| format!("Next review {}", words::day(d))).into_iter().collect();
+    list.extend(review.looked_at.iter().map(|seen| format!("Looked at: {}", seen.title)));
+    let signs = shown::signs(&review.measured, zone, now);
+    list.extend((!signs.is_empty()).then(|| format!("The record showed: {}", signs.join("; "))));
+    list
 }
 
 /// Second-level reviews, the newest first.

@@ -13,6 +13,11 @@ use super::{
 };
 use crate::web::panel::{Choice, Field, Kind, Panel};
 
+/// The newest documents that a review may name.
+const DOCUMENTS: usize = 12;
+/// How the name of a document's tick begins.
+pub(super) const LOOKED_AT: &str = "document.";
+
 /// The form of an action.
 pub fn panel(action: Action, known: &Known<'_>) -> Panel {
     let row = action.row();
@@ -60,7 +65,7 @@ fn review(panel: Panel, known: &Known<'_>) -> Panel {
         ("not_met", "Not met: to the physician advisor"),
         ("not_met_exempt", "Not met, exempt by written policy"),
     ];
-    panel
+    let mut panel = panel
         .says("A review is saved and locked; a later one stands beside it. Not met is a finding, not a decision.")
         .field(Field::select("kind", "Review", kinds).value(kind))
         .field(known.day("day", "Day reviewed"))
@@ -77,5 +82,11 @@ fn review(panel: Panel, known: &Known<'_>) -> Panel {
         .field(Field::text("recommended", "Recommended level").hint("When not met"))
         .field(Field::select("reason", "Reason", reasons(known.library)).hint("When not met"))
         .field(Field::new("next", "Next review", Kind::Day).hint("Empty: by policy"))
-        .field(Field::area("comments", "Comments", 3))
+        .field(Field::area("comments", "Comments", 3));
+    // What was opened on this page or beside it: the reviewer says so, and the review keeps it as it was.
+    for document in known.stay.track.documents.iter().rev().take(DOCUMENTS) {
+        let name = format!("{LOOKED_AT}{}", document.id);
+        panel = panel.field(Field::new(&name, &format!("Looked at: {}", document.title), Kind::Tick));
+    }
+    panel
 }
