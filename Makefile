@@ -22,7 +22,7 @@ fmt: ## format
 bench: ## every figure of docs/performance.md, on this machine
 	@scripts/bench
 
-soak: ## 200 simulated years, 1,000 kills, an hour of fuzzing; a dated report in docs/soak/
+soak: ## 200 simulated years, 1,000 kills, 10,000 shuffles, an hour of fuzzing; a dated report in docs/soak/
 	@scripts/need test && scripts/soak
 
 screenshots: ## the pictures of the README, made by a browser from the demonstration

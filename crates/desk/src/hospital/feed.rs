@@ -7,7 +7,7 @@ use vigil_domain::{
     stay::{Stay, command::Command, event::Hospital, facility::Facility, news::StayNews, payer::PayerTerms},
     time::Moment,
 };
-use vigil_store::{Commit, CommitError, MessageNote, NewMessage, StoreFault, StoredMessage, message_key};
+use vigil_store::{Commit, CommitError, Document, MessageNote, NewMessage, StoreFault, StoredMessage, message_key};
 use vigil_wire::{
     hl7::{Ack, Header, Message, Reading, acknowledge, read},
     issue::{Issue, IssueCode, Severity},
@@ -24,7 +24,7 @@ use crate::{
 };
 
 /// How often a lost race is tried again.
-const ATTEMPTS: u32 = 3;
+pub(super) const ATTEMPTS: u32 = 3;
 
 /// The channel under which messages of feeds are kept.
 pub const CHANNEL: &str = "hl7";
@@ -221,8 +221,8 @@ impl Desk {
         let mut taken: Vec<String> = Vec::new();
         let last = steps.len().saturating_sub(1);
         for (index, (stay, one)) in steps.into_iter().enumerate() {
-            let message = (index == last).then(|| arrival.message(&ack, TAKEN));
-            match self.take_news((arrival.tenant, &stay), facility, &books.terms, one, message, &books.warm).await {
+            let along = Commit { message: (index == last).then(|| arrival.message(&ack, TAKEN)), ..Commit::default() };
+            match self.take_news((arrival.tenant, &stay), facility, &books.terms, one, along, &books.warm).await {
                 Ok(()) => taken.push(stay),
                 Err(ActError::Refused(refused)) => {
                     let issues: Vec<Issue> = refused.iter().map(|r| refusal(&r.says, &r.instead)).collect();
@@ -254,20 +254,11 @@ impl Desk {
         facility: &Facility,
         terms: &[PayerTerms],
         news: StayNews,
-        message: Option<NewMessage>,
+        along: Commit,
         warm: &Warm,
     ) -> Result<(), ActError> {
-        let told = |p: &vigil_domain::stay::news::PayerNews, t: &PayerTerms| p.payer_id == t.payer_id;
-        let named = news.payers.iter().flatten();
-        let terms = terms.iter().filter(|t| named.clone().any(|p| told(p, t))).cloned().collect();
-        let command = Command::TakeNews {
-            stay: stay.to_owned(),
-            hospital: Arc::new(hospital_of(facility)),
-            news: Arc::new(news),
-            terms,
-            scenario: None,
-        };
-        self.take_command((tenant, stay), command, message, warm).await
+        let command = news_command(stay, facility, terms, news);
+        self.take_command((tenant, stay), command, along, warm).await
     }
 
     /// The write path of [`Desk::act_stay_along`], with the stay as the feed last saw it.
@@ -275,7 +266,7 @@ impl Desk {
         &self,
         (tenant, stay): (&str, &str),
         command: Command,
-        message: Option<NewMessage>,
+        along: Commit,
         warm: &Warm,
     ) -> Result<(), ActError> {
         for _ in 0..ATTEMPTS {
@@ -286,13 +277,13 @@ impl Desk {
             let now = self.time.now();
             let decided = <Stay as Subject>::decide(before.as_ref(), command.clone(), &self.library, now);
             let (events, state) = decided.map_err(ActError::Refused)?;
-            if events.is_empty() && message.is_none() {
+            if events.is_empty() && along.message.is_none() {
                 warm.put(tenant, state);
                 return Ok(());
             }
-            let along = Commit { message: message.clone(), ..Commit::default() };
             let version = before.as_ref().map_or(0, |s| s.version);
-            let commit = self.commit_subject::<Stay>((tenant, stay), version, (&events, &state), ("feed", now), along);
+            let commit =
+                self.commit_subject::<Stay>((tenant, stay), version, (&events, &state), ("feed", now), along.clone());
             match self.store.commit(commit).await {
                 Ok(_) => {
                     warm.put(tenant, state);
@@ -395,4 +386,28 @@ fn busy(header: &Header, now: Moment, why: String) -> Fed {
     let todo = "Send the message again, as it is.";
     let issues = [issue(IssueCode::Throttled, "MSH", "The message could not be kept now.", todo)];
     Fed { ack: acknowledge(header, Ack::Reject, &issues, now), outcome: Outcome::Busy(why) }
+}
+
+/// A document of the record as the store keeps it.
+pub(super) fn document(file: &vigil_wire::fhir::hospital::File) -> Document {
+    Document {
+        digest: file.digest.clone(),
+        media_type: file.media_type.clone(),
+        name: file.title.clone(),
+        bytes: file.bytes.clone(),
+    }
+}
+
+/// The command that brings news to a stay, with the terms of the payers it names.
+pub(super) fn news_command(stay: &str, facility: &Facility, terms: &[PayerTerms], news: StayNews) -> Command {
+    let told = |p: &vigil_domain::stay::news::PayerNews, t: &PayerTerms| p.payer_id == t.payer_id;
+    let named = news.payers.iter().flatten();
+    let terms = terms.iter().filter(|t| named.clone().any(|p| told(p, t))).cloned().collect();
+    Command::TakeNews {
+        stay: stay.to_owned(),
+        hospital: Arc::new(hospital_of(facility)),
+        news: Arc::new(news),
+        terms,
+        scenario: None,
+    }
 }

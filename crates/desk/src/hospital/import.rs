@@ -5,10 +5,11 @@ use vigil_domain::{
     stay::{facility::Facility, news::StayNews},
     time::{Day, Moment},
 };
-use vigil_store::StoreFault;
-use vigil_wire::fhir::hospital::{Account, FhirReading, Gathering, Refused};
+use vigil_store::{Commit, StoreFault};
+use vigil_wire::fhir::hospital::{Account, FhirReading, File, Gathering, Refused};
 
 use super::{
+    feed::document,
     route::{self, Route},
     warm::Warm,
 };
@@ -88,7 +89,7 @@ impl Desk {
         let (terms, warm) = (self.payer_terms(tenant)?, Warm::default());
         let reading = FhirReading { site: &facility.site, zone: &facility.zone, sender, recorded_at };
         let gathered = gathering.finish(reading);
-        let mut account = gathered.account;
+        let (mut account, files) = (gathered.account, gathered.files);
         let (mut stays, mut begun) = (std::collections::BTreeSet::new(), 0);
         for news in gathered.news {
             let (stay, new) = match route::route(self, tenant, facility, &news)? {
@@ -97,7 +98,10 @@ impl Desk {
                 Route::Nothing => continue,
             };
             let place = news.source.message.clone();
-            match self.take_news((tenant, &stay), facility, &terms, news, None, &warm).await {
+            let told = |file: &&File| news.documents.iter().any(|d| d.digest.as_ref() == Some(&file.digest));
+            let documents = files.iter().filter(told).map(document).collect();
+            let along = Commit { documents, ..Commit::default() };
+            match self.take_news((tenant, &stay), facility, &terms, news, along, &warm).await {
                 Ok(()) => {
                     begun += usize::from(new);
                     stays.insert(stay);

@@ -94,7 +94,7 @@ fn about_payer(event: &Event) -> bool {
 /// Open clocks of some watches about something.
 fn clock_of<'a>(stay: &'a Stay, watches: &[Watch], about: &str) -> Option<&'a Clock> {
     let of = |c: &&Clock| {
-        c.is_open() && watches.contains(&c.watch) && (c.about == about || c.about.split('/').next() == Some(about))
+        c.asks() && watches.contains(&c.watch) && (c.about == about || c.about.split('/').next() == Some(about))
     };
     stay.clocks.iter().filter(of).min_by_key(|c| (c.due_at, c.id))
 }

@@ -1,23 +1,34 @@
 //! A hospital's transaction Bundle over the network: kept, judged whole, its news taken; the same bytes get the stored answer.
 
+use std::collections::{BTreeMap, btree_map::Entry};
+
 use vigil_domain::{
-    stay::{facility::Facility, news::StayNews},
+    stay::{
+        Stay,
+        event::Event,
+        facility::Facility,
+        news::{Identifier, StayNews},
+        payer::PayerTerms,
+    },
     time::Moment,
 };
-use vigil_store::{Commit, CommitError, NewMessage, StoreFault, message_key};
+use vigil_store::{Commit, CommitError, Document, NewMessage, StoreFault, message_key};
 use vigil_wire::{
     fhir::{
-        hospital::{FhirReading, transaction},
+        hospital::{FhirReading, Gathered, transaction},
         outcome::operation_outcome,
     },
     issue::{Issue, IssueCode, Severity},
 };
 
 use super::{
+    feed::{ATTEMPTS, document, news_command},
     route::{self, Route},
-    warm::Warm,
 };
-use crate::{Desk, subject::ActError};
+use crate::{
+    Desk,
+    subject::{ActError, Subject},
+};
 
 /// The channel under which these messages are kept.
 pub const CHANNEL: &str = "fhir-hospital";
@@ -96,7 +107,7 @@ impl Desk {
         }
         let answer = transaction::response(&read.entries, &gathered.account);
         let message = arrival.message(TAKEN, &answer, read.identifier.clone());
-        match self.take_transaction(&arrival, gathered.news, message).await? {
+        match self.take_transaction(&arrival, gathered, message).await? {
             Taken::Done(stays) => Ok(Answered { status: TAKEN, body: answer, stays }),
             Taken::Refused(issues) => self.refuse_transaction(&arrival, AT_FAULT, &issues, read.identifier).await,
             // The same bytes may have come over another connection; if not, the sender comes again.
@@ -104,47 +115,107 @@ impl Desk {
         }
     }
 
-    /// Brings the news to their stays; the message is kept with the last of them, so that a crash between them is healed by
-    /// the sender's repeat: the same news twice is one.
+    /// Brings the news to their stays: every stay decides first, and only when none refuses is anything written, one commit
+    /// a stay. The message is kept with the last of them, so that a crash between them is healed by the sender's repeat: the
+    /// same news twice is one. A stay that another writer changed meanwhile is decided again, with all the others.
     async fn take_transaction(
         &self,
         arrival: &Arrival<'_>,
-        news: Vec<StayNews>,
+        gathered: Gathered,
         message: NewMessage,
     ) -> Result<Taken, StoreFault> {
-        let (tenant, facility) = (arrival.tenant, arrival.facility);
-        let (terms, warm) = (self.payer_terms(tenant)?, Warm::default());
-        let (mut stays, mut kept) = (Vec::new(), false);
-        let last = news.len().saturating_sub(1);
-        for (index, one) in news.into_iter().enumerate() {
-            let stay = match route::route(self, tenant, facility, &one)? {
-                Route::Stays(found) => found.into_iter().next(),
-                Route::Opens(stay) => Some(stay),
-                Route::Nothing => None,
+        let terms = self.payer_terms(arrival.tenant)?;
+        let documents: Vec<Document> = gathered.files.iter().map(document).collect();
+        for _ in 0..ATTEMPTS {
+            let staged = match self.stage(arrival, &terms, &gathered.news)? {
+                Ok(staged) => staged,
+                Err(issues) => return Ok(Taken::Refused(issues)),
             };
-            let Some(stay) = stay else { continue };
-            let along = (index == last).then(|| message.clone());
-            kept |= along.is_some();
-            match self.take_news((tenant, &stay), facility, &terms, one, along, &warm).await {
-                Ok(()) => stays.push(stay),
-                Err(ActError::Refused(refused)) => {
-                    return Ok(Taken::Refused(refused.iter().map(|r| issue(&r.says, &r.instead)).collect()));
-                }
-                Err(ActError::Fault(fault)) => return Err(fault),
-                Err(ActError::Raced) => return Ok(Taken::Raced),
-                Err(other) => return Ok(Taken::Refused(vec![issue(&other.to_string(), "Tell the operator.")])),
+            match self.write_staged(arrival, staged, &documents, &message).await? {
+                Some(stays) => return Ok(Taken::Done(stays)),
+                None if self.store.message(arrival.tenant, &arrival.key)?.is_some() => return Ok(Taken::Raced),
+                None => {}
             }
         }
-        if !kept {
-            match self.store.commit(Commit::message_only(tenant, message)).await {
+        Ok(Taken::Raced)
+    }
+
+    /// What each stay makes of its news, with nothing written; or why one of them refuses.
+    fn stage(
+        &self,
+        arrival: &Arrival<'_>,
+        terms: &[PayerTerms],
+        news: &[StayNews],
+    ) -> Result<Result<BTreeMap<String, Staged>, Vec<Issue>>, StoreFault> {
+        let (tenant, facility) = (arrival.tenant, arrival.facility);
+        let now = self.time.now();
+        let mut staged: BTreeMap<String, Staged> = BTreeMap::new();
+        let mut opened: BTreeMap<String, String> = BTreeMap::new();
+        for one in news {
+            let visit = one.visit.number.as_ref().map(Identifier::key).unwrap_or_default();
+            let id = match route::route(self, tenant, facility, one)? {
+                Route::Stays(found) => found.into_iter().next(),
+                Route::Opens(stay) => Some(opened.entry(visit).or_insert(stay).clone()),
+                // It may belong to a visit that begins in this very transaction.
+                Route::Nothing => opened.get(&visit).cloned(),
+            };
+            let Some(id) = id else { continue };
+            let stage = match staged.entry(id.clone()) {
+                Entry::Occupied(known) => known.into_mut(),
+                Entry::Vacant(empty) => {
+                    let before = match self.load_stay(tenant, empty.key()) {
+                        Ok(before) => before,
+                        Err(ActError::Fault(fault)) => return Err(fault),
+                        Err(other) => return Ok(Err(vec![issue(&other.to_string(), "Tell the operator.")])),
+                    };
+                    let version = before.as_ref().map_or(0, |stay| stay.version);
+                    empty.insert(Staged { version, events: Vec::new(), stay: before })
+                }
+            };
+            let command = news_command(&id, facility, terms, one.clone());
+            match <Stay as Subject>::decide(stage.stay.as_ref(), command, &self.library, now) {
+                Ok((events, stay)) => {
+                    stage.events.extend(events);
+                    stage.stay = Some(stay);
+                }
+                Err(refused) => return Ok(Err(refused.iter().map(|r| issue(&r.says, &r.instead)).collect())),
+            }
+        }
+        Ok(Ok(staged))
+    }
+
+    /// Writes what was staged; none when another writer was first somewhere.
+    async fn write_staged(
+        &self,
+        arrival: &Arrival<'_>,
+        staged: BTreeMap<String, Staged>,
+        documents: &[Document],
+        message: &NewMessage,
+    ) -> Result<Option<Vec<String>>, StoreFault> {
+        let (tenant, now) = (arrival.tenant, self.time.now());
+        let stays: Vec<String> = staged.keys().cloned().collect();
+        let changed: Vec<(String, Staged)> = staged.into_iter().filter(|(_, stage)| !stage.events.is_empty()).collect();
+        let mut commits = Vec::new();
+        for (id, stage) in &changed {
+            let Some(stay) = &stage.stay else { continue };
+            let told: Vec<&str> = stay.track.documents.iter().filter_map(|d| d.digest.as_deref()).collect();
+            let documents = documents.iter().filter(|d| told.contains(&d.digest.as_str())).cloned().collect();
+            let along = Commit { documents, ..Commit::default() };
+            let on = (&*stage.events, stay);
+            commits.push(self.commit_subject::<Stay>((tenant, id), stage.version, on, ("feed", now), along));
+        }
+        match commits.last_mut() {
+            Some(last) => last.message = Some(message.clone()),
+            None => commits.push(Commit::message_only(tenant, message.clone())),
+        }
+        for commit in commits {
+            match self.store.commit(commit).await {
                 Ok(_) => {}
                 Err(CommitError::Fault(fault)) => return Err(fault),
-                Err(_) => return Ok(Taken::Raced),
+                Err(_) => return Ok(None),
             }
         }
-        stays.sort();
-        stays.dedup();
-        Ok(Taken::Done(stays))
+        Ok(Some(stays))
     }
 
     fn stored(&self, arrival: &Arrival<'_>) -> Result<Option<Answered>, StoreFault> {
@@ -172,6 +243,14 @@ impl Desk {
             Err(_) => Ok(self.stored(arrival)?.unwrap_or(Answered { status, body, stays: Vec::new() })),
         }
     }
+}
+
+/// A stay with what it makes of its news, before anything is written.
+struct Staged {
+    /// The version it was read at.
+    version: u64,
+    events: Vec<Event>,
+    stay: Option<Stay>,
 }
 
 enum Taken {

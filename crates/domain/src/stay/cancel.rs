@@ -20,7 +20,7 @@ fn rank(kind: &NewsKind) -> u8 {
         NewsKind::Transfer | NewsKind::LeaveOut => 4,
         NewsKind::LeaveReturn | NewsKind::Attending => 5,
         NewsKind::Order => 6,
-        NewsKind::Update | NewsKind::Snapshot | NewsKind::Person | NewsKind::ExpectDischarge => 7,
+        NewsKind::Update | NewsKind::Snapshot | NewsKind::Person | NewsKind::Record | NewsKind::ExpectDischarge => 7,
         NewsKind::Discharge => 8,
         NewsKind::CancelVisit
         | NewsKind::CancelPreAdmit

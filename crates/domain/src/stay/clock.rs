@@ -88,6 +88,12 @@ impl Clock {
         self.satisfied_at.is_none() && self.ended.is_none()
     }
 
+    /// Whether it still asks for something. A chance that has passed (a peer-to-peer talk) is told in the story and asks for
+    /// nothing any more; a duty that is overdue asks until it is done.
+    pub fn asks(&self) -> bool {
+        self.is_open() && !(self.watch == Watch::PeerToPeer && self.lapsed_at.is_some())
+    }
+
     /// Whether an act at this moment is too late. Every due moment is the last second in time.
     pub fn is_past(&self, at: Moment) -> bool {
         at.as_second() > self.due_at.as_second()

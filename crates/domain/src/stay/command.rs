@@ -74,6 +74,9 @@ pub struct EnteredReview {
     pub next_review_on: Option<Day>,
     /// No further review is needed, and why.
     pub no_further: Option<String>,
+    /// Ids of the documents that the reviewer looked at.
+    #[serde(default)]
+    pub looked_at: Vec<String>,
 }
 
 /// Avoidable days as a person enters them.

@@ -12,6 +12,8 @@ pub mod decide;
 pub mod delay;
 pub mod documented;
 pub mod event;
+mod event_kind;
+pub mod evidence;
 pub mod evolve;
 pub mod facility;
 pub mod judged;

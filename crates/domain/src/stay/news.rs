@@ -3,6 +3,7 @@
 
 use serde::{Deserialize, Serialize};
 
+use super::evidence::{DocumentNews, Measured};
 use crate::{
     code::Code,
     codes,
@@ -111,6 +112,8 @@ codes! {
         Renumber = "renumber",
         /// A status order of a practitioner: `order` says which.
         Order = "order",
+        /// Documents and measurements of the record: nothing happened to the visit.
+        Record = "record",
         /// The whole visit as it stands (FHIR Encounter): periods stand in `class_history`.
         Snapshot = "snapshot",
     }
@@ -514,6 +517,12 @@ pub struct StayNews {
     /// Status over time, for snapshots.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub class_history: Vec<ClassPeriod>,
+    /// Documents of the record.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub documents: Vec<DocumentNews>,
+    /// Measurements of the record.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub measured: Vec<Measured>,
     /// What no reader knows, kept.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub kept: Vec<Kept>,
@@ -547,6 +556,8 @@ impl StayNews {
             joins: None,
             movement: None,
             class_history: Vec::new(),
+            documents: Vec::new(),
+            measured: Vec::new(),
             kept: Vec::new(),
         }
     }

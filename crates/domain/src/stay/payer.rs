@@ -281,6 +281,11 @@ impl PayerState {
             .max()
     }
 
+    /// It gave a final answer at this moment or later.
+    pub fn answered_since(&self, at: Moment) -> bool {
+        self.answers.iter().any(|(_, answer, source, _)| answer.kind != AnswerKind::Pended && source.said_at >= at)
+    }
+
     /// No authorization is asked for here.
     pub fn not_required(&self) -> bool {
         self.last().is_some_and(|a| a.kind == AnswerKind::NotRequired)

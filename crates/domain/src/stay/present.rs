@@ -1,8 +1,11 @@
 //! What is so at present, whatever happened when: patient, visit, payers, diagnoses. The source's last recorded word wins,
 //! field by field; an empty field says nothing.
 
+use std::collections::BTreeMap;
+
 use super::{
     alias::Joined,
+    evidence::{DocumentNews, Measured},
     news::{Identifier, NewsKind, StayNews, Told},
     track::{Flag, FlagKind, Since, Track},
 };
@@ -29,6 +32,7 @@ pub(super) fn fill(track: &mut Track, recorded: &[&StayNews], joined: &Joined) {
         tell(&mut track.admitting, news.admitting.as_ref());
         tell(&mut track.expected_discharge, news.expected_discharge.as_ref());
     }
+    evidence(track, recorded);
     identities(track, recorded, joined);
     arrival(track, recorded);
 }
@@ -96,6 +100,23 @@ fn payers(track: &mut Track, news: &StayNews) {
     }
 }
 
+/// The last word on each document, and the last measurement of each kind.
+fn evidence(track: &mut Track, recorded: &[&StayNews]) {
+    let mut documents: BTreeMap<&str, &DocumentNews> = BTreeMap::new();
+    for document in recorded.iter().flat_map(|news| &news.documents) {
+        documents.insert(&document.id, document);
+    }
+    let standing = documents.into_values().filter(|d| d.state != "entered-in-error");
+    track.documents = standing.cloned().collect();
+    track.documents.sort_by(|a, b| (a.at, &a.id).cmp(&(b.at, &b.id)));
+    let mut measured: Vec<&Measured> = recorded.iter().flat_map(|news| &news.measured).collect();
+    measured.sort_by_cached_key(|m| (m.code.to_string(), m.at, m.value.clone(), m.unit.clone(), m.code.label.clone()));
+    track.measured = measured
+        .chunk_by(|a, b| (&a.code.system, &a.code.value) == (&b.code.system, &b.code.value))
+        .filter_map(|of_one| of_one.last().map(|last| (*last).clone()))
+        .collect();
+}
+
 fn settle(all: &mut Vec<Identifier>) {
     all.sort();
     all.dedup();
@@ -143,7 +164,7 @@ fn identities(track: &mut Track, recorded: &[&StayNews], joined: &Joined) {
 fn arrival(track: &mut Track, recorded: &[&StayNews]) {
     let told: Vec<(Moment, Moment)> = recorded
         .iter()
-        .filter(|n| !matches!(n.kind, NewsKind::PreAdmit | NewsKind::Person | NewsKind::Order))
+        .filter(|n| !matches!(n.kind, NewsKind::PreAdmit | NewsKind::Person | NewsKind::Order | NewsKind::Record))
         .filter_map(|n| Some((n.effective_at, *n.visit.started_at.as_ref()?.value()?)))
         .collect();
     track.arrival_at = told.first().map(|(_, start)| *start);

@@ -202,12 +202,12 @@ impl Stay {
 
     /// The earliest open clock.
     pub fn next_clock(&self) -> Option<&Clock> {
-        self.clocks.iter().filter(|c| c.is_open()).min_by_key(|c| (c.due_at, c.id))
+        self.clocks.iter().filter(|c| c.asks()).min_by_key(|c| (c.due_at, c.id))
     }
 
     /// A due moment has passed unmet.
     pub fn is_late(&self) -> bool {
-        self.clocks.iter().any(|c| c.is_open() && c.lapsed_at.is_some())
+        self.clocks.iter().any(|c| c.asks() && c.lapsed_at.is_some())
     }
 
     /// The patient may not be charged: a timely appeal of discharge runs.
@@ -270,7 +270,7 @@ impl Stay {
     /// Whether the stay still asks for anybody's work.
     pub fn has_work(&self) -> bool {
         self.in_house()
-            || self.clocks.iter().any(Clock::is_open)
+            || self.clocks.iter().any(Clock::asks)
             || self.open_notices().next().is_some()
             || self.open_escalation().is_some()
             || self.bill.held.is_some()

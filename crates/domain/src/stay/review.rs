@@ -2,6 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
+use super::evidence::{LookedAt, Measured};
 use crate::{
     codes,
     time::{Day, Moment},
@@ -93,6 +94,12 @@ pub struct Review {
     pub next_review_on: Option<Day>,
     /// No further review is needed, and why.
     pub no_further: Option<String>,
+    /// Documents of the record that the reviewer looked at.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub looked_at: Vec<LookedAt>,
+    /// What the record showed of the last 24 hours: the last measurement of each kind.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub measured: Vec<Measured>,
 }
 
 codes! {

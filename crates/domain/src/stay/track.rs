@@ -3,6 +3,7 @@
 
 use serde::{Deserialize, Serialize};
 
+use super::evidence::{DocumentNews, Measured};
 use super::news::{
     DiagnosisNews, DischargeNews, Identifier, PatientStatus, PayerNews, Place, Practitioner, ProcedureNews, StatusOrder,
 };
@@ -210,6 +211,10 @@ pub struct Track {
     pub diagnoses: Vec<DiagnosisNews>,
     /// Procedures as last told.
     pub procedures: Vec<ProcedureNews>,
+    /// Documents of the record, oldest first; what was entered in error is not among them.
+    pub documents: Vec<DocumentNews>,
+    /// The last measurement of each kind.
+    pub measured: Vec<Measured>,
     /// Status orders, oldest first, cancelled ones too.
     pub orders: Vec<StatusOrder>,
     /// The first start of the visit ever told.

@@ -6,9 +6,9 @@ use axum::{
     extract::{Path, Request, State},
     http::StatusCode,
     response::Response,
-    routing::post,
+    routing::{get, post},
 };
-use vigil_wire::issue::IssueCode;
+use vigil_wire::{fhir::capability, issue::IssueCode};
 
 use super::fhir::{No, is_json, no, read, respond};
 use crate::{access::token, app::App};
@@ -16,8 +16,15 @@ use crate::{access::token, app::App};
 /// The address, with and without its closing slash.
 pub fn routes() -> Router<App> {
     Router::new()
+        .route("/hospital/{facility}/fhir/metadata", get(metadata))
         .route("/hospital/{facility}/fhir", post(transaction))
         .route("/hospital/{facility}/fhir/", post(transaction))
+}
+
+/// The same for every name: without a token nobody learns which facilities there are.
+async fn metadata(State(app): State<App>, Path(facility): Path<String>) -> Response {
+    let url = format!("{}/hospital/{}/fhir", app.settings.base_url(), crate::web::form::encode(&facility));
+    respond(StatusCode::OK, capability::hospital(&url, env!("CARGO_PKG_VERSION")))
 }
 
 async fn transaction(State(app): State<App>, Path(facility): Path<String>, request: Request) -> Response {

@@ -114,6 +114,62 @@ async fn what_is_wrong_is_answered_whole_kept_and_nothing_is_taken() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn documents_and_vital_signs_of_the_record_stand_on_the_stay_and_in_the_review() {
+    let (house, token) = open().await;
+    house.account("nurse", "ur-nurse").await;
+    let note = json!({"resourceType": "DocumentReference", "id": "d1", "status": "current", "date": "2026-06-01T08:10:00",
+        "type": {"text": "History and physical"}, "author": [{"display": "Dr. Roe"}],
+        "context": {"encounter": [{"reference": "Encounter/e1"}]},
+        "content": [{"attachment": {"contentType": "text/plain", "data": "U2hvcnQgb2YgYnJlYXRoLg=="}}]});
+    let sign = |id: &str, code: &str, value: f64, at: &str| {
+        json!({"resourceType": "Observation", "id": id, "status": "final",
+            "category": [{"coding": [{"code": "vital-signs"}]}],
+            "code": {"coding": [{"system": "http://loinc.org", "code": code, "display": "Heart rate"}]},
+            "encounter": {"reference": "Encounter/e1"}, "effectiveDateTime": at,
+            "valueQuantity": {"value": value, "unit": "/min"}})
+    };
+    let signs = [sign("o2", "8867-4", 96.0, "2026-06-01T08:40:00"), sign("o1", "8867-4", 118.0, "2026-06-01T07:20:00")];
+    let [newer, older] = signs;
+    let body = transaction(vec![note, newer, patient(), older, encounter("IMP"), coverage()]);
+    let answer = post(&house, AT, &token, &body).await;
+    assert_eq!(answer.status, 200, "{}", answer.text());
+    assert!(!answer.text().contains("not used"), "every record is used: {}", answer.text());
+    let open = house.app.desk.census_on(MAIN_TENANT, &facility(), "2026-06-01".parse().unwrap()).unwrap().open;
+    assert_eq!(open.len(), 1);
+    let stay = house.app.desk.load_stay(MAIN_TENANT, &open[0].stay).unwrap().unwrap();
+    let measured: Vec<&str> = stay.track.measured.iter().map(|m| m.value.as_str()).collect();
+    assert_eq!(measured, ["96.0"], "the last of each kind");
+    let digest = stay.track.documents[0].digest.clone().unwrap();
+    let cookie = sign_in(&house).await;
+    let page = client::get(house.at, &format!("/stay/{}", stay.id), &cookie).await.text();
+    assert!(page.contains("History and physical") && page.contains("Heart rate 96.0 /min"), "{page}");
+    let paper = client::get(house.at, &format!("/stay/{}/document/{digest}", stay.id), &cookie).await;
+    assert_eq!((paper.status, paper.text().as_str()), (200, "Short of breath."));
+    let form = client::get(house.at, &format!("/stay/{}/do/review", stay.id), &cookie).await.text();
+    assert!(form.contains("name=\"document.d1\""), "the review asks what was looked at: {form}");
+    // Another stay's page does not open it.
+    let other = client::get(house.at, &format!("/stay/{}/document/{}", stay.id, "0".repeat(64)), &cookie).await;
+    assert_eq!(other.status, 404);
+    house.close().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_door_says_what_it_takes_without_a_token() {
+    let (house, _) = open().await;
+    let told = send(house.at, "GET", "/hospital/mercy/fhir/metadata", &[], b"").await;
+    assert_eq!(told.status, 200);
+    let told = told.json();
+    assert_eq!(told["resourceType"], "CapabilityStatement");
+    assert_eq!(told["rest"][0]["interaction"][0]["code"], "transaction");
+    let types: Vec<&str> =
+        told["rest"][0]["resource"].as_array().unwrap().iter().map(|r| r["type"].as_str().unwrap()).collect();
+    assert!(types.contains(&"Encounter") && types.contains(&"DocumentReference") && !types.contains(&"Bundle"));
+    let unknown = send(house.at, "GET", "/hospital/nowhere/fhir/metadata", &[], b"").await;
+    assert_eq!(unknown.status, 200, "which facilities there are is not told");
+    house.close().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn the_door_opens_for_its_own_tokens_and_facilities_only() {
     let (house, token) = open().await;
     let body = transaction(vec![patient(), encounter("EMER")]);

@@ -1,12 +1,14 @@
 //! `GET metadata`: what a base speaks, as a CapabilityStatement.
 
 use super::{
+    hospital::READ,
     pas::{Base, DEFINITIONS},
     write::Writer,
 };
 
 /// The day from which this statement holds as written; changes with what the statement says, not with the clock.
 const STATED_ON: &str = "2026-11-22";
+const HOSPITAL_STATED_ON: &str = "2026-11-26";
 
 /// The CapabilityStatement of one base. `url` is the address of the base, `version` the version of the server.
 pub fn metadata(base: Base, url: &str, version: &str) -> Vec<u8> {
@@ -36,6 +38,46 @@ pub fn metadata(base: Base, url: &str, version: &str) -> Vec<u8> {
         });
         w.array("implementationGuide", |w| w.element(&guide));
         w.array("rest", |w| w.item(rest));
+    });
+    w.finish()
+}
+
+/// The CapabilityStatement of a hospital's door: one interaction, a transaction, and the types of which it reads something.
+pub fn hospital(url: &str, version: &str) -> Vec<u8> {
+    let mut w = Writer::with_capacity(2048);
+    w.item(|w| {
+        w.text("resourceType", "CapabilityStatement");
+        w.text("status", "active");
+        w.text("date", HOSPITAL_STATED_ON);
+        w.text("kind", "instance");
+        w.object("software", |w| {
+            w.text("name", "Vigil");
+            w.text("version", version);
+        });
+        w.object("implementation", |w| {
+            w.text("description", "Vigil, stays of a hospital");
+            w.text("url", url);
+        });
+        w.text("fhirVersion", "4.0.1");
+        w.array("format", |w| {
+            w.element("json");
+            w.element("application/fhir+json");
+        });
+        w.array("rest", |w| {
+            w.item(|w| {
+                w.text("mode", "server");
+                w.text("documentation", "Entries of a transaction ask for POST or PUT; all of them are taken or none.");
+                w.object("security", |w| {
+                    w.text("description", "Every call but this one needs a bearer token with the scope hospital.");
+                });
+                w.array("resource", |w| {
+                    for kind in READ.iter().filter(|kind| **kind != "Bundle") {
+                        w.item(|w| w.text("type", kind));
+                    }
+                });
+                w.array("interaction", |w| w.item(|w| w.text("code", "transaction")));
+            });
+        });
     });
     w.finish()
 }

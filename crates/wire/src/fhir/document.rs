@@ -95,7 +95,8 @@ fn attached(
     (document, bytes)
 }
 
-fn decode(data: Value<'_>, notes: &mut Notes) -> Option<Vec<u8>> {
+/// The bytes of a base64 text.
+pub(crate) fn decode(data: Value<'_>, notes: &mut Notes) -> Option<Vec<u8>> {
     let text = data.text()?;
     let bare: std::borrow::Cow<'_, str> = if text.bytes().any(|byte| byte.is_ascii_whitespace()) {
         text.split_ascii_whitespace().collect::<String>().into()

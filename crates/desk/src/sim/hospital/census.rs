@@ -19,7 +19,7 @@ use vigil_domain::{
 use super::{
     Cover, Script,
     people::{actor, expected_stays},
-    scenes::{answer, back, less},
+    scenes::{answer, back, clinicals, less},
 };
 use crate::sim::{demo::eastern, rng::Rng, run::Sim};
 
@@ -136,6 +136,29 @@ fn is_managed(s: &Script) -> bool {
     s.cover.line.word() != "original-medicare"
 }
 
+/// A patient whose work somebody forgot: the board shows a few late items, and no more.
+fn forgotten(n: u64) -> bool {
+    matches!(n, 0 | 1 | 9 | 28 | 39)
+}
+
+/// An observation patient: told of it, reviewed every morning, and given the outpatient notice once it is owed.
+fn observed(s: &mut Script, n: u64, began: Moment, today: Day, hospitals: &super::Hospitals) {
+    s.arrives(began - jiff::SignedDuration::from_hours(3));
+    s.ordered(began, PatientStatus::Observation);
+    let told = began + jiff::SignedDuration::from_mins(50);
+    s.deliver(told, "casemanager", NoticeKind::NewYorkObservation, Receipt::Signed);
+    let yesterday = back(today, 1);
+    if began < eastern(yesterday, 9, 0) {
+        s.review(eastern(yesterday, 9, 15), yesterday, ReviewKind::Initial, ReviewResult::Met, hospitals);
+        s.review(eastern(today, 9, 15), today, ReviewKind::Continued, ReviewResult::Met, hospitals);
+        if is_medicare(s) && !forgotten(n) {
+            s.deliver(eastern(today, 8, 40), "casemanager", NoticeKind::Moon, Receipt::Signed);
+        }
+    } else {
+        s.review(eastern(today, 9, 15), today, ReviewKind::Initial, ReviewResult::Met, hospitals);
+    }
+}
+
 /// A patient in the house, in one of twelve situations.
 fn in_house(sim: &Sim, dice: &mut Rng, n: u64, today: Day, hospitals: &super::Hospitals) -> Script {
     let mut s = person(sim, dice, n, cover(sim, n));
@@ -143,6 +166,8 @@ fn in_house(sim: &Sim, dice: &mut Rng, n: u64, today: Day, hospitals: &super::Ho
     let days = match situation {
         4 | 5 => 1,
         6 => 0,
+        // Not met this morning: it waits for a physician.
+        7 if n < 12 => 1,
         _ => dice.between(1, 6),
     };
     let day = back(today, days);
@@ -151,13 +176,12 @@ fn in_house(sim: &Sim, dice: &mut Rng, n: u64, today: Day, hospitals: &super::Ho
         // More than 24 hours of observation, and just begun.
         4 | 5 => {
             let began = if situation == 4 { eastern(back(today, 2), 22, 30) } else { eastern(back(today, 1), 17, 15) };
-            s.arrives(began - jiff::SignedDuration::from_hours(3));
-            s.ordered(began, PatientStatus::Observation);
+            observed(&mut s, n, began, today, hospitals);
             return s;
         }
-        // In the emergency department since the night before, without an order.
+        // In the emergency department without an order: since the night before, or since this morning.
         6 => {
-            s.arrives(eastern(back(today, 1), 22, 50));
+            s.arrives(if n < 12 { eastern(back(today, 1), 22, 50) } else { eastern(today, 6, 35) });
             return s;
         }
         _ => {}
@@ -170,23 +194,39 @@ fn in_house(sim: &Sim, dice: &mut Rng, n: u64, today: Day, hospitals: &super::Ho
     }
     let next = back(today, days - 1);
     // Situation 3: a weekend admission nobody told the payer of.
-    if is_managed(&s) && situation != 3 {
+    let neglected = forgotten(n);
+    if is_managed(&s) && !(situation == 3 && neglected) {
         s.act(eastern(next, 8, 30), "casemanager", told(&s, eastern(next, 8, 30)));
     }
-    if situation != 1 && days > 0 {
+    if !(situation == 1 && neglected) && days > 0 {
         let result = if situation == 7 { ReviewResult::NotMet } else { ReviewResult::Met };
         s.review(eastern(next, 9, 15), next, ReviewKind::Initial, result, hospitals);
     }
-    if is_medicare(&s) && situation != 0 && days > 0 {
+    if situation == 7 && n >= 12 {
+        let by = if s.hospital == 0 { "advisor" } else { "advisor2" };
+        let rationale = "The second midnight was expected; the expectation is to be written.".into();
+        let advise = Command::Advise { by: actor(by), escalation: 0, advice: Advice::Inpatient, rationale };
+        s.act(eastern(next, 11, 20), by, advise);
+    }
+    if is_managed(&s) && days > 0 && !(situation == 3 && neglected) {
+        let sent = eastern(next, 9, 50);
+        s.act(sent, "casemanager", clinicals(&s, sent));
+    }
+    if is_medicare(&s) && !(situation == 0 && neglected) && days > 0 {
         let receipt = if n % 7 == 2 { Receipt::Refused } else { Receipt::Signed };
         s.deliver(eastern(next, 10, 20), "casemanager", NoticeKind::ImportantMessage, receipt);
     }
-    work(&mut s, situation, today, day, next);
+    work(&mut s, (n, situation), today, day, next);
+    if !(situation == 1 && neglected) && (situation != 7 || n >= 12) {
+        // By noon the nurse has seen half of today's.
+        let through = if n.is_multiple_of(2) { today } else { back(today, 1) };
+        s.reviewed_daily(back(next, -1), through, hospitals);
+    }
     s
 }
 
 /// What is due on a patient, by situation.
-fn work(s: &mut Script, situation: u64, today: Day, day: Day, next: Day) {
+fn work(s: &mut Script, (n, situation): (u64, u64), today: Day, day: Day, next: Day) {
     let at = |hour, minute| eastern(back(today, 1), hour, minute);
     let ahead = s.beats.last().is_none_or(|(last, _)| *last < at(13, 0));
     if !ahead {
@@ -199,7 +239,7 @@ fn work(s: &mut Script, situation: u64, today: Day, day: Day, next: Day) {
                 let denied = less(s, AnswerKind::Denied, "observation level of care", at(13, 5));
                 s.act(at(13, 10), "casemanager", denied);
             }
-            9 | 11 => {
+            9 | 11 if situation == 11 || forgotten(n) => {
                 let answer = answer(s, &number, day, back(today, 1), eastern(next, 12, 40));
                 s.act(at(13, 15), "casemanager", answer);
             }
@@ -259,8 +299,10 @@ fn finished(sim: &Sim, dice: &mut Rng, n: u64, today: Day, hospitals: &super::Ho
     let left = back(today, 2 + dice.between(0, 36));
     let day = back(left, nights);
     let hour = i8::try_from(dice.between(7, 20)).unwrap_or(9);
-    s.arrives(eastern(day, hour - 4, 10));
     let observed = n % 6 == 4;
+    // Observation that ends the next morning lasts less than 24 hours: no outpatient notice is owed.
+    let hour = if observed { hour.max(11) } else { hour };
+    s.arrives(eastern(day, hour - 4, 10));
     if observed {
         s.ordered(eastern(day, hour - 2, 5), PatientStatus::Observation);
         s.deliver(eastern(day, hour, 0), "casemanager", NoticeKind::NewYorkObservation, Receipt::Signed);

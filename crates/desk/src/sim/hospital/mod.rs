@@ -30,7 +30,10 @@ use vigil_domain::{
 };
 use vigil_store::{Write, WriteItem};
 
-use super::run::{Sim, Step};
+use super::{
+    demo::eastern,
+    run::{Sim, Step},
+};
 use crate::{
     MAIN_TENANT,
     act::ActError,
@@ -95,7 +98,8 @@ impl Script {
         self.heard += 1;
         let message = format!("{}-{}", self.visit, self.heard);
         let source = NewsSource { road: Road::Simulated, sender: HOSPITALS[self.hospital].0.to_owned(), message };
-        let mut news = StayNews::new(source, "simulated", kind, at);
+        let trigger = trigger(&kind);
+        let mut news = StayNews::new(source, trigger, kind, at);
         let number = |value: &str, kind: &str| Identifier {
             value: value.to_owned(),
             authority: HOSPITALS[self.hospital].0.to_uppercase(),
@@ -146,7 +150,13 @@ impl Script {
         });
         self.hear(at, order);
         let inpatient = status == PatientStatus::Inpatient;
-        let mut echo = self.news(at, if inpatient { NewsKind::Admit } else { NewsKind::ClassUp });
+        let bedded = self.beats.iter().any(|(_, beat)| matches!(beat, Beat::Hear(n) if n.kind == NewsKind::Admit));
+        let echo = match (inpatient, bedded) {
+            (true, _) => NewsKind::Admit,
+            (false, true) => NewsKind::ClassDown,
+            (false, false) => NewsKind::ClassUp,
+        };
+        let mut echo = self.news(at, echo);
         echo.class = Some(class(if inpatient { "I" } else { "O" }, status));
         self.hear(at, echo);
     }
@@ -199,6 +209,7 @@ impl Script {
             comments: if not_met { "Stable; one midnight of care is documented.".into() } else { String::new() },
             next_review_on: None,
             no_further: None,
+            looked_at: Vec::new(),
         };
         let (advisor, officer) = crate::hospital::act::on_duty(&hospitals[self.hospital], at);
         let by = people::actor("urnurse");
@@ -206,10 +217,36 @@ impl Script {
     }
 }
 
+impl Script {
+    /// A continued review on each of these mornings, met.
+    fn reviewed_daily(&mut self, from: Day, through: Day, hospitals: &Hospitals) {
+        let days = from.series(jiff::Span::new().days(1)).take_while(|day| *day <= through);
+        for day in days {
+            self.review(eastern(day, 9, 15), day, ReviewKind::Continued, ReviewResult::Met, hospitals);
+        }
+    }
+}
+
 type Hospitals = Vec<vigil_domain::stay::facility::Facility>;
 
+/// The message in which a feed would say it.
+fn trigger(kind: &NewsKind) -> &'static str {
+    match kind {
+        NewsKind::Register => "A04",
+        NewsKind::Admit => "A01",
+        NewsKind::ClassUp => "A06",
+        NewsKind::ClassDown => "A07",
+        NewsKind::Discharge => "A03",
+        NewsKind::Order => "O01",
+        _ => "A08",
+    }
+}
+
+/// As the hospitals' site map codes it: class O is observation by its patient type.
 fn class(class: &str, status: PatientStatus) -> ClassNews {
-    ClassNews { class: class.into(), status: Some(status), ..ClassNews::default() }
+    let observed = status == PatientStatus::Observation;
+    let patient_type = if observed { "OBS".to_owned() } else { String::new() };
+    ClassNews { class: class.into(), patient_type, status: Some(status), ..ClassNews::default() }
 }
 
 fn practitioner(name: &str) -> Practitioner {

@@ -6,11 +6,15 @@ use crate::{
     stay::{
         command::{Actor, EnteredReview, OnDuty},
         event::Event,
+        evidence::{DocumentNews, LookedAt, Measured},
         refusal::{Refusal, Refused},
         review::{CriteriaUse, Review, ReviewKind, ReviewResult},
     },
     time::Day,
 };
+
+/// How old a measurement may be to stand in a review, in seconds: a day.
+const SHOWN_SECONDS: i64 = 86_400;
 
 pub(super) fn record(
     draft: &mut Draft<'_>,
@@ -29,6 +33,14 @@ pub(super) fn record(
         (None, Some(day)) => Some(day),
         (None, None) => next_by_policy(draft, entered.day),
     };
+    let track = &draft.stay().track;
+    let seen = |d: &&DocumentNews| entered.looked_at.contains(&d.id);
+    let looked_at = track.documents.iter().filter(seen);
+    let looked_at =
+        looked_at.map(|d| LookedAt { document: d.id.clone(), title: d.title.clone(), digest: d.digest.clone() });
+    let looked_at: Vec<LookedAt> = looked_at.collect();
+    let fresh = |m: &&Measured| (0..=SHOWN_SECONDS).contains(&(draft.now.as_second() - m.at.as_second()));
+    let measured = track.measured.iter().filter(fresh).cloned().collect();
     let not_met = entered.result == ReviewResult::NotMet;
     let no_further = entered.no_further.clone();
     let review = Review {
@@ -43,6 +55,8 @@ pub(super) fn record(
         comments: entered.comments,
         next_review_on,
         no_further: entered.no_further,
+        looked_at,
+        measured,
     };
     draft.emit(Event::ReviewRecorded { review: Box::new(review), person: by.person.clone() })?;
     if let Some(why) = no_further {
@@ -82,6 +96,10 @@ fn faults(draft: &Draft<'_>, entered: &EnteredReview) -> Refused {
     }
     if entered.kind == ReviewKind::Initial && stay.reviews.iter().any(|(_, _, r)| r.kind == ReviewKind::Initial) {
         no("review.initial-twice", "This stay has its initial review.".into(), "Record a continued-stay review.");
+    }
+    let known = |id: &&String| stay.track.documents.iter().any(|d| d.id == **id);
+    if entered.looked_at.iter().any(|id| !known(&id)) {
+        no("review.document", "A document named is not on this stay.".into(), "Choose from the documents of the stay.");
     }
     if let CriteriaUse::Licensed { product, version, subset, result } = &entered.criteria
         && [product, version, subset, result].iter().any(|w| w.trim().is_empty())

@@ -9,9 +9,9 @@ use super::{
 };
 use crate::{
     stay::{
-        Stay,
+        Alert, Stay,
         clock::Clock,
-        delay::{QueryKind, QueryOutcome},
+        delay::{Query, QueryKind, QueryOutcome},
         event::Event,
         news::{OrderState, PatientStatus},
         notice::NoticeKind,
@@ -40,9 +40,10 @@ fn judge(draft: &mut Draft<'_>, asked: &Asked) -> Result<(), Refused> {
 fn alerts(draft: &mut Draft<'_>, asked: &Asked) -> Result<(), Refused> {
     let raised = status::alerts(draft, asked);
     let open: Vec<String> = draft.stay().alerts.iter().filter(|a| a.cleared.is_none()).map(|a| a.id.clone()).collect();
-    let known: Vec<String> = draft.stay().alerts.iter().map(|a| a.id.clone()).collect();
+    // One that a person has dealt with is not raised again; one that did not hold for a while is.
+    let by_person = |a: &Alert| a.cleared.as_ref().is_none_or(|(_, who, _)| who != "vigil");
+    let known: Vec<String> = draft.stay().alerts.iter().filter(|a| by_person(a)).map(|a| a.id.clone()).collect();
     for (alert, says) in &raised {
-        // One that a person has dealt with is not raised again.
         if !known.contains(alert) {
             draft.emit(Event::AlertRaised { alert: alert.clone(), says: says.clone() })?;
         }
@@ -57,12 +58,30 @@ fn alerts(draft: &mut Draft<'_>, asked: &Asked) -> Result<(), Refused> {
 
 /// What the record lacks is asked of the attending, once each.
 fn queries(draft: &mut Draft<'_>, asked: &Asked) -> Result<(), Refused> {
+    let lacking = lacking(draft, asked);
+    answered_by_the_record(draft)?;
+    moot(draft, &lacking)?;
+    for (kind, question, because) in lacking {
+        let stands =
+            |q: &Query| q.kind == kind && q.answered.as_ref().is_none_or(|(_, how, _)| *how != QueryOutcome::Withdrawn);
+        if draft.stay().queries.iter().any(stands) {
+            continue;
+        }
+        let to = draft.stay().attending_at(draft.now);
+        let to = if to.is_empty() { "the attending".to_owned() } else { to };
+        leaving::ask(draft, kind, to, question, because, "vigil".into())?;
+    }
+    Ok(())
+}
+
+/// What the record lacks: about what, the question, what made it.
+fn lacking(draft: &Draft<'_>, asked: &Asked) -> Vec<(QueryKind, String, String)> {
+    let mut lacking = Vec::new();
     let stay = draft.stay();
     let seen = !stay.reviews.is_empty() || stay.inpatient_midnights(draft.now) >= 1;
     if stay.is_cancelled() || !seen {
-        return Ok(());
+        return lacking;
     }
-    let mut lacking: Vec<(QueryKind, String, String)> = Vec::new();
     if let Some((because, ask)) = status::undocumented_expectation(asked) {
         lacking.push((QueryKind::ExpectedMidnights, ask, because));
     }
@@ -78,14 +97,17 @@ fn queries(draft: &mut Draft<'_>, asked: &Asked) -> Result<(), Refused> {
         let ask = "Which diagnoses are being treated in this stay?".to_owned();
         lacking.push((QueryKind::MissingDiagnosis, ask, "no diagnosis is on record".to_owned()));
     }
-    answered_by_the_record(draft)?;
-    for (kind, question, because) in lacking {
-        if draft.stay().queries.iter().any(|q| q.kind == kind) {
-            continue;
-        }
-        let to = draft.stay().attending_at(draft.now);
-        let to = if to.is_empty() { "the attending".to_owned() } else { to };
-        leaving::ask(draft, kind, to, question, because, "vigil".into())?;
+    lacking
+}
+
+/// A query of the system's own whose cause is gone: later news show that there is nothing to ask.
+fn moot(draft: &mut Draft<'_>, lacking: &[(QueryKind, String, String)]) -> Result<(), Refused> {
+    let gone = |kind: &QueryKind| !lacking.iter().any(|(lacks, ..)| lacks == kind);
+    let open = draft.stay().queries.iter().filter(|q| q.answered.is_none() && q.asked.1 == "vigil" && gone(&q.kind));
+    let open: Vec<u32> = open.map(|q| q.id).collect();
+    for query in open {
+        let (outcome, words) = (QueryOutcome::Withdrawn, "what was asked no longer applies".to_owned());
+        draft.emit(Event::QueryAnswered { query, outcome, words, person: "vigil".into() })?;
     }
     Ok(())
 }

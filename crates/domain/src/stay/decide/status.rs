@@ -19,7 +19,7 @@ use crate::{
         payer::AnswerKind,
         procedure::ProcedureKind,
         review::AttendingView,
-        track::FlagKind,
+        track::{Flag, FlagKind},
     },
     time::Moment,
 };
@@ -90,7 +90,12 @@ pub(super) fn alerts(draft: &Draft<'_>, asked: &Asked) -> Vec<(String, String)> 
     let reached = asked.answer.alerts.iter().filter(|alert| alert.raised);
     let mut raised: Vec<(String, String)> =
         reached.map(|alert| (alert.kind.word().to_owned(), alert.says.clone())).collect();
-    let flags = stay.track.flags.iter().filter(|f| asks_a_person(&f.kind));
+    // Registration that follows a change the hospital itself completed asks nobody anything.
+    let followed = |flag: &Flag| {
+        let down = matches!(flag.kind, FlagKind::InpatientToOutpatient | FlagKind::DisguisedChange);
+        down && stay.changed_at().is_some_and(|changed| flag.at >= changed)
+    };
+    let flags = stay.track.flags.iter().filter(|f| asks_a_person(&f.kind) && !followed(f));
     raised.extend(flags.map(|flag| (format!("{}/{}", flag.kind, flag.at), flag.says.clone())));
     let unknown = asked.due.iter().filter(|(_, due)| due.state == Stands::Unknown);
     raised.extend(unknown.map(|(kind, due)| (format!("notice-unknown/{kind}"), due.says.clone())));
@@ -262,7 +267,8 @@ pub(super) fn records_window(draft: &Draft<'_>, asked: &Asked) -> Option<Window>
 /// The expectation of two midnights is what the rules ask for and the record does not show: because, and the question.
 pub(super) fn undocumented_expectation(asked: &Asked) -> Option<(String, String)> {
     let facts = &asked.facts;
-    if facts.expectation.is_some() || !facts.payer.is_medicare() || facts.order.is_none() {
+    if facts.expectation.is_some() || !facts.payer.is_medicare() || facts.order.is_none() || facts.changed_at.is_some()
+    {
         return None;
     }
     let lacks = asked.answer.document.first()?;

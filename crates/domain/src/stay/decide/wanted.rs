@@ -105,7 +105,8 @@ fn payers(draft: &Draft<'_>, dues: &mut Vec<Due>) {
     }
 }
 
-/// Clinicals after the payer was told, and after each review it asked for.
+/// Clinicals after the payer was told, and after each review it asked for. A payer that has given its final answer since
+/// waits for none: what it decided without them is answered by a dispute, not by sending them late.
 fn clinicals(draft: &Draft<'_>, held: &Held, state: &PayerState, dues: &mut Vec<Due>) {
     let Some(terms) = &held.terms else { return };
     let Some(hours) = terms.clinicals_hours else { return };
@@ -114,7 +115,7 @@ fn clinicals(draft: &Draft<'_>, held: &Held, state: &PayerState, dues: &mut Vec<
     let barred = no_review_until(draft, held).is_some();
     for (place, from) in told.into_iter().chain(asked).enumerate() {
         let sent = state.clinicals.iter().map(|(at, ..)| *at).find(|at| *at >= from);
-        if sent.is_none() && (barred || state.not_required()) {
+        if sent.is_none() && (barred || state.not_required() || state.answered_since(from)) {
             continue;
         }
         let due_at = window::later(from, i64::from(hours) * 3_600);

@@ -75,9 +75,9 @@ pub async fn read(app: &App, who: &SignedIn, id: &str, page: &str) -> Result<His
     Ok(history)
 }
 
-/// The names of the accounts that acted on a case. A name that cannot be read leaves the account's own word.
-pub fn people(app: &App, who: &SignedIn, history: &History) -> BTreeMap<String, String> {
-    let actors: BTreeSet<&str> = history.events.iter().map(|e| e.actor.as_str()).collect();
+/// The names of accounts that acted. A name that cannot be read leaves the account's own word.
+pub fn people<'a>(app: &App, who: &SignedIn, actors: impl Iterator<Item = &'a str>) -> BTreeMap<String, String> {
+    let actors: BTreeSet<&str> = actors.collect();
     let named = |actor: &str| app.desk.store.account(&who.tenant, actor).ok().flatten();
     actors.into_iter().filter_map(|actor| Some((actor.to_owned(), named(actor)?.display))).collect()
 }
@@ -93,7 +93,7 @@ fn view(app: &App, who: &SignedIn, history: &History, asked: &Asked) -> CaseView
         may: &may,
         determines: who.may(Permission::Determine),
         hidden: hide::from(history, &app.desk.library, &who.actor.person),
-        people: people(app, who, history),
+        people: people(app, who, history.events.iter().map(|e| e.actor.as_str())),
     };
     view::build(history, &app.desk.library, &reader, asked, app.desk.time.now())
 }

@@ -44,6 +44,9 @@ pub struct ToldDay {
     pub events: Vec<Told>,
 }
 
+/// Names by account.
+pub type Names = BTreeMap<String, String>;
+
 /// The names of accounts as they appear in the case's own events; an account without one is shown as it is.
 pub fn names(events: &[Recorded]) -> BTreeMap<String, String> {
     let mut names = BTreeMap::new();
@@ -95,9 +98,10 @@ pub fn told(case: &Case, events: &[Recorded], names: &BTreeMap<String, String>, 
 }
 
 /// An account as people know it.
-pub fn name_of(names: &BTreeMap<String, String>, account: &str) -> String {
+pub fn name_of(names: &Names, account: &str) -> String {
     match account {
-        "automation" | "clock" | "errand" | "tick" | "system" => "Vigil".to_owned(),
+        "automation" | "clock" | "vigil" | "errand" | "tick" | "system" => "Vigil".to_owned(),
+        "feed" => "Admission feed".to_owned(),
         other => names.get(other).cloned().unwrap_or_else(|| other.to_owned()),
     }
 }

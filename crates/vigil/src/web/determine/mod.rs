@@ -101,7 +101,7 @@ fn view(app: &App, who: &SignedIn, history: &History, form: &Form, refused: &[Re
         may: &may,
         determines: true,
         hidden,
-        people: case::people(app, who, history),
+        people: case::people(app, who, history.events.iter().map(|e| e.actor.as_str())),
     };
     let page = case::view::build(history, library, &reader, &asked, now);
     let drafts = draft::drafts(found, form);

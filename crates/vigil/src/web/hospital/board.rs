@@ -10,7 +10,10 @@ use axum::{
 use vigil_domain::time::{Moment, Zone};
 use vigil_store::{DelayRow, EscalationRow, NoticeRow, PayerRow, QueryRow};
 
-use super::{Hospitals, ZoneBook, line_title, looked, may_read, status_title};
+use super::{
+    Hospitals, ZoneBook, line_title, looked, may_read, status_title,
+    stay::{actions::Action, items::Act},
+};
 use crate::{
     access::SignedIn,
     app::App,
@@ -58,7 +61,7 @@ struct RowView {
     patient: String,
     bed: String,
     cells: Vec<Cell>,
-    act: Option<(String, String)>,
+    act: Option<Act>,
 }
 
 #[derive(Debug, Clone)]
@@ -159,6 +162,9 @@ pub async fn show(
     let form = Form::new(query);
     let hospitals = Hospitals::of(&app, &who.tenant, &form)?;
     let (mut rows, totals) = rows(board, &app, &who, &hospitals)?;
+    for row in &mut rows {
+        row.act = row.act.take().filter(|act| act.action.is_none_or(|action| who.may(action.row().needs)));
+    }
     let cut = rows.len() >= MOST;
     rows.truncate(MOST);
     let stays = rows.iter().map(|row| row.stay.clone()).collect();
@@ -227,9 +233,9 @@ fn escalation(row: &EscalationRow, zone: &Zone, hospitals: &Hospitals, now: Mome
         format!("{} ({})", row.name, words::plain(&row.rung))
     };
     let (title, action) = match row.rung.as_str() {
-        "attending" => ("Record the attending’s answer", "attending"),
-        "committee" | "second_member" => ("Determine", "determine"),
-        _ => ("Advise", "advise"),
+        "attending" => ("Record the attending’s answer", Action::Attending),
+        "committee" | "second_member" => ("Determine", Action::Determine),
+        _ => ("Advise", Action::Advise),
     };
     RowView {
         stay: row.stay_id.clone(),
@@ -242,9 +248,9 @@ fn escalation(row: &EscalationRow, zone: &Zone, hospitals: &Hospitals, now: Mome
             Cell::new(whom),
             Cell::new(status_title(&row.status)),
             Cell::new(row.payer.clone()),
-            Cell::quiet(row.why.clone()),
+            Cell::quiet(words::capital(&row.why)),
         ],
-        act: Some((format!("/stay/{}/do/{action}", row.stay_id), title.to_owned())),
+        act: Some(Act::on(&row.stay_id, action, "", title)),
     }
 }
 
@@ -256,8 +262,8 @@ fn notice(row: &NoticeRow, zone: &Zone, hospitals: &Hospitals, now: Moment) -> R
         hospital: hospitals.name(&row.hospital).to_owned(),
         patient: row.patient.clone(),
         bed: row.bed.clone(),
-        cells: vec![Cell::new(row.title.clone()), Cell::quiet(format!("{} {}", row.why, row.cite))],
-        act: Some((format!("/stay/{}/do/deliver?about={}", row.stay_id, row.notice), "Deliver".to_owned())),
+        cells: vec![Cell::new(row.title.clone()), Cell::quiet(format!("{} {}", words::capital(&row.why), row.cite))],
+        act: Some(Act::on(&row.stay_id, Action::Deliver, &row.notice.to_string(), "Deliver")),
     }
 }
 
@@ -298,16 +304,15 @@ fn payer(row: &PayerRow, zone: &Zone, hospitals: &Hospitals, now: Moment) -> Row
             Cell::new(row.disputes.iter().map(|d| words::plain(d)).collect::<Vec<_>>().join("; ")),
         ],
         act: row.clock.as_ref().map(|(watch, _)| {
-            let action = match watch.as_str() {
-                "payer_notification" => "notify",
-                "clinicals" => "clinicals",
-                "more_days" => "ask",
-                _ => "answer",
+            let (action, title) = match watch.as_str() {
+                "payer_notification" => (Action::Notify, "Tell the payer"),
+                "clinicals" => (Action::Clinicals, "Send clinicals"),
+                "more_days" => (Action::Ask, "Ask for days"),
+                "peer_to_peer" => (Action::Dispute, "Peer-to-peer"),
+                "reconsideration" => (Action::DisputeEnd, "Record the outcome"),
+                _ => (Action::Answer, "Record the answer"),
             };
-            (
-                format!("/stay/{}/do/{action}?about={}", row.stay_id, crate::web::form::encode(&row.payer)),
-                words::capital(&words::plain(watch)),
-            )
+            Act::on(&row.stay_id, action, &row.payer, title)
         }),
     }
 }
@@ -327,7 +332,7 @@ fn query(row: &QueryRow, zone: &Zone, hospitals: &Hospitals, now: Moment) -> Row
             Cell::quiet(row.because.clone()),
             Cell::quiet(format!("{} by {}", words::near(row.asked_at, zone, now), row.asked_by)),
         ],
-        act: Some((format!("/stay/{}/do/query-answer?about={}", row.stay_id, row.query), "Answer".to_owned())),
+        act: Some(Act::on(&row.stay_id, Action::AnswerQuery, &row.query.to_string(), "Answer")),
     }
 }
 

@@ -6,10 +6,10 @@ use axum::{
     http::HeaderMap,
     response::Response,
 };
-use vigil_domain::time::Moment;
+use vigil_domain::{stay::notice::NoticeKind, time::Moment};
 use vigil_store::CensusRow;
 
-use super::{Hospitals, ZoneBook, line_title, looked, may_read, status_title};
+use super::{Hospitals, ZoneBook, basis_title, line_title, looked, may_read, status_title, watch_title};
 use crate::{
     access::SignedIn,
     app::App,
@@ -237,9 +237,11 @@ pub fn view(row: &CensusRow, zone: &vigil_domain::time::Zone, now: Moment) -> Ro
     if row.late {
         due.press = Press::Late;
     }
+    let shown = row.clock.as_ref().filter(|(watch, _)| watch == "notice").map(|(_, at)| *at);
     let supported = row.supported.replace('_', "-");
     let differs = !supported.is_empty()
         && supported != row.status
+        && supported != "ask-the-payer"
         && matches!(row.status.as_str(), "inpatient" | "observation" | "outpatient")
         && !(supported == "outpatient" && row.status == "observation");
     RowView {
@@ -250,34 +252,45 @@ pub fn view(row: &CensusRow, zone: &vigil_domain::time::Zone, now: Moment) -> Ro
         payer: row.payer_name.clone(),
         line: line_title(&row.line_of_business),
         status: status_title(&row.status),
-        basis: words::plain(&row.basis),
+        basis: basis_title(&row.basis),
         differs,
         midnights: row.midnights(now).to_string(),
         through: row.authorized_through.map(|day| words::short_day(day, today)).unwrap_or_default(),
         at_risk: row.days_at_risk(now),
         review: row.next_review_on.map(|day| words::short_day(day, today)).unwrap_or_default(),
         review_due: row.next_review_on.is_some_and(|day| day <= today),
-        notices: row.notices.iter().map(|(kind, at)| notice(kind, *at, zone, now)).collect(),
+        notices: row
+            .notices
+            .iter()
+            .filter(|(_, at)| at.is_none() || *at != shown)
+            .map(|(kind, at)| notice(kind, *at, zone, now))
+            .collect(),
         escalation: row
             .escalation
             .as_ref()
             .map(|(rung, who)| format!("{}: {who}", words::plain(rung)))
             .unwrap_or_default(),
         alerts: row.alerts.clone(),
-        watch: row.clock.as_ref().map(|(watch, _)| words::plain(watch)).unwrap_or_default(),
+        watch: row.clock.as_ref().map(|(watch, at)| watched(row, watch, *at)).unwrap_or_default(),
         due,
         owner: row.owner.clone().unwrap_or_default(),
     }
 }
 
+/// What the clock watches; a notice by its name.
+fn watched(row: &CensusRow, watch: &str, at: Moment) -> String {
+    let named = row.notices.iter().find(|(_, due)| watch == "notice" && *due == Some(at));
+    named.map_or_else(|| watch_title(watch), |(kind, _)| short_notice(kind))
+}
+
 fn notice(kind: &str, due: Option<Moment>, zone: &vigil_domain::time::Zone, now: Moment) -> String {
     let name = short_notice(kind);
-    due.map_or_else(|| name.to_owned(), |at| format!("{name} by {}", words::near(at, zone, now)))
+    due.map_or_else(|| name.clone(), |at| format!("{name} by {}", words::near(at, zone, now)))
 }
 
 /// The short name that hospitals use for a notice.
-pub fn short_notice(kind: &str) -> &str {
-    match kind {
+pub fn short_notice(kind: &str) -> String {
+    let short = match kind {
         "moon" => "MOON",
         "im" => "IM",
         "im_follow_up" => "IM follow-up",
@@ -289,8 +302,10 @@ pub fn short_notice(kind: &str) -> &str {
         "hinn_11" => "HINN 11",
         "hinn_12" => "HINN 12",
         "ur_determination" => "UR determination",
-        other => other,
-    }
+        "ur_determination_attending" => "UR determination to the attending",
+        other => return NoticeKind::read(other).title().to_owned(),
+    };
+    short.to_owned()
 }
 
 /// Why a pile is empty, and what to do.

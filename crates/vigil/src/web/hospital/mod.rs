@@ -141,6 +141,37 @@ pub fn status_title(word: &str) -> String {
     }
 }
 
+/// What pages call what a clock watches.
+pub fn watch_title(word: &str) -> String {
+    match word {
+        "initial_review" => "first review".to_owned(),
+        "payer_notification" => "tell the payer".to_owned(),
+        "clinicals" => "send clinicals".to_owned(),
+        "payer_answer" => "payer’s answer".to_owned(),
+        "more_days" => "ask for more days".to_owned(),
+        "advisor_answer" => "physician advisor’s answer".to_owned(),
+        "attending_answer" => "attending’s answer".to_owned(),
+        "committee_determination" => "UR committee’s determination".to_owned(),
+        "committee_notice" => "UR committee’s notice".to_owned(),
+        "peer_to_peer" => "peer-to-peer".to_owned(),
+        "qio_records" => "records to the QIO".to_owned(),
+        "qio_answer" => "QIO’s decision".to_owned(),
+        "post_acute" => "post-acute answer".to_owned(),
+        "query" => "physician query".to_owned(),
+        other => words::plain(other),
+    }
+}
+
+/// What pages call the basis of a status.
+pub fn basis_title(word: &str) -> String {
+    match word {
+        "contract" => "the payer’s contract decides".to_owned(),
+        "no-order" | "no_order" => "no inpatient order".to_owned(),
+        "not-shown" | "not_shown" => "no basis shown yet".to_owned(),
+        other => words::plain(other),
+    }
+}
+
 /// A line of business as people say it; a dash when nothing is known.
 pub fn line_title(word: &str) -> String {
     if word.is_empty() { "–".to_owned() } else { LineOfBusiness::read(word).title().to_owned() }

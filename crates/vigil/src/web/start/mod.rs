@@ -7,6 +7,10 @@ use vigil_store::{CensusRow, SubjectKey, WorkFilter};
 use super::{
     error::PageError,
     frame::{Frame, Tab, render},
+    hospital::{
+        ZoneBook,
+        census::{self, RowView as CensusView},
+    },
     worklist::{RowView, row_in},
     zones::Zones,
 };
@@ -41,6 +45,7 @@ struct StartPage {
     frame: Frame,
     figures: Vec<Figure>,
     next: Vec<RowView>,
+    stays: Vec<CensusView>,
     scenarios: Vec<Scenario>,
     reads_cases: bool,
     reads_stays: bool,
@@ -109,11 +114,18 @@ pub async fn show(State(app): State<App>, who: SignedIn) -> Result<Response, Pag
         trail::looked(&app, &who, "list", subjects, "start").await?;
     }
     let reads_stays = who.may(Permission::ReadStays);
+    let mut stays = Vec::new();
     if reads_stays {
-        figures.extend(house(&app, &who)?);
+        let rows = app.desk.store.census(&who.tenant, None)?;
+        figures.extend(house(&rows));
+        if who.may(Permission::WorkStays) {
+            stays = next_stays(&app, &who, &rows);
+        }
+        let mut subjects: Vec<SubjectKey> = stays.iter().map(|row| SubjectKey::stay(&row.id)).collect();
         if who.demonstration {
-            let mut subjects = Vec::new();
             told_of_stays(&app, &who, &mut scenarios, &mut subjects)?;
+        }
+        if !subjects.is_empty() {
             trail::looked(&app, &who, "list", subjects, "start, stays").await?;
         }
     }
@@ -122,6 +134,7 @@ pub async fn show(State(app): State<App>, who: SignedIn) -> Result<Response, Pag
         frame: who.frame("Start", Tab::None),
         figures,
         next,
+        stays,
         scenarios,
         reads_cases,
         reads_stays,
@@ -130,19 +143,29 @@ pub async fn show(State(app): State<App>, who: SignedIn) -> Result<Response, Pag
     }))
 }
 
+/// The stays that are due first: this person's own, then those that nobody has.
+fn next_stays(app: &App, who: &SignedIn, rows: &[CensusRow]) -> Vec<CensusView> {
+    let mine = |row: &CensusRow| row.owner.as_deref() == Some(who.actor.name.as_str());
+    let open = rows.iter().filter(|row| !row.confidential && (mine(row) || row.owner.is_none()));
+    let mut waits: Vec<&CensusRow> = open.filter(|row| row.clock.is_some()).collect();
+    waits.sort_by_key(|row| (!mine(row), row.clock.as_ref().map(|(_, at)| *at)));
+    let mut zones = ZoneBook::default();
+    let now = app.desk.time.now();
+    waits.iter().take(SHOWN).map(|row| census::view(row, zones.get(&row.zone), now)).collect()
+}
+
 /// How the house stands.
-fn house(app: &App, who: &SignedIn) -> Result<Vec<Figure>, PageError> {
-    let rows = app.desk.store.census(&who.tenant, None)?;
+fn house(rows: &[CensusRow]) -> Vec<Figure> {
     let figure = |takes: fn(&CensusRow) -> bool, says, href, loud| {
         let count = rows.iter().filter(|row| takes(row)).count();
         Figure { count: count.to_string(), says, href, loud: loud && count > 0 }
     };
-    Ok(vec![
+    vec![
         figure(|_| true, "in the house", "/census", false),
         figure(|row| !row.notices.is_empty(), "with a notice due", "/census?tab=notices", false),
-        figure(|row| row.escalation.is_some(), "wait for a physician", "/board/advisor", false),
+        figure(|row| row.escalation.is_some(), "wait for a physician", "/census?tab=escalated", false),
         figure(|row| row.late, "stays late", "/census?tab=late", true),
-    ])
+    ]
 }
 
 /// Adds the stays of each scenario to what is told by cases.
@@ -159,7 +182,7 @@ fn told_of_stays(
         let variant = word.split_once('-').map_or("", |(_, rest)| rest);
         let page = |row: &CensusRow| {
             let state = super::words::plain(&row.status);
-            (super::hospital::census::href(&row.stay_id), format!("{}: {}, {state}", row.patient, told_as(variant)))
+            (census::href(&row.stay_id), format!("{}: {}, {state}", row.patient, told_as(variant)))
         };
         let pages = rows.iter().map(page);
         match scenarios.iter_mut().find(|s| number > 0 && s.number == number) {

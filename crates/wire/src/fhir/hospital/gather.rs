@@ -4,11 +4,17 @@ use std::{borrow::Cow, collections::BTreeMap};
 
 use vigil_domain::{
     party::{Address, Npi},
-    stay::news::{DiagnosisNews, Identifier, PatientNews, PayerNews, Practitioner, ProcedureNews, Told},
+    stay::{
+        evidence::Measured,
+        news::{DiagnosisNews, Identifier, PatientNews, PayerNews, Practitioner, ProcedureNews, Told},
+    },
     time::{Moment, Zone},
 };
 
-use super::account::Account;
+use super::{
+    account::Account,
+    evidence::{self, Filed},
+};
 use crate::{
     fhir::{party, pick, pick::Date},
     issue::{Issue, IssueCode, Notes, Severity},
@@ -20,6 +26,7 @@ pub const READ: &[&str] = &[
     "Bundle",
     "Condition",
     "Coverage",
+    "DocumentReference",
     "Encounter",
     "Location",
     "Observation",
@@ -93,6 +100,10 @@ pub struct Gathering {
     pub(super) orders: Vec<Of<Ordered>>,
     /// When laboratory work was done in an encounter.
     pub(super) laboratory: Vec<Of<Moment>>,
+    /// Vital signs of an encounter.
+    pub(super) signs: Vec<Of<Vec<Measured>>>,
+    /// Documents of an encounter.
+    pub(super) documents: Vec<Of<Filed>>,
     pub(super) locations: BTreeMap<String, Location>,
     pub(super) practitioners: BTreeMap<String, Practitioner>,
     pub(super) organizations: BTreeMap<String, String>,
@@ -138,6 +149,8 @@ impl Gathering {
             procedures: Vec::new(),
             orders: Vec::new(),
             laboratory: Vec::new(),
+            signs: Vec::new(),
+            documents: Vec::new(),
             locations: BTreeMap::new(),
             practitioners: BTreeMap::new(),
             organizations: BTreeMap::new(),
@@ -235,6 +248,7 @@ impl Gathering {
             "Procedure" => self.procedure(at, notes),
             "ServiceRequest" => self.order(id, at, notes),
             "Observation" => self.observation(at, notes),
+            "DocumentReference" => self.document(id, at, notes),
             "Location" => {
                 let physical = at.get("physicalType").and_then(pick::first_coding).map(|(_, c)| c.into_owned());
                 let location = Location {
@@ -331,16 +345,44 @@ impl Gathering {
         }
     }
 
-    /// Laboratory work tells when care was under way; vital signs may be triage, which does not count.
+    fn document(&mut self, id: String, at: Value<'_>, notes: &mut Notes) {
+        let Some(filed) = evidence::filed(id, at, &self.zone, notes).filter(|_| !notes.refused()) else { return };
+        let first = at.get("context").and_then(|context| context.get("encounter")?.items().next());
+        let encounter = first.and_then(|first| Some(target(&first.get("reference")?.text()?)));
+        self.documents.push(Of { encounter, is: filed });
+    }
+
+    /// Laboratory work tells when care was under way; vital signs may be triage, which does not count, and are kept for
+    /// whoever reviews.
     fn observation(&mut self, at: Value<'_>, notes: &mut Notes) {
-        let categories = at.get("category").into_iter().flat_map(Value::items).filter_map(pick::first_coding);
-        let laboratory = categories.map(|(_, code)| code).any(|code| code == "laboratory");
+        let categories = || at.get("category").into_iter().flat_map(Value::items).filter_map(pick::first_coding);
+        let laboratory = categories().any(|(_, code)| code == "laboratory");
+        if categories().any(|(_, code)| code == "vital-signs") {
+            return self.vital(at, notes);
+        }
         let when = moment(at, "effectiveDateTime", &self.zone, notes);
         match (laboratory, reference(at, "encounter"), when) {
             _ if notes.refused() => {}
             (true, Some(encounter), Some(when)) => self.laboratory.push(Of { encounter: Some(encounter), is: when }),
             (true, ..) => self.account.ignore("Observation", "laboratory work without an encounter or a time", 1),
-            _ => self.account.ignore("Observation", "no laboratory work: it says nothing of a stay's course", 1),
+            _ => self.account.ignore("Observation", "neither laboratory work nor a vital sign", 1),
+        }
+    }
+
+    fn vital(&mut self, at: Value<'_>, notes: &mut Notes) {
+        let when = moment(at, "effectiveDateTime", &self.zone, notes);
+        let (Some(encounter), Some(when)) = (reference(at, "encounter"), when) else {
+            return self.account.ignore("Observation", "a vital sign without an encounter or a time", 1);
+        };
+        if matches!(word(at, "status").as_str(), "entered-in-error" | "cancelled") {
+            return self.account.ignore("Observation", "a vital sign that was called off", 1);
+        }
+        let signs = evidence::measured(at, when, notes);
+        if signs.is_empty() && !notes.refused() {
+            return self.account.ignore("Observation", "a vital sign without a code and a number", 1);
+        }
+        if !notes.refused() {
+            self.signs.push(Of { encounter: Some(encounter), is: signs });
         }
     }
 }

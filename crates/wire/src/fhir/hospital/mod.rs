@@ -3,10 +3,11 @@
 //! for: taken, ignored and why, refused and why.
 
 mod account;
+mod evidence;
 mod gather;
 mod news;
 pub mod transaction;
 
 pub use account::{Account, Refused};
 pub use gather::{Gathering, READ, is_of};
-pub use news::{FhirReading, Gathered};
+pub use news::{FhirReading, File, Gathered};

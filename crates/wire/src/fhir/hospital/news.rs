@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use vigil_domain::{
     code::{Code, CodeSystem},
     stay::{
+        evidence::Measured,
         facility::SiteMap,
         news::{
             ClassNews, ClassPeriod, DiagnosisNews, DischargeNews, Identifier, NewsKind, NewsSource, OrderState,
@@ -42,8 +43,23 @@ pub struct FhirReading<'a> {
 pub struct Gathered {
     /// The news.
     pub news: Vec<StayNews>,
+    /// Documents whose bytes came along: digest, media type, what it is, bytes.
+    pub files: Vec<File>,
     /// The account.
     pub account: Account,
+}
+
+/// A document's bytes.
+#[derive(Debug, Clone)]
+pub struct File {
+    /// SHA-256 in hex.
+    pub digest: String,
+    /// Media type.
+    pub media_type: String,
+    /// What it is, in the source's words.
+    pub title: String,
+    /// The bytes.
+    pub bytes: Vec<u8>,
 }
 
 /// An encounter that becomes a stay.
@@ -90,9 +106,12 @@ impl Gathering {
             self.account.take("Encounter");
         }
         self.orders_of(&visits, reading, &mut news, &mut used);
+        let files = self.record_of(&visits, reading, &mut news, &mut used);
         self.settle(&used);
-        news.sort_by(|a, b| (a.effective_at, &a.id).cmp(&(b.effective_at, &b.id)));
-        Gathered { news, account: self.account }
+        // A visit stands before what is told of it.
+        let later = |one: &StayNews| one.kind != NewsKind::Snapshot;
+        news.sort_by(|a, b| (a.effective_at, later(a), &a.id).cmp(&(b.effective_at, later(b), &b.id)));
+        Gathered { news, files, account: self.account }
     }
 
     /// When care began in each encounter, as far as orders and laboratory work tell.
@@ -300,6 +319,64 @@ impl Gathering {
         }
     }
 
+    /// Documents and vital signs, each with the visit it belongs to: one piece of news for each document, one for all signs of
+    /// a visit.
+    fn record_of(
+        &mut self,
+        visits: &[Visit<'_>],
+        reading: FhirReading<'_>,
+        news: &mut Vec<StayNews>,
+        used: &mut Used,
+    ) -> Vec<File> {
+        let known: BTreeMap<&str, &Visit<'_>> = visits.iter().map(|v| (v.id, v)).collect();
+        let of = |encounter: &Option<String>| encounter.as_deref().and_then(|e| known.get(e)).copied();
+        let mut files = Vec::new();
+        for filed in std::mem::take(&mut self.documents) {
+            used.filed += 1;
+            let Some(visit) = of(&filed.encounter) else { continue };
+            used.documents += 1;
+            let document = filed.is.news;
+            let (place, at) = (format!("DocumentReference/{}", document.id), document.at.unwrap_or(visit.start));
+            let mut one = self.told_of(visit, reading, place, at);
+            if let (Some(bytes), Some(digest)) = (filed.is.bytes, document.digest.clone()) {
+                let (media_type, title) = (document.media_type.clone(), document.title.clone());
+                files.push(File { digest, media_type, title, bytes });
+            }
+            one.id = format!("{}/{}/{}", one.id, document.state, document.digest.as_deref().unwrap_or("-"));
+            one.documents = vec![document];
+            news.push(one);
+        }
+        let mut signs: BTreeMap<&str, Vec<Measured>> = BTreeMap::new();
+        for sign in &self.signs {
+            let Some(visit) = of(&sign.encounter) else { continue };
+            used.signs += 1;
+            signs.entry(visit.id).or_default().extend(sign.is.iter().cloned());
+        }
+        for (visit, mut measured) in signs {
+            let Some(visit) = known.get(visit) else { continue };
+            last_of_each(&mut measured);
+            let Some(at) = measured.iter().map(|m| m.at).max() else { continue };
+            let mut one = self.told_of(visit, reading, format!("Encounter/{}/vital-signs", visit.id), at);
+            one.id = format!("{}/{at}", one.id);
+            one.measured = measured;
+            news.push(one);
+        }
+        files
+    }
+
+    /// News of a visit's record: of this patient and visit, recorded when it was written, never before the visit began.
+    fn told_of(&self, visit: &Visit<'_>, reading: FhirReading<'_>, place: String, at: Moment) -> StayNews {
+        let id = format!("fhir/{}/{place}", reading.sender);
+        let trigger = if place.starts_with("Doc") { "fhir:DocumentReference" } else { "fhir:Observation" };
+        let source = NewsSource { road: Road::Fhir, sender: reading.sender.to_owned(), message: place };
+        let mut one = StayNews::new(source, trigger, NewsKind::Record, at.max(visit.start));
+        one.id = id;
+        one.recorded_at = reading.recorded_at;
+        one.visit.number = Some(number(visit.at, visit.id));
+        one.patient.identifiers = self.patients.get(&visit.patient).map(|p| p.identifiers.clone()).unwrap_or_default();
+        one
+    }
+
     /// Records that only matter through others: used by a stay, or not.
     fn settle(&mut self, used: &Used) {
         let mut count = |kind: &str, all: u64, taken: u64, why: &str| {
@@ -328,6 +405,8 @@ impl Gathering {
             "it belongs to no hospital stay, or was called off",
         );
         count("Observation", size(self.laboratory.len()), used.laboratory, "laboratory work of no hospital stay");
+        count("DocumentReference", used.filed, used.documents, "it belongs to no hospital stay of this delivery");
+        count("Observation", size(self.signs.len()), used.signs, "vital signs of no hospital stay");
     }
 }
 
@@ -340,6 +419,22 @@ struct Used {
     orders: BTreeSet<String>,
     procedures: usize,
     laboratory: u64,
+    filed: u64,
+    documents: u64,
+    signs: u64,
+}
+
+/// Keeps the newest measurement of each kind.
+fn last_of_each(measured: &mut Vec<Measured>) {
+    measured.sort_by_cached_key(|m| (m.code.to_string(), m.at, m.value.clone()));
+    let mut last: Vec<Measured> = Vec::new();
+    for one in measured.drain(..) {
+        match last.last_mut().filter(|kept| kept.code.to_string() == one.code.to_string()) {
+            Some(kept) => *kept = one,
+            None => last.push(one),
+        }
+    }
+    *measured = last;
 }
 
 /// The visit number: the first identifier, else the id.

@@ -20,7 +20,7 @@ use vigil_domain::{
     time::{Moment, Zone},
 };
 
-use super::actions::{Action, Known};
+use super::{actions::Action, known::Known, panels::LOOKED_AT};
 use crate::web::{case::commands::Problems, form::Form, words};
 
 /// What a command needs beside the form.
@@ -193,6 +193,7 @@ fn review(read: &mut Reader<'_>, around: Around<'_>) -> Command {
         comments: read.text("comments"),
         next_review_on: read.day("next", "Next review"),
         no_further: None,
+        looked_at: read.form.named(LOOKED_AT).filter(|(_, on)| !on.is_empty()).map(|(id, _)| id.to_owned()).collect(),
     };
     Command::RecordReview { by: around.by, review: Box::new(review), advisor: around.advisor, officer: around.officer }
 }

@@ -2,7 +2,7 @@
 
 use vigil_domain::stay::documented::{Documented, Stated};
 
-use super::actions::Known;
+use super::known::Known;
 use crate::web::{
     case::commands::Problems,
     form::Form,
@@ -36,6 +36,18 @@ const DEPARTURES: &[(&str, &str)] = &[
 
 fn choices(pairs: &[(&str, &str)]) -> Vec<Choice> {
     pairs.iter().map(|(value, label)| Choice::new(*value, *label)).collect()
+}
+
+/// What pages call a stated fact.
+pub fn title(fact: &Stated) -> String {
+    let key = fact.key();
+    let (word, rest) = key.split_once(' ').unwrap_or((&key, ""));
+    let known = FACTS.iter().find(|(known, _)| *known == word).map(|(_, title)| (*title).to_owned());
+    match (known, word) {
+        (Some(_), "answer") => words::capital(&words::plain(&rest.replace('.', " "))),
+        (Some(title), _) => title,
+        (None, _) => words::capital(&words::plain(&key)),
+    }
 }
 
 /// The form.

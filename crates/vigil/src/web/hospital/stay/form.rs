@@ -10,7 +10,7 @@ use axum::{
 };
 use vigil_domain::stay::{Stay, notice::NoticeState, paper};
 
-use super::actions::Known;
+use super::known::Known;
 use crate::{
     access::SignedIn,
     app::App,

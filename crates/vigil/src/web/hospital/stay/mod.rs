@@ -4,8 +4,10 @@ pub mod actions;
 pub mod commands;
 pub mod documents;
 pub mod form;
-pub mod leaving;
+pub mod items;
+pub mod known;
 pub mod line;
+pub mod panels;
 pub mod story;
 pub mod view;
 
@@ -26,14 +28,16 @@ use vigil_domain::{
 use vigil_store::{Commit, Document, SubjectKey, digest_of};
 
 use self::{
-    actions::{Action, Known},
+    actions::{Action, Reader},
     commands::Around,
-    view::{Reader, StayView},
+    known::Known,
+    view::StayView,
 };
 use crate::{
     access::{SignedIn, trail},
     app::App,
     web::{
+        case::people,
         error::PageError,
         form::Form,
         frame::{Frame, Tab, render, render_with},
@@ -69,11 +73,12 @@ async fn read(app: &App, who: &SignedIn, id: &str, page: &str) -> Result<History
 
 fn view(app: &App, who: &SignedIn, (stay, events): &History, open: Option<(Action, &str)>) -> StayView {
     let may = |action: Action| who.may(action.row().needs);
-    let reader = Reader { person: &who.actor.person, may: &may };
+    let named = people(app, who, events.iter().map(|recorded| recorded.actor.as_str()));
+    let reader = Reader { person: &who.actor.person, names: &named, may: &may };
     let now = app.desk.time.now();
     let mut view = view::build(stay, events, &reader, open.map(|(action, _)| action), now);
     view.panel =
-        open.map(|(action, about)| actions::panel(action, &Known { stay, library: &app.desk.library, about, now }));
+        open.map(|(action, about)| panels::panel(action, &Known { stay, library: &app.desk.library, about, now }));
     view
 }
 
@@ -252,7 +257,10 @@ pub async fn document(
 ) -> Result<Response, PageError> {
     let (stay, _) = read(&app, &who, &id, "stay, a document").await?;
     let deliveries = stay.notices.iter().filter_map(|n| n.delivered.as_ref()).map(|(_, d)| d);
-    let mut known = deliveries.flat_map(|d| [&d.document, &d.signature]).flatten();
+    let papers = stay.track.documents.iter().filter_map(|d| d.digest.as_ref());
+    let looked_at = stay.reviews.iter().flat_map(|(_, _, r)| &r.looked_at).filter_map(|seen| seen.digest.as_ref());
+    let given = deliveries.flat_map(|d| [&d.document, &d.signature]).flatten();
+    let mut known = given.chain(papers).chain(looked_at);
     if !known.any(|kept| *kept == digest) {
         return Err(PageError::NotFound);
     }
@@ -260,6 +268,9 @@ pub async fn document(
     let kind = match kept.media_type.as_str() {
         "image/svg+xml" => "image/svg+xml",
         "application/pdf" => "application/pdf",
+        "image/png" => "image/png",
+        "image/jpeg" => "image/jpeg",
+        text if text.starts_with("text/plain") => "text/plain; charset=utf-8",
         _ => "application/octet-stream",
     };
     let mut response = kept.bytes.into_response();

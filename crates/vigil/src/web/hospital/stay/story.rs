@@ -4,38 +4,18 @@ use std::collections::BTreeMap;
 
 use vigil_desk::hospital::act::StayRecorded;
 use vigil_domain::{
-    stay::{Stay, event::Event, review::ReviewResult},
+    stay::{Stay, event::Event, news::NewsKind, review::ReviewResult},
     time::{Moment, Zone},
 };
 
 use crate::web::{
-    case::story::{Told, ToldDay},
+    case::story::{Names, Told, ToldDay, name_of},
     words,
 };
 
-/// The names of accounts as they appear in the stay's own events.
-pub fn names(events: &[StayRecorded]) -> BTreeMap<String, String> {
-    let mut names = BTreeMap::new();
-    for recorded in events {
-        match &recorded.event {
-            Event::Assigned { person, name }
-            | Event::Advised { person, name, .. }
-            | Event::CommitteeDetermined { person, name, .. } => {
-                names.insert(person.clone(), name.clone());
-            }
-            Event::Escalated { to, name, .. } if !to.is_empty() => {
-                names.insert(to.clone(), name.clone());
-            }
-            _ => {}
-        }
-    }
-    names
-}
-
 /// The whole time line, newest day first. Clocks that start, are met or end are told under `faint`.
-pub fn told(stay: &Stay, events: &[StayRecorded], now: Moment) -> Vec<ToldDay> {
+pub fn told(stay: &Stay, events: &[StayRecorded], names: &Names, now: Moment) -> Vec<ToldDay> {
     let zone = stay.zone();
-    let names = names(events);
     let today = zone.day(now);
     let mut days: Vec<ToldDay> = Vec::new();
     for recorded in events.iter().rev() {
@@ -43,7 +23,7 @@ pub fn told(stay: &Stay, events: &[StayRecorded], now: Moment) -> Vec<ToldDay> {
         let told = Told {
             time: words::time_of_day(recorded.at, zone),
             machine: words::machine(recorded.at),
-            who: who(&names, &recorded.actor),
+            who: name_of(names, &recorded.actor),
             says,
             detail,
             weight,
@@ -55,13 +35,6 @@ pub fn told(stay: &Stay, events: &[StayRecorded], now: Moment) -> Vec<ToldDay> {
         }
     }
     days
-}
-
-fn who(names: &BTreeMap<String, String>, account: &str) -> String {
-    match account {
-        "automation" | "errand" | "tick" | "system" => "Vigil".to_owned(),
-        other => names.get(other).cloned().unwrap_or_else(|| other.to_owned()),
-    }
 }
 
 type Sentence = (String, String, &'static str);
@@ -95,7 +68,8 @@ fn sentence(stay: &Stay, event: &Event, now: Moment) -> Sentence {
             let status = status.map(|s| format!(", {}", super::super::status_title(s.word()))).unwrap_or_default();
             let order =
                 news.order.as_ref().and_then(|o| o.code.label.clone()).map(|o| format!(": {o}")).unwrap_or_default();
-            with(format!("{} {}{order}{status}", news.trigger, at(news.effective_at, zone, now)), "", "faint")
+            let said = heard(&news.kind, &news.trigger);
+            with(format!("{said} {}{order}{status}", at(news.effective_at, zone, now)), "", "faint")
         }
         Event::CoverageStated { held, change, basis, .. } => {
             let names: Vec<&str> = held.iter().map(|h| h.name.as_str()).collect();
@@ -109,7 +83,7 @@ fn sentence(stay: &Stay, event: &Event, now: Moment) -> Sentence {
         Event::AlertRaised { says, .. } => with(says.clone(), "", "warn"),
         Event::AlertCleared { why, .. } => with("Alert cleared", why.clone(), "faint"),
         Event::FactsDocumented { facts, .. } => {
-            let names: Vec<String> = facts.iter().map(|f| p(&f.fact.key())).collect();
+            let names: Vec<String> = facts.iter().map(|f| super::documents::title(&f.fact).to_lowercase()).collect();
             let places: Vec<&str> = facts.iter().map(|f| f.found_in.as_str()).collect();
             with(format!("Documented: {}", names.join(", ")), places.join("; "), "plain")
         }
@@ -176,6 +150,34 @@ fn ladder(stay: &Stay, event: &Event, now: Moment) -> Sentence {
             with(format!("The bill may go out: {}", p(route)), flags.join("; "), "strong")
         }
         other => payers(stay, other, now),
+    }
+}
+
+/// What a feed said happened, with its own word for it.
+fn heard(kind: &NewsKind, trigger: &str) -> String {
+    let says = match kind {
+        NewsKind::Register => "Registered",
+        NewsKind::Admit => "Admitted to a bed",
+        NewsKind::Transfer => "Moved",
+        NewsKind::Discharge => "Left",
+        NewsKind::ClassUp => "Class changed, now bedded",
+        NewsKind::ClassDown => "Class changed to outpatient",
+        NewsKind::Update => "Record updated",
+        NewsKind::Order => "Order",
+        NewsKind::Snapshot => "Visit as it stands",
+        other => return format!("{} ({trigger})", words::capital(&words::plain(other.word()))),
+    };
+    if trigger == "simulated" { says.to_owned() } else { format!("{says} ({trigger})") }
+}
+
+/// What began a clock, in words.
+pub fn started_by(word: &str) -> String {
+    match word {
+        "bedded" => "in a bed".to_owned(),
+        "QIO_received_all_info" => "the organization has all records".to_owned(),
+        "qio_told_hospital" => "the organization told the hospital".to_owned(),
+        "payer_told_or_asked" => "the payer was told, or asked".to_owned(),
+        other => words::capital(&words::plain(other)),
     }
 }
 

@@ -2,18 +2,21 @@
 
 use vigil_domain::{stay::Stay, time::Moment};
 
-use super::view::Item;
-use crate::web::words;
+use super::{super::actions::Action, Act, Item};
+use crate::web::{
+    case::story::{Names, name_of},
+    words,
+};
 
-fn act(stay: &Stay, action: &str, about: u32, title: &str) -> (String, String) {
-    (format!("/stay/{}/do/{action}?about={about}", stay.id), title.to_owned())
+fn act(stay: &Stay, action: Action, about: u32, title: &str) -> Act {
+    Act::of(stay, action, &about.to_string(), title)
 }
 
 /// Its items, what waits first.
-pub fn items(stay: &Stay, now: Moment) -> Vec<Item> {
+pub fn items(stay: &Stay, names: &Names, now: Moment) -> Vec<Item> {
     let mut items: Vec<Item> = appeal(stay, now).into_iter().collect();
-    items.extend(post_acute(stay, now));
-    items.extend(barriers(stay, now));
+    items.extend(post_acute(stay, names, now));
+    items.extend(barriers(stay, names, now));
     items.extend(delays(stay));
     items
 }
@@ -46,14 +49,14 @@ fn appeal(stay: &Stay, now: Moment) -> Option<Item> {
     })
 }
 
-fn post_acute(stay: &Stay, now: Moment) -> Vec<Item> {
+fn post_acute(stay: &Stay, names: &Names, now: Moment) -> Vec<Item> {
     let zone = stay.zone();
     let asked = stay.post_acute.iter().rev().map(|request| Item {
         title: words::capital(&words::plain(request.kind.word())),
         says: words::plain(request.step().word()),
         detail: request.facility.clone().unwrap_or_default(),
         class: if request.is_open() { "soon" } else { "" },
-        acts: vec![act(stay, "post-acute-move", request.id, "Record a step")],
+        acts: vec![act(stay, Action::PostAcuteMove, request.id, "Record a step")],
         list: request
             .steps
             .iter()
@@ -65,7 +68,7 @@ fn post_acute(stay: &Stay, now: Moment) -> Vec<Item> {
     });
     let choices = stay.choices.iter().rev().map(|(at, offered, chosen, who)| Item {
         title: "Choice list".to_owned(),
-        says: format!("given {} by {who}", words::near(*at, zone, now)),
+        says: format!("given {} by {}", words::near(*at, zone, now), name_of(names, who)),
         detail: chosen.as_ref().map(|c| format!("chosen: {c}")).unwrap_or_default(),
         list: offered.clone(),
         ..Item::default()
@@ -73,18 +76,23 @@ fn post_acute(stay: &Stay, now: Moment) -> Vec<Item> {
     asked.chain(choices).collect()
 }
 
-fn barriers(stay: &Stay, now: Moment) -> Vec<Item> {
+fn barriers(stay: &Stay, names: &Names, now: Moment) -> Vec<Item> {
     let zone = stay.zone();
     let item = |barrier: &vigil_domain::stay::delay::Barrier| Item {
         title: format!("Barrier {}", barrier.code),
-        says: barrier
-            .cleared
-            .as_ref()
-            .map_or_else(|| "open".to_owned(), |(at, who)| format!("cleared {} by {who}", words::near(*at, zone, now))),
-        detail: format!("{} (found {} by {})", barrier.note, words::near(barrier.found.0, zone, now), barrier.found.1),
+        says: barrier.cleared.as_ref().map_or_else(
+            || "open".to_owned(),
+            |(at, who)| format!("cleared {} by {}", words::near(*at, zone, now), name_of(names, who)),
+        ),
+        detail: format!(
+            "{} (found {} by {})",
+            barrier.note,
+            words::near(barrier.found.0, zone, now),
+            name_of(names, &barrier.found.1)
+        ),
         class: if barrier.cleared.is_none() { "soon" } else { "" },
         acts: if barrier.cleared.is_none() {
-            vec![act(stay, "barrier-clear", barrier.id, "Clear")]
+            vec![act(stay, Action::ClearBarrier, barrier.id, "Clear")]
         } else {
             Vec::new()
         },
@@ -104,7 +112,7 @@ fn delays(stay: &Stay) -> Vec<Item> {
             if delay.counts { "" } else { ", not counted as avoidable" }
         ),
         detail: format!("{} · {} {}", delay.group, delay.department, delay.note),
-        acts: vec![act(stay, "delay-withdraw", delay.id, "Take back")],
+        acts: vec![act(stay, Action::WithdrawDelay, delay.id, "Take back")],
         ..Item::default()
     };
     stay.delays.iter().rev().map(item).collect()
