@@ -274,8 +274,8 @@ fn reasons(fields: &mut Fields, library: &Library, case: &Case, about: &[&LineSt
         .set("reason_plain", adverse.plain_reason())
         .set("rationale", adverse.rationale())
         .set("reviewer_name", adverse.reviewer().name.as_str())
-        .set("reviewer_title", adverse.reviewer().licence.as_str())
-        .set("reviewer_specialty", adverse.reviewer().specialty.as_str());
+        .set("reviewer_title", profession(&adverse.reviewer().licence, language))
+        .set("reviewer_specialty", field_in_words(&adverse.reviewer().specialty));
     let pack = state.evaluation.as_ref().and_then(|e| library.criteria.by_digest(&e.pack));
     let rule = said(language, "the coverage rule for this service", "la regla de cobertura de este servicio");
     fields.set("criteria_name", pack.map_or(rule, |p| p.definition().name.as_str()));
@@ -306,6 +306,29 @@ fn reasons(fields: &mut Fields, library: &Library, case: &Case, about: &[&LineSt
     );
     let relied: Vec<String> = adverse.opened().iter().map(|o| evidence_words(case, &o.evidence, language)).collect();
     fields.set_items("information_relied_on", relied);
+}
+
+/// The profession of who decided, as a member says it, of a licence that begins with its kind.
+pub fn profession<'l>(licence: &'l str, language: &str) -> &'l str {
+    let kind = licence.split_whitespace().next().unwrap_or(licence);
+    match kind {
+        "MD" | "DO" => said(language, "doctor", "médico"),
+        "DDS" | "DMD" => said(language, "dentist", "dentista"),
+        "DPM" => said(language, "doctor of podiatry", "podólogo"),
+        "OD" => said(language, "doctor of optometry", "optometrista"),
+        "DC" => said(language, "chiropractor", "quiropráctico"),
+        "PharmD" | "RPh" => said(language, "pharmacist", "farmacéutico"),
+        "PhD" | "PsyD" => said(language, "psychologist", "psicólogo"),
+        "NP" => said(language, "nurse practitioner", "enfermero especializado"),
+        "PA" => said(language, "physician assistant", "asociado médico"),
+        "RN" => said(language, "registered nurse", "enfermero registrado"),
+        other => other,
+    }
+}
+
+/// A field of expertise in words: those of the packs are joined by hyphens, a reviewer's own statement is not.
+fn field_in_words(field: &str) -> String {
+    if field.contains(' ') { field.trim_end_matches('.').to_owned() } else { field.replace('-', " ") }
 }
 
 /// The reasons of an answer that rests on a rule of the plan and not on medical need.

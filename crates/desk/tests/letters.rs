@@ -247,6 +247,7 @@ async fn a_cut_of_an_approved_course_is_told_in_advance_and_may_go_on() {
     let told = notice(&desk, &cut.id, Purpose::AdverseDetermination);
     let words = letter(&desk, &told);
     assert!(words.contains("September 20, 2026"), "from which day, and until when the member may ask: {words}");
+    assert!(words.contains("made by a person: a doctor (I treat such patients)."), "{words}");
     assert!(told.given_to("member").is_some(), "held: {:?}", told.held);
     let case = desk.load(MAIN_TENANT, &cut.id).expect("a load").expect("the case");
     assert!(

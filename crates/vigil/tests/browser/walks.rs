@@ -111,7 +111,7 @@ fn a_nurse_approves_and_the_approval_cannot_be_reduced() {
 fn an_approved_medicaid_course_is_cut_only_in_advance_and_by_a_case_of_its_own() {
     let Some((house, _turn)) = enter() else { return };
     let page = house.signed_in("nurse");
-    page.go(&format!("{}/cases?q=J0585", house.base));
+    page.go(&format!("{}/cases?q=Riofresco", house.base));
     let links = page.run(
         "return [...document.querySelectorAll('a[href^=\"/case/\"]')].map(a => a.getAttribute('href').split('?')[0]);",
     );
@@ -120,7 +120,8 @@ fn an_approved_medicaid_course_is_cut_only_in_advance_and_by_a_case_of_its_own()
     let found = paths.iter().find(|path| {
         page.go(&format!("{}{path}/do/reduce", house.base));
         let fits = "return !!document.querySelector('form.panel input[name=effective_on]') \
-                    && document.body.textContent.includes('Medicaid managed care');";
+                    && document.querySelector('.case-head').textContent.includes('Medicaid managed care') \
+                    && document.querySelector('.case-head').textContent.includes('J0585');";
         page.run(fits).as_bool() == Some(true)
     });
     let Some(approved) = found else { panic!("no approved Medicaid course among {paths:?}") };
@@ -136,6 +137,7 @@ fn an_approved_medicaid_course_is_cut_only_in_advance_and_by_a_case_of_its_own()
     propose("2026-12-20");
     page.says("Proposed. This case decides it");
     page.says("The plan proposes to cut what case");
+    page.keys("w");
     page.says("counted back from that date");
     page.go(&format!("{}{approved}", house.base));
     page.says("Proposed to cut line 1 to nothing from Dec 20, 2026");

@@ -137,7 +137,8 @@ fn draft_fields(
     set(fields, "criteria_citation", first.criterion.clone());
     set(fields, "reviewer_name", by.name.clone());
     if let Some(licence) = by.credential.licences.first() {
-        set(fields, "reviewer_title", format!("{}, {}", licence.kind, licence.state));
+        let title = letter::profession(&licence.kind, &letter::language(case)).to_owned();
+        set(fields, "reviewer_title", title);
     }
     set(fields, "reviewer_specialty", by.credential.specialties.first().map(|s| words::plain(s)).unwrap_or_default());
     let pack = state.evaluation.as_ref().and_then(|e| library.criteria.by_digest(&e.pack));
