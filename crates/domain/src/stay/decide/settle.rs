@@ -79,7 +79,7 @@ fn lacking(draft: &Draft<'_>, asked: &Asked) -> Vec<(QueryKind, String, String)>
     let mut lacking = Vec::new();
     let stay = draft.stay();
     let seen = !stay.reviews.is_empty() || stay.inpatient_midnights(draft.now) >= 1;
-    if stay.is_cancelled() || !seen {
+    if stay.is_cancelled() || stay.bill.released.is_some() || !seen {
         return lacking;
     }
     if let Some((because, ask)) = status::undocumented_expectation(asked) {

@@ -68,7 +68,7 @@ pub fn stated(fact: &Stated, zone: &Zone) -> String {
         Stated::Delay { from, until, why } => {
             format!("{} to {}: {why}", at(from), until.as_ref().map_or_else(|| "now".to_owned(), at))
         }
-        Stated::Answer { id, yes } => format!("{id}: {}", if *yes { "yes" } else { "no" }),
+        Stated::Answer { yes, .. } => (if *yes { "yes" } else { "no" }).to_owned(),
     }
 }
 
