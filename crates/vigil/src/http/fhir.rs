@@ -121,14 +121,7 @@ async fn handle(app: &App, base: Base, operation: Operation, request: Request) -
     let received_at = app.desk.time.now();
     let (parts, body) = request.into_parts();
     let token = token::bearer(app, &parts.headers, token::PAS)?.map_err(|closed| No::Closed(closed, token::PAS))?;
-    if !is_json(&parts.headers) {
-        return Err(no(
-            StatusCode::UNSUPPORTED_MEDIA_TYPE,
-            IssueCode::NotSupported,
-            "The body is not declared as FHIR JSON.",
-            "Send Content-Type: application/fhir+json.",
-        ));
-    }
+    must_be_json(&parts.headers)?;
     let _place = app.limits.enter_of(&token.name).map_err(No::Over)?;
     let body = read(body, &parts.headers, app.settings.body_limit.0).await?;
     let desk = &app.desk;
@@ -198,7 +191,20 @@ fn is_limit(error: &axum::Error) -> bool {
     false
 }
 
-pub(super) fn is_json(headers: &HeaderMap) -> bool {
+/// The body is declared as FHIR JSON.
+pub(super) fn must_be_json(headers: &HeaderMap) -> Result<(), No> {
+    if is_json(headers) {
+        return Ok(());
+    }
+    Err(no(
+        StatusCode::UNSUPPORTED_MEDIA_TYPE,
+        IssueCode::NotSupported,
+        "The body is not declared as FHIR JSON.",
+        "Send Content-Type: application/fhir+json.",
+    ))
+}
+
+fn is_json(headers: &HeaderMap) -> bool {
     let Some(kind) = headers.get(header::CONTENT_TYPE).and_then(|v| v.to_str().ok()) else { return false };
     let kind = kind.split(';').next().unwrap_or_default().trim();
     ["application/fhir+json", "application/json", "application/json+fhir"].iter().any(|k| kind.eq_ignore_ascii_case(k))

@@ -10,7 +10,7 @@ use axum::{
 };
 use vigil_wire::{fhir::capability, issue::IssueCode};
 
-use super::fhir::{No, is_json, no, read, respond};
+use super::fhir::{No, must_be_json, no, read, respond};
 use crate::{access::token, app::App};
 
 /// The address, with and without its closing slash.
@@ -36,14 +36,7 @@ async fn handle(app: &App, facility: &str, request: Request) -> Result<Response,
     let (parts, body) = request.into_parts();
     let opened = token::bearer(app, &parts.headers, token::HOSPITAL)?;
     let token = opened.map_err(|closed| No::Closed(closed, token::HOSPITAL))?;
-    if !is_json(&parts.headers) {
-        return Err(no(
-            StatusCode::UNSUPPORTED_MEDIA_TYPE,
-            IssueCode::NotSupported,
-            "The body is not declared as FHIR JSON.",
-            "Send Content-Type: application/fhir+json.",
-        ));
-    }
+    must_be_json(&parts.headers)?;
     let Some(facility) = app.desk.facility(&token.tenant, facility)? else {
         return Err(no(
             StatusCode::NOT_FOUND,

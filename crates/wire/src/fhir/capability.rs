@@ -16,26 +16,11 @@ pub fn metadata(base: Base, url: &str, version: &str) -> Vec<u8> {
         format!("http://hl7.org/fhir/us/davinci-pas/ImplementationGuide/hl7.fhir.us.davinci-pas|{}", base.version());
     let mut w = Writer::with_capacity(2048);
     w.item(|w| {
-        w.text("resourceType", "CapabilityStatement");
-        w.text("status", "active");
-        w.text("date", STATED_ON);
-        w.text("kind", "instance");
+        head(w, STATED_ON);
         w.array("instantiates", |w| {
             w.element("http://hl7.org/fhir/us/davinci-pas/CapabilityStatement/IntermediaryCapabilities");
         });
-        w.object("software", |w| {
-            w.text("name", "Vigil");
-            w.text("version", version);
-        });
-        w.object("implementation", |w| {
-            w.text("description", "Vigil prior authorization");
-            w.text("url", url);
-        });
-        w.text("fhirVersion", "4.0.1");
-        w.array("format", |w| {
-            w.element("json");
-            w.element("application/fhir+json");
-        });
+        server(w, "Vigil prior authorization", url, version);
         w.array("implementationGuide", |w| w.element(&guide));
         w.array("rest", |w| w.item(rest));
     });
@@ -46,23 +31,8 @@ pub fn metadata(base: Base, url: &str, version: &str) -> Vec<u8> {
 pub fn hospital(url: &str, version: &str) -> Vec<u8> {
     let mut w = Writer::with_capacity(2048);
     w.item(|w| {
-        w.text("resourceType", "CapabilityStatement");
-        w.text("status", "active");
-        w.text("date", HOSPITAL_STATED_ON);
-        w.text("kind", "instance");
-        w.object("software", |w| {
-            w.text("name", "Vigil");
-            w.text("version", version);
-        });
-        w.object("implementation", |w| {
-            w.text("description", "Vigil, stays of a hospital");
-            w.text("url", url);
-        });
-        w.text("fhirVersion", "4.0.1");
-        w.array("format", |w| {
-            w.element("json");
-            w.element("application/fhir+json");
-        });
+        head(w, HOSPITAL_STATED_ON);
+        server(w, "Vigil, stays of a hospital", url, version);
         w.array("rest", |w| {
             w.item(|w| {
                 w.text("mode", "server");
@@ -80,6 +50,29 @@ pub fn hospital(url: &str, version: &str) -> Vec<u8> {
         });
     });
     w.finish()
+}
+
+fn head(w: &mut Writer, stated_on: &str) {
+    w.text("resourceType", "CapabilityStatement");
+    w.text("status", "active");
+    w.text("date", stated_on);
+    w.text("kind", "instance");
+}
+
+fn server(w: &mut Writer, description: &str, url: &str, version: &str) {
+    w.object("software", |w| {
+        w.text("name", "Vigil");
+        w.text("version", version);
+    });
+    w.object("implementation", |w| {
+        w.text("description", description);
+        w.text("url", url);
+    });
+    w.text("fhirVersion", "4.0.1");
+    w.array("format", |w| {
+        w.element("json");
+        w.element("application/fhir+json");
+    });
 }
 
 fn rest(w: &mut Writer) {

@@ -19,7 +19,7 @@ use vigil_domain::{
 use super::{
     Cover, Script,
     people::{actor, expected_stays},
-    scenes::{answer, back, clinicals, less},
+    scenes::{answer, back, clinicals, less, told},
 };
 use crate::sim::{demo::eastern, rng::Rng, run::Sim};
 
@@ -115,16 +115,6 @@ fn cover(sim: &Sim, n: u64) -> Cover {
         1 => Cover::of(&sim.world.contracts[0], &member),
         2 => of("C9201").map_or_else(|| Cover::original_medicare(&member), |c| Cover::of(c, &member)),
         _ => of("M9101").map_or_else(|| Cover::original_medicare(&member), |c| Cover::of(c, &member)),
-    }
-}
-
-fn told(s: &Script, at: Moment) -> Command {
-    Command::NotifyPayer {
-        by: actor("casemanager"),
-        payer: s.cover.payer.clone(),
-        channel: Channel::Portal,
-        at,
-        reference: Some(format!("N-{}", s.visit)),
     }
 }
 

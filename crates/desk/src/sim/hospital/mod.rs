@@ -17,7 +17,6 @@ use vigil_domain::{
         Stay,
         command::{Command, EnteredReview},
         documented::{Documented, Stated},
-        event::Hospital,
         news::{
             ClassNews, DiagnosisNews, DischargeNews, Identifier, NewsKind, NewsSource, OrderState, PatientStatus,
             PayerNews, Place, Practitioner, Road, StatusOrder, StayNews, Told,
@@ -37,7 +36,7 @@ use super::{
 use crate::{
     MAIN_TENANT,
     act::ActError,
-    hospital::{handover::Asked, records},
+    hospital::{feed::hospital_of, handover::Asked, records},
     ids,
 };
 
@@ -330,14 +329,7 @@ impl Sim {
                 let facility = people::facilities().swap_remove(hospital);
                 let command = Command::TakeNews {
                     stay: stay.clone(),
-                    hospital: Arc::new(Hospital {
-                        id: facility.id,
-                        name: facility.name,
-                        state: facility.state,
-                        zone: facility.zone,
-                        kind: facility.kind,
-                        site: facility.site,
-                    }),
+                    hospital: Arc::new(hospital_of(&facility)),
                     news,
                     terms: self.terms(),
                     scenario,

@@ -169,7 +169,8 @@ pub(in crate::sim::hospital) fn less(s: &Script, kind: AnswerKind, reason: &str,
     said(s, answer, said_at)
 }
 
-fn told(s: &Script, at: Moment) -> Command {
+/// The payer is told of the admission.
+pub(super) fn told(s: &Script, at: Moment) -> Command {
     Command::NotifyPayer {
         by: actor("casemanager"),
         payer: s.cover.payer.clone(),
