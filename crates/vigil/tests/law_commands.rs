@@ -1,6 +1,7 @@
 //! `vigil clock due` and `vigil packs …` as a person types them: answers, exit codes, and errors that list the words.
 
 use std::{fs, process::ExitCode};
+use vigil::exit;
 
 use clap::Parser;
 use serde_json::Value;

@@ -1,6 +1,7 @@
 //! `vigil status` as a person types it: answers, exit codes, errors.
 
 use std::{fs, process::ExitCode};
+use vigil::exit;
 
 use clap::Parser;
 use serde_json::Value;

@@ -1,7 +1,7 @@
 //! What news stand: doubles taken out, movements in their last version, cancellations matched to what they cancel. Goes by
 //! the order in which the source recorded things, never by arrival.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::{
     facility::SiteMap,
@@ -79,7 +79,8 @@ impl<'n> Standing<'n> {
         let recorded: Vec<&StayNews> = recorded.into_iter().filter(|n| !gone(n)).collect();
         let mut happened = recorded.clone();
         happened.sort_by_key(|n| (happened_at(n), rank(&n.kind), recorded_key(n)));
-        let stands = |n: &StayNews| n.kind == NewsKind::Snapshot || recorded.iter().any(|r| r.id == n.id);
+        let kept: BTreeSet<_> = recorded.iter().map(|n| &n.id).collect();
+        let stands = |n: &StayNews| n.kind == NewsKind::Snapshot || kept.contains(&n.id);
         let spoken = every.into_iter().filter(|n| stands(n)).collect();
         Self { recorded, happened, spoken, cancelled, flags }
     }

@@ -16,6 +16,8 @@ use vigil_domain::{
     time::{Moment, Zone},
 };
 
+use crate::exit;
+
 /// Usage error (DECISIONS 18).
 const USAGE: u8 = 64;
 /// Input that cannot be read.
@@ -127,14 +129,7 @@ pub fn run(args: ClockArgs, out: &mut dyn Write, err: &mut dyn Write) -> ExitCod
         Some(path) => batch(&library.law, path, out, err),
         None => one(&library.law, &args, out, err),
     };
-    done.unwrap_or_else(|error| {
-        // Whoever read the answer has enough of it, as `head` does: nothing is wrong.
-        if error.kind() == std::io::ErrorKind::BrokenPipe {
-            return ExitCode::SUCCESS;
-        }
-        let _ = writeln!(err, "cannot write the answer: {error}");
-        ExitCode::FAILURE
-    })
+    done.unwrap_or_else(|error| exit::unwritten(&error, err))
 }
 
 /// One answer line for each question line, in order.

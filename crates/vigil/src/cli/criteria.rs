@@ -16,6 +16,8 @@ use vigil_domain::{
     library::Library,
 };
 
+use crate::exit;
+
 /// Usage error (DECISIONS 18).
 const USAGE: u8 = 64;
 /// Input that cannot be read.
@@ -83,13 +85,7 @@ pub fn run(args: CriteriaArgs, library: &Library, out: &mut dyn Write, err: &mut
             None => one(library, &args, out, err),
         },
     };
-    done.unwrap_or_else(|error| {
-        if error.kind() == std::io::ErrorKind::BrokenPipe {
-            return ExitCode::SUCCESS;
-        }
-        let _ = writeln!(err, "cannot write the answer: {error}");
-        ExitCode::FAILURE
-    })
+    done.unwrap_or_else(|error| exit::unwritten(&error, err))
 }
 
 fn list(library: &Library, args: &ListArgs, out: &mut dyn Write) -> std::io::Result<ExitCode> {

@@ -16,6 +16,8 @@ use vigil_packs::{
     shelf::Shelf,
 };
 
+use crate::exit;
+
 /// Questions about the packs.
 #[derive(Debug, Args)]
 pub struct PacksArgs {
@@ -114,13 +116,7 @@ pub fn run(args: PacksArgs, out: &mut dyn Write, err: &mut dyn Write) -> ExitCod
         PacksCommand::Check(args) => check(&args, out, err),
         PacksCommand::Diff(args) => compare(&args.sets(), Vec::new(), out, err).map(ExitCode::from),
     };
-    done.unwrap_or_else(|error| {
-        if error.kind() == std::io::ErrorKind::BrokenPipe {
-            return ExitCode::SUCCESS;
-        }
-        let _ = writeln!(err, "cannot write the answer: {error}");
-        ExitCode::FAILURE
-    })
+    done.unwrap_or_else(|error| exit::unwritten(&error, err))
 }
 
 fn folders(paths: &[PathBuf]) -> Vec<&Path> {

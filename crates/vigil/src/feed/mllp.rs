@@ -20,7 +20,7 @@ use super::{
     frame::{FrameFault, Frames, framed},
     lanes::Lanes,
 };
-use crate::tls::{Door, Wire};
+use crate::tls::{self, Door};
 
 /// Connections served at once.
 const CONNECTIONS: usize = 256;
@@ -146,12 +146,7 @@ async fn connection(
     feed: Arc<Feed>,
     stopped: watch::Receiver<bool>,
 ) {
-    let _slower = stream.set_nodelay(true);
-    let entered = match &door {
-        Some(door) => door.enter(stream).await,
-        None => Ok(Wire::from(stream)),
-    };
-    let stream = match entered {
+    let stream = match tls::come_in(door.as_ref(), stream).await {
         Ok(stream) => stream,
         Err(why) => return tracing::warn!(%peer, why, "an MLLP connection did not come in"),
     };

@@ -26,7 +26,7 @@ use crate::{
     app::App,
     observe::metrics::{Limit, OneMore},
     settings::Settings,
-    tls::{Door, Wire},
+    tls::{self, Door, Wire},
 };
 
 /// Opens the address.
@@ -70,12 +70,7 @@ pub async fn serve(
         let app = app.clone();
         tokio::spawn(async move {
             let _one_more = OneMore::of(&app.metrics.connections);
-            let _slower = stream.set_nodelay(true);
-            let entered = match &door {
-                Some(door) => door.enter(stream).await,
-                None => Ok(Wire::from(stream)),
-            };
-            let stream = match entered {
+            let stream = match tls::come_in(door.as_ref(), stream).await {
                 Ok(stream) => stream,
                 Err(why) => return tracing::info!(%peer, why, "a connection did not come in"),
             };

@@ -100,14 +100,11 @@ fn start(draft: &mut Draft<'_>, urgency: &Urgency, events: &[(&str, Moment)]) ->
 /// warned a day ahead, and at once when that has passed.
 pub(super) fn start_notice(draft: &mut Draft<'_>, rule: &Rule, events: &[(&str, Moment)]) -> Result<(), Refused> {
     let urgency = draft.case().urgency.clone();
-    let Some(event) = started(draft, rule, &urgency, events, Watches::Notice) else { return Ok(()) };
-    let ahead = Moment::from_second(due_of(&event).as_second() - 86_400).unwrap_or(draft.now);
-    draft.emit(match event {
-        Event::ClockStarted { clock, watches, pin, from, started_at, due_at, day_clock, .. } => {
-            Event::ClockStarted { clock, watches, pin, from, started_at, due_at, warn_at: ahead, day_clock }
-        }
-        other => other,
-    })
+    let Some(mut event) = started(draft, rule, &urgency, events, Watches::Notice) else { return Ok(()) };
+    if let Event::ClockStarted { due_at, warn_at, .. } = &mut event {
+        *warn_at = Moment::from_second(due_at.as_second() - 86_400).unwrap_or(draft.now);
+    }
+    draft.emit(event)
 }
 
 fn next_id(draft: &Draft<'_>) -> u32 {

@@ -93,20 +93,27 @@ fn notice_by(books: &Library, rule: &Rule, zone: &Zone, effective_on: Day) -> Op
     clock::compute_pinned(rule, books.law.calendars(), &Given::new(&events, zone)).due_at
 }
 
+/// What remains where an approval is locked.
+const REOPENING: &str =
+    "The approval stands. Only a reopening for good cause, or for fraud or similar fault, can change it.";
+
+/// A refusal in a rule's own words.
+fn of_rule(rule: &Rule, instead: &str) -> Refusal {
+    Refusal::law(rule.id.clone(), rule.cite.clone(), rule.says.clone(), instead)
+}
+
 /// An approved service is not reduced in place: refused, with the rule in force.
 fn reduce_in_place(draft: &Draft<'_>, line: u32) -> Result<(), Refused> {
     let case = draft.case();
     approved(case, line)?;
-    let reopening =
-        "The approval stands. Only a reopening for good cause, or for fraud or similar fault, can change it.";
     let in_advance = "The approval stands. A cut needs a determination of its own, told in advance; the service goes on meanwhile where the law says so.";
     let on = case.contract.zone.day(draft.now);
     let found = match lock(case) {
-        Some(id) => draft.books.law.rule(id).cloned().map(|rule| (rule, reopening)),
-        None => rules(draft.books, &case.contract, false, on).into_iter().next().map(|rule| (rule, in_advance)),
+        Some(id) => draft.books.law.rule(id).map(|rule| of_rule(rule, REOPENING)),
+        None => rules(draft.books, &case.contract, false, on).first().map(|rule| of_rule(rule, in_advance)),
     };
     match found {
-        Some((rule, instead)) => refuse(Refusal::law(rule.id.clone(), rule.cite.clone(), rule.says.clone(), instead)),
+        Some(refusal) => refuse(refusal),
         None => refuse(Refusal::house(
             "reduce.reopening",
             "An approval is not reduced in place.",
@@ -134,12 +141,7 @@ fn may_be_proposed(
 ) -> Result<(), Refused> {
     let grant = approved(case, line)?;
     if let Some(rule) = lock(case).and_then(|id| books.law.rule(id)) {
-        return refuse(Refusal::law(
-            rule.id.clone(),
-            rule.cite.clone(),
-            rule.says.clone(),
-            "The approval stands. Only a reopening for good cause, or for fraud or similar fault, can change it.",
-        ));
+        return refuse(of_rule(rule, REOPENING));
     }
     let today = case.contract.zone.day(now);
     let drug = case.line(line).is_some_and(|l| l.line.drug);

@@ -43,14 +43,13 @@ const ENTER: &str = "INSERT INTO writers (node, floor, known, until)
   SELECT ?1, CASE WHEN is_called THEN last_value ELSE last_value - 1 END, ?2, now() + interval '30 seconds'
   FROM event_positions
   ON CONFLICT (node) DO UPDATE SET floor = excluded.floor, known = excluded.known, until = excluded.until";
-const REST: &str = "UPDATE writers SET floor = NULL, until = now() + interval '30 seconds' WHERE node = ?1";
 const LIVE: &str =
     "INSERT INTO writers (node, floor, known, until) VALUES (?1, NULL, ?2, now() + interval '30 seconds')
   ON CONFLICT (node) DO UPDATE SET until = excluded.until";
-/// Says that the node lives and writes nothing: a floor that a lost connection left behind must not live on with it. A
-/// transaction of that connection which still runs either holds the row, so that this waits for it, or finds no floor and
-/// keeps nothing.
-const LIVE_AT_REST: &str =
+/// Says that the node lives and writes nothing, when it comes to rest and as long as it rests: a floor that a lost
+/// connection left behind must not live on with it. A transaction of that connection which still runs either holds the row,
+/// so that this waits for it, or finds no floor and keeps nothing.
+const REST: &str =
     "INSERT INTO writers (node, floor, known, until) VALUES (?1, NULL, ?2, now() + interval '30 seconds')
   ON CONFLICT (node) DO UPDATE SET floor = NULL, until = excluded.until";
 /// Takes away the floors of nodes that are silent. One that is only slow finds its own gone and writes nothing.
@@ -183,7 +182,7 @@ impl Writer {
             }
         };
         if !self.entered {
-            self.lightly(&client, ENTER, true).doing("enter as a writer")?;
+            self.lightly(&client, ENTER).doing("enter as a writer")?;
             self.entered = true;
             self.beaten = Some(Instant::now());
         }
@@ -191,11 +190,8 @@ impl Writer {
     }
 
     /// Changes the node's own row; a crash of the database may forget it, because it forgets the node's transactions too.
-    fn lightly(&self, client: &Client, sql: &str, with_version: bool) -> Result<()> {
-        let mut params = vec![Param::One((&self.batcher.node).into())];
-        if with_version {
-            params.push(Param::One(KNOWN.into()));
-        }
+    fn lightly(&self, client: &Client, sql: &str) -> Result<()> {
+        let params = vec![Param::One((&self.batcher.node).into()), Param::One(KNOWN.into())];
         let steps = [
             Step::bare("BEGIN"),
             Step::bare("SET LOCAL synchronous_commit TO off"),
@@ -216,7 +212,7 @@ impl Writer {
     /// With nothing to write the node holds nobody's watermark back.
     fn rest(&mut self) {
         if let Some(client) = self.client.take() {
-            let done = if self.entered { self.lightly(&client, REST, false) } else { Ok(()) };
+            let done = if self.entered { self.lightly(&client, REST) } else { Ok(()) };
             self.entered = false;
             self.client = done.is_ok().then_some(client);
         }
@@ -236,8 +232,8 @@ impl Writer {
         self.entered &= self.client.is_some();
         let opened = self.client.take().or_else(|| Client::open(&self.address, WRITING).ok());
         let Some(client) = opened else { return };
-        let live = if self.entered { LIVE } else { LIVE_AT_REST };
-        let done = self.lightly(&client, live, true).and_then(|()| client.all(&[Step::bare(BURY)]).map(|_| ()));
+        let live = if self.entered { LIVE } else { REST };
+        let done = self.lightly(&client, live).and_then(|()| client.all(&[Step::bare(BURY)]).map(|_| ()));
         self.entered &= done.is_ok();
         self.client = done.is_ok().then_some(client);
     }

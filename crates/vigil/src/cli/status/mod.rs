@@ -13,6 +13,8 @@ use vigil_domain::{
 };
 use vigil_packs::status::ask;
 
+use crate::exit;
+
 /// Usage error (DECISIONS 18).
 const USAGE: u8 = 64;
 /// Input that cannot be read.
@@ -168,8 +170,8 @@ pub fn run(args: StatusArgs, library: &Library, clock: Moment, out: &mut dyn Wri
 
 fn wrote(done: std::io::Result<()>) -> Result<(), Wrong> {
     match done {
-        Err(error) if error.kind() == std::io::ErrorKind::BrokenPipe => Ok(()),
-        done => done.map_err(|error| (1, format!("cannot write the answer: {error}"))),
+        Err(error) if exit::has_enough(&error) => Ok(()),
+        done => done.map_err(|error| (exit::FAILURE, exit::cannot_write(&error))),
     }
 }
 

@@ -97,14 +97,7 @@ fn born(year: i16, month: i8, day: i8) -> Day {
 }
 
 fn notify(s: &Script) -> Command {
-    let at = s.beats.last().map_or(Moment::UNIX_EPOCH, |(at, _)| *at);
-    Command::NotifyPayer {
-        by: actor("casemanager"),
-        payer: s.cover.payer.clone(),
-        channel: Channel::Portal,
-        at,
-        reference: Some(format!("N-{}", s.visit)),
-    }
+    told(s, s.beats.last().map_or(Moment::UNIX_EPOCH, |(at, _)| *at))
 }
 
 /// The first review and the notes, over the payer's portal.
