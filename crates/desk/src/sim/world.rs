@@ -52,9 +52,34 @@ const FAMILIES: &[&str] = &[
     "Campoverde",
     "Lunasierra",
 ];
-const GIVEN: &[&str] = &[
-    "Ada", "Bruno", "Celia", "Dario", "Edith", "Felix", "Greta", "Hugo", "Ines", "Jonas", "Katia", "Leon", "Mara",
-    "Nils", "Olga", "Pablo", "Quinn", "Rosa", "Simon", "Tilda", "Ulric", "Vera", "Wanda", "Xavier", "Yolanda", "Zeno",
+/// Given names, each with the sex of its bearers.
+const GIVEN: &[(&str, Sex)] = &[
+    ("Ada", Sex::Female),
+    ("Bruno", Sex::Male),
+    ("Celia", Sex::Female),
+    ("Dario", Sex::Male),
+    ("Edith", Sex::Female),
+    ("Felix", Sex::Male),
+    ("Greta", Sex::Female),
+    ("Hugo", Sex::Male),
+    ("Ines", Sex::Female),
+    ("Jonas", Sex::Male),
+    ("Katia", Sex::Female),
+    ("Leon", Sex::Male),
+    ("Mara", Sex::Female),
+    ("Nils", Sex::Male),
+    ("Olga", Sex::Female),
+    ("Pablo", Sex::Male),
+    ("Quinn", Sex::Female),
+    ("Rosa", Sex::Female),
+    ("Simon", Sex::Male),
+    ("Tilda", Sex::Female),
+    ("Ulric", Sex::Male),
+    ("Vera", Sex::Female),
+    ("Wanda", Sex::Female),
+    ("Xavier", Sex::Male),
+    ("Yolanda", Sex::Female),
+    ("Zeno", Sex::Male),
 ];
 const STREETS: &[&str] = &["Sample Street", "Test Avenue", "Demonstration Road", "Example Lane", "Specimen Court"];
 
@@ -261,12 +286,14 @@ impl World {
             _ => rng.between(19, 64),
         };
         let born = on.checked_sub(jiff::Span::new().years(years).days(rng.between(0, 364))).unwrap_or(on);
+        let family = *rng.pick(FAMILIES);
+        let (given, sex) = rng.pick(GIVEN).clone();
         let member = Member {
             payer_id: contract.payer_id.clone(),
             member_id: format!("L{:07}", 1_000_000 + number * 7),
-            name: PersonName { family: (*rng.pick(FAMILIES)).into(), given: (*rng.pick(GIVEN)).into() },
+            name: PersonName { family: family.into(), given: given.into() },
             birth_day: Some(born),
-            sex: if rng.per_mille(520) { Sex::Female } else { Sex::Male },
+            sex,
             address: Some(address(&format!("{} {}", rng.between(1, 400), rng.pick(STREETS)), row)),
             phone: Some(format!("1-518-555-01{:02}", rng.below(100))),
             language: Some(if rng.per_mille(180) { "es" } else { "en" }.into()),

@@ -50,6 +50,7 @@ const FAMILIES: [&str; 20] = [
     "Sommerset",
     "Tillinghast",
 ];
+/// Women's and men's names by turns: a patient's sex goes with the name.
 const GIVEN: [&str; 12] = [
     "Agnes", "Bernard", "Clara", "Dorian", "Estelle", "Franklin", "Georgia", "Howard", "Irene", "Julian", "Kathleen",
     "Leopold",
@@ -88,17 +89,19 @@ fn person(sim: &Sim, dice: &mut Rng, number: u64, cover: Cover) -> Script {
     let n = place(number, 10_000);
     let (diagnosis, _) = CONDITIONS[n % CONDITIONS.len()];
     let year = i16::try_from(dice.between(1936, 1958)).unwrap_or(1950);
+    let given = (n / 2) % GIVEN.len();
     Script {
         stay: sim.stay_number(1_000 + number),
         visit: format!("V26{:06}", 1_000 + number),
         hospital: n % 2,
         scenario: None,
-        name: PersonName { family: (*dice.pick(&FAMILIES)).to_owned(), given: GIVEN[(n / 2) % GIVEN.len()].to_owned() },
+        name: PersonName { family: (*dice.pick(&FAMILIES)).to_owned(), given: GIVEN[given].to_owned() },
         born: jiff::civil::date(year, 1 + i8::try_from(n % 12).unwrap_or(0), 1 + i8::try_from(n % 27).unwrap_or(0)),
-        sex: if n.is_multiple_of(3) { Sex::Male } else { Sex::Female },
+        sex: if given.is_multiple_of(2) { Sex::Female } else { Sex::Male },
         attending: DOCTORS[(n / 3) % DOCTORS.len()],
         unit: UNITS[(n / 2) % UNITS.len()],
-        bed: format!("{:02}", 1 + n % 24),
+        // Apart from the beds of the scenes, and from each other within a unit: 23 shares no factor with the turns of the units.
+        bed: format!("{}", 10 + n % 23),
         cover,
         diagnosis,
         heard: 0,

@@ -31,6 +31,8 @@ pub struct RowView {
     pub id: String,
     /// `4 West · 412-A`.
     pub bed: String,
+    /// Which hospital, in a word, where the list has several.
+    pub hospital: String,
     /// `Doe, Jane`.
     pub name: String,
     /// `71 F`.
@@ -160,7 +162,10 @@ pub async fn show(
     let kept = form.query_without(&["from", "seen"]);
     let mut zones = ZoneBook::default();
     let list = ListView {
-        rows: page.iter().map(|row| view(row, zones.get(&row.zone), now)).collect(),
+        rows: page
+            .iter()
+            .map(|row| RowView { hospital: hospitals.apart(&row.hospital), ..view(row, zones.get(&row.zone), now) })
+            .collect(),
         next: (from + ROWS < rows.len()).then(|| format!("/census?{kept}&from={}", from + ROWS)),
         first: (from > 0).then(|| format!("/census?{kept}")),
         refresh: format!("/census?{}&seen={seen}", form.query_without(&["seen"])),
@@ -247,6 +252,7 @@ pub fn view(row: &CensusRow, zone: &vigil_domain::time::Zone, now: Moment) -> Ro
     RowView {
         id: row.stay_id.clone(),
         bed: if row.bed.is_empty() { row.unit.clone() } else { row.bed.clone() },
+        hospital: String::new(),
         name: row.patient.clone(),
         age: words::age_and_sex(row.birth_day, &row.sex, today),
         payer: row.payer_name.clone(),

@@ -75,6 +75,16 @@ impl Hospitals {
         self.all.iter().find(|f| f.id == id).map_or(id, |f| &f.name)
     }
 
+    /// The words of a hospital's name that not all hospitals of the tenant share: `Riverside`. Nothing where one hospital
+    /// is shown, or there is only one.
+    pub fn apart(&self, id: &str) -> String {
+        let Some(hospital) = self.all.iter().find(|f| f.id == id).filter(|_| self.chosen.is_none()) else {
+            return String::new();
+        };
+        let shared = |word: &str| self.all.iter().all(|f| f.name.split(' ').any(|other| other == word));
+        hospital.name.split(' ').filter(|word| !shared(word)).collect::<Vec<_>>().join(" ")
+    }
+
     /// The zone of the page's "today": the chosen hospital's, else the first one's.
     pub fn zone(&self) -> Option<&Zone> {
         let chosen = self.chosen.as_ref().and_then(|id| self.all.iter().find(|f| f.id == *id));
