@@ -21,7 +21,10 @@ fn every_sentence_of_the_conventions_is_kept() {
             && answer["controlling"] == row["controlling"]
             && answer["rule"] == row["controlling"][0];
         if !same {
-            wrong.push(format!("{}\n  asked {}\n  wanted {} {}\n  answered {answer}", row["says"], row["ask"], row["status"], row["due_at"]));
+            wrong.push(format!(
+                "{}\n  asked {}\n  wanted {} {}\n  answered {answer}",
+                row["says"], row["ask"], row["status"], row["due_at"]
+            ));
         }
     }
     assert!(wrong.is_empty(), "{} rows differ:\n{}", wrong.len(), wrong.join("\n"));
@@ -31,7 +34,8 @@ fn every_sentence_of_the_conventions_is_kept() {
 fn every_section_and_every_status_has_rows() {
     let rows = rows();
     for section in 1..=8 {
-        let shown = rows.iter().filter(|row| row["says"].as_str().is_some_and(|s| s.starts_with(&format!("{section}: "))));
+        let shown =
+            rows.iter().filter(|row| row["says"].as_str().is_some_and(|s| s.starts_with(&format!("{section}: "))));
         assert!(shown.count() >= 2, "section {section} of the conventions has no rows");
     }
     for status in ["due", "not_started", "not_in_force", "no_clock", "tolled", "invalid"] {

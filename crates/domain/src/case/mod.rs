@@ -10,6 +10,7 @@ pub mod event;
 pub mod evolve;
 mod reach;
 pub mod refusal;
+pub mod renewal;
 
 use std::collections::BTreeMap;
 

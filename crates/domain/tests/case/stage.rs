@@ -7,9 +7,10 @@ use vigil_domain::{
         Case,
         command::{Actor, Command, ContinuationAsker, Delivery, LineDecision, PeerTalk, Resolved},
         decide::decide,
-        event::Event,
+        event::{Event, Watches},
         evolve::evolve,
         refusal::Refusal,
+        renewal::renewal,
     },
     code::{Code, CodeSystem},
     determination::{Finding, Grant},
@@ -239,6 +240,23 @@ impl Stage {
                 let found = case.clocks.iter().find(|c| c.pin.rule == *rule && c.ended.is_none()).map(|c| c.due_at);
                 let all: Vec<&str> = case.clocks.iter().map(|c| c.pin.rule.as_str()).collect();
                 same(found == at.parse().ok(), format!("due {} of {all:?}", shown(case, found)))
+            }
+            ["information-clock", rule, "due", at] => {
+                let told = |c: &&vigil_domain::case::Clock| c.pin.rule == *rule && c.watches == Watches::Information;
+                let found = case.clocks.iter().find(told).map(|c| c.due_at);
+                same(found == at.parse().ok(), format!("due {}", shown(case, found)))
+            }
+            ["decision", rule, "due", at] => {
+                let runs = |c: &&vigil_domain::case::Clock| {
+                    c.pin.rule == *rule && c.watches == Watches::Decision && c.is_open()
+                };
+                let found: Vec<String> = case.clocks.iter().filter(runs).map(|c| shown(case, Some(c.due_at))).collect();
+                let wanted = at.parse().ok().map(|at| shown(case, Some(at)));
+                same(found.len() == 1 && found.first() == wanted.as_ref(), format!("{found:?}"))
+            }
+            ["renewal", from] => {
+                let found = renewal(library(), case).map_or("none".to_owned(), |r| r.from.to_string());
+                same(found == *from, found)
             }
             ["no-clock", rule] => {
                 let all: Vec<&str> = case.clocks.iter().map(|c| c.pin.rule.as_str()).collect();
@@ -574,7 +592,7 @@ fn lines(words: &Words) -> Vec<ServiceLine> {
                     unit: "month".into(),
                 }),
                 from: Some(date(words.get("from").map_or("2026-12-01", String::as_str))),
-                through: Some(date("2027-11-30")),
+                through: Some(date(words.get("through").map_or("2027-11-30", String::as_str))),
                 place: words.get("place").map(|place| Code::new(CodeSystem::PlaceOfService, place.as_str())),
                 provider: None,
                 certification: words
