@@ -26,7 +26,8 @@ use vigil_domain::{
 
 use crate::script::{Line, each, library, replays};
 
-type Words = BTreeMap<String, String>;
+/// Names and values of a script's line.
+pub type Words = BTreeMap<String, String>;
 
 struct Stage {
     case: Option<Case>,
@@ -305,7 +306,8 @@ fn same(holds: bool, found: String) -> Result<(), String> {
     if holds { Ok(()) } else { Err(format!("found: {found}")) }
 }
 
-fn pairs<'a>(words: impl Iterator<Item = &'a str>) -> Result<Words, String> {
+/// Words of a script as pairs.
+pub fn pairs<'a>(words: impl Iterator<Item = &'a str>) -> Result<Words, String> {
     words
         .map(|w| match w.split_once('=') {
             Some((name, value)) => Ok((name.to_owned(), value.to_owned())),
@@ -410,7 +412,8 @@ fn actor(person: &str) -> Result<Actor, String> {
     Ok(Actor { person: person.into(), name: format!("A. {person}"), credential })
 }
 
-fn receive(words: &Words) -> Command {
+/// The command of a request in words.
+pub fn receive(words: &Words) -> Command {
     let request = request(words);
     let state = words.get("state").map_or("NY", String::as_str);
     let zone = match state {
@@ -430,7 +433,7 @@ fn receive(words: &Words) -> Command {
         zone: Zone::named(zone).expect("a zone"),
         rating_period_start: words.get("rating-period").map(|d| date(d)),
         grandfathered: false,
-        accreditation: None,
+        accreditation: words.get("accreditation").cloned(),
         contractors: vec!["Noridian DME MAC".into()],
         phone: None,
         tty: None,
