@@ -218,7 +218,7 @@ fn count(case: &Case, event: &Event, at: Moment, rows: &mut Vec<Row>) {
         Event::ClockLapsed { clock, .. } => match watches(case, *clock) {
             Some(Watches::Decision) => add("decision_lapsed", 0),
             Some(Watches::Notice) => add("notice_lapsed", 0),
-            None => {}
+            Some(Watches::Information) | None => {}
         },
         Event::ClockSatisfied { clock, late } => match (watches(case, *clock), late) {
             (Some(Watches::Notice), false) => add("notice_on_time", 0),

@@ -1,5 +1,7 @@
 //! Case behaviour as plain text: `tests/case/*.txt`, read by one `check`. See `case/README.md` for the words.
 
+#[path = "case/reach.rs"]
+mod reach;
 mod script;
 #[path = "case/stage.rs"]
 mod stage;

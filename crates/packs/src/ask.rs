@@ -150,15 +150,15 @@ fn events(fields: &Map<String, Value>) -> Result<Vec<(String, Moment)>, Refused>
     given.filter(|(_, at)| !at.is_null()).map(|(name, at)| Ok((name.clone(), moment(at, name)?))).collect()
 }
 
-/// A branch: its key, or its zero-based place.
+/// A branch: its key, or its zero-based place. A place below zero is out of every rule's range, like one above it: the
+/// rule says so, if it is asked at all.
 fn branch(value: &Value) -> Result<Branch, Refused> {
     match value {
         Value::String(key) => Ok(Branch::Key(key.clone())),
-        Value::Number(at) => at
-            .as_u64()
-            .and_then(|at| usize::try_from(at).ok())
-            .map(Branch::Index)
-            .ok_or_else(|| Invalid::BranchUnknown.to_string()),
+        Value::Number(at) if at.is_i64() || at.is_u64() => {
+            let place = at.as_u64().and_then(|at| usize::try_from(at).ok());
+            Ok(Branch::Index(place.unwrap_or(usize::MAX)))
+        }
         _ => Err("a branch is a key or a place counted from 0".to_owned()),
     }
 }

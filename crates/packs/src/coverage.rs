@@ -3,6 +3,7 @@
 use std::{collections::BTreeMap, fmt::Write as _};
 
 use vigil_domain::{
+    case::reach::not_in_a_case,
     clock::Status,
     law::{Basis, Rule},
 };
@@ -74,6 +75,7 @@ fn shown(read: &LawRead, out: &mut String) {
             let _ = writeln!(out, "- {}: no numeric limit in the source; it answers `no_clock`.", rule.id);
         }
     }
+    in_cases(read, out);
     out.push_str("\n## Conflicts between sources\n\n");
     for family in book.families() {
         for conflict in &family.conflicts {
@@ -86,5 +88,33 @@ fn shown(read: &LawRead, out: &mut String) {
             let to = gap.to.map_or_else(|| "open".to_owned(), |d| d.to_string());
             let _ = writeln!(out, "- {} up to {to}: {}", family.id, gap.reason);
         }
+    }
+}
+
+/// Which limits run only in a case, and which rules start no clock in one.
+fn in_cases(read: &LawRead, out: &mut String) {
+    let rules = read.book.rules();
+    out.push_str("\n## Limits that run in a case only\n\n");
+    for (rule, steps) in rules.iter().filter_map(|rule| Some((rule, rule.incomplete?))) {
+        let _ = writeln!(
+            out,
+            "- {}: an incomplete request is told what is missing within {} hours of receipt; then there are {} hours to answer, \
+             the least the rule allows, and {} hours to decide from the answer or from the end of that time, whichever is \
+             earlier. Told later, or not at all, the rule's own limit stands. `vigil clock due` answers that limit.",
+            rule.id, steps.ask_within_hours, steps.answer_at_least_hours, steps.decide_within_hours
+        );
+    }
+    out.push_str(
+        "\n## Rules that start no clock in a case\n\nThey answer in `vigil clock due`, in the what-if form and in their worked rows. \
+         A test makes a request of every\nline of business, place, kind and door, and finds that every other rule starts.\n\n",
+    );
+    let mut by_reason: BTreeMap<&str, Vec<&str>> = BTreeMap::new();
+    for rule in rules {
+        if let Some(why) = not_in_a_case(rule) {
+            by_reason.entry(why).or_default().push(&rule.id);
+        }
+    }
+    for (why, ids) in by_reason {
+        let _ = writeln!(out, "- {}: {why}.", ids.join(", "));
     }
 }

@@ -5,7 +5,7 @@ use std::{collections::BTreeSet, fmt::Write as _};
 
 use serde_json::{Value, json};
 use vigil_domain::{
-    case::{Case, Clock, LineState, event::Watches},
+    case::{Case, Clock, LineState},
     determination::{Approver, Outcome},
     time::{Moment, Zone},
 };
@@ -152,7 +152,7 @@ fn events(stored: &[StoredEvent]) -> String {
 fn record(case: &Case) -> Value {
     let zone = &case.contract.zone;
     let clock = |c: &Clock| {
-        json!({"watches": watches(c.watches), "rule": c.pin.rule, "cite": c.pin.cite, "digest": c.pin.digest,
+        json!({"watches": c.watches.word(), "rule": c.pin.rule, "cite": c.pin.cite, "digest": c.pin.digest,
                "started_at": local(c.started_at, zone), "due_at": local(c.due_at, zone),
                "satisfied_at": c.satisfied_at.map(|at| local(at, zone)), "lapsed": c.lapsed.is_some(),
                "extension_days": c.extension.as_ref().map(|e| e.0)})
@@ -188,13 +188,6 @@ fn record(case: &Case) -> Value {
         "evidence_opened": case.opened.iter().map(|(who, o)| json!({"person": who, "evidence": o.evidence,
                            "at": local(o.at, zone)})).collect::<Vec<_>>(),
     })
-}
-
-fn watches(clock: Watches) -> &'static str {
-    match clock {
-        Watches::Decision => "decision",
-        Watches::Notice => "notice",
-    }
 }
 
 /// A moment as the zone's clocks showed it, with its offset.
@@ -239,7 +232,7 @@ fn summary(history: &History) -> String {
         let late = if clock.lapsed.is_some() { ", LAPSED before it was met" } else { "" };
         let due = local(clock.due_at, zone);
         let words = format!("{} ({}), due {due}, {met}{late}", clock.pin.rule, clock.pin.cite);
-        say(&format!("Clock, {}", watches(clock.watches)), &words);
+        say(&format!("Clock, {}", clock.watches.word()), &words);
     }
     for notice in &case.notices {
         for (at, delivery) in &notice.deliveries {

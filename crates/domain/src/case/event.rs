@@ -29,6 +29,19 @@ pub enum Watches {
     Decision,
     /// The notice must be given.
     Notice,
+    /// What is missing must be told, if anything is: past its time the request counts as complete.
+    Information,
+}
+
+impl Watches {
+    /// The stable word.
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::Decision => "decision",
+            Self::Notice => "notice",
+            Self::Information => "information",
+        }
+    }
 }
 
 /// A rule version as a clock pins it.

@@ -8,8 +8,9 @@ pub mod command;
 pub mod decide;
 pub mod event;
 pub mod evolve;
-mod reach;
+pub mod reach;
 pub mod refusal;
+pub mod renewal;
 
 use std::collections::BTreeMap;
 

@@ -3,7 +3,7 @@
 use super::Case;
 use crate::{
     clock::Branch,
-    law::{Flags, Rule, Scope},
+    law::{Basis, Flags, Rule, Scope},
     party::LineOfBusiness,
     request::{Certification, Channel, Circumstance, Review, Urgency},
 };
@@ -117,4 +117,93 @@ fn drug_subject(line: &LineOfBusiness) -> Option<String> {
 /// ICD-10-CM F10 to F19, less F17 (tobacco).
 fn is_substance_use(code: &str) -> bool {
     code.strip_prefix("F1").is_some_and(|rest| rest.starts_with(|c: char| c.is_ascii_digit() && c != '7'))
+}
+
+/// Subjects whose rules start no clock in a case, and why.
+const SUBJECTS_ASKED_ONLY: [(&str, &str); 16] = [
+    ("renewal", "a window and not a limit: the page of an approved case shows from when a request to renew is taken"),
+    ("authorization-validity", "how long an approval must stay valid, and not a limit of the plan's answer"),
+    (
+        "no-review-window",
+        "a window in which nothing is reviewed and not a limit: a hospital's stay refuses a review inside it",
+    ),
+    (
+        "no-review-window-outpatient-sud",
+        "a window in which nothing is reviewed and not a limit; no request says when treatment began",
+    ),
+    ("step-therapy-protocol-limits", "how long a step may be asked for: no request says when the step began"),
+    (
+        "drug",
+        "a rule of the pharmacy benefit or of a formulary, which has no case; a drug line of the medical benefit takes the rules for services",
+    ),
+    ("hospital-outpatient-list", "a Medicare contractor's programme: no request says that the service is on its list"),
+    ("wiser-list", "a Medicare contractor's programme: no request says that the service is on its list"),
+    (
+        "adverse-hospitalized",
+        "the letter after an adverse determination is watched by the notice clock of the rule that controls the decision",
+    ),
+    (
+        "adverse-not-hospitalized",
+        "the letter after an adverse determination is watched by the notice clock of the rule that controls the decision",
+    ),
+    (
+        "approval-notice",
+        "the letter of an approval is watched by the notice clock of the rule that controls the decision",
+    ),
+    ("payment-clean-noncontract", "a bill for payment is not a case"),
+    ("payment-other", "a bill for payment is not a case"),
+    ("payment-denial", "a bill for payment is not a case"),
+    ("reimbursement", "a bill for payment is not a case"),
+    (
+        "expedite-request-denied",
+        "the case owes the letter as soon as expediting is declined, and does not record the call from which its three days count",
+    ),
+];
+
+/// Kinds of review whose rules start no clock in a case, and why.
+const REVIEWS_ASKED_ONLY: [(&str, &str); 9] = [
+    ("appeal-l1", OTHER_REVIEWS),
+    ("appeal-all", OTHER_REVIEWS),
+    ("fair-hearing", OTHER_REVIEWS),
+    ("external", OTHER_REVIEWS),
+    ("grievance", OTHER_REVIEWS),
+    ("reconsideration", OTHER_REVIEWS),
+    (
+        "filing-limit",
+        "the limit is the member's or the provider's and not the plan's; a letter about a right to appeal names its own",
+    ),
+    (
+        "continuation-of-benefits",
+        "it settles whether a request to keep a service came in time; nothing runs out for the plan",
+    ),
+    ("effectuation", "it follows an appeal, or speaks of no one request"),
+];
+
+const OTHER_REVIEWS: &str =
+    "appeals, grievances, reconsiderations and reviews outside the plan are not worked as cases";
+
+/// Why no case starts the clock of a rule, which then only answers when it is asked; none for a rule that a case starts.
+/// A test makes every kind of case and compares.
+pub fn not_in_a_case(rule: &Rule) -> Option<&'static str> {
+    if rule.effective.basis == Basis::Proposed {
+        return Some("proposed, so never applied");
+    }
+    if !rule.has_clock() {
+        return Some("it sets no numeric limit");
+    }
+    // Drugs of the medical benefit have rules of their own where the line of business says so.
+    let medical_drug = rule.scope.subject.as_deref() == Some("drug")
+        && rule
+            .scope
+            .lines_of_business
+            .iter()
+            .any(|line| drug_subject(&LineOfBusiness::read(line)).as_deref() == Some("drug"));
+    let subject = rule.scope.subject.as_deref().filter(|_| !medical_drug);
+    let by_review = REVIEWS_ASKED_ONLY.iter().find(|(review, _)| rule.scope.reviews.iter().any(|r| r == review));
+    let by_subject = SUBJECTS_ASKED_ONLY.iter().find(|(asked, _)| subject == Some(asked));
+    by_subject.or(by_review).map(|(_, why)| *why).or_else(|| {
+        let notice = rule.scope.reviews.iter().any(|r| r == "notice");
+        let cut = subject == Some("drug-or-infusion-discontinuation");
+        (notice && !cut).then_some("it is a letter of an appeal or a grievance, which are not worked as cases")
+    })
 }

@@ -208,6 +208,19 @@ pub struct Tolling {
 /// What must be asked for, and by when, when something is missing: named parts in words.
 pub type InfoRequest = BTreeMap<String, String>;
 
+/// What takes the place of a limit when the request was incomplete, and that was told in time: time to answer, then time to
+/// decide. The limits run in a case only, because they hang on what was asked there.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Incomplete {
+    /// What is missing is told within this time of receipt.
+    pub ask_within_hours: u32,
+    /// The least time to answer.
+    pub answer_at_least_hours: u32,
+    /// The decision follows within this time of the answer, or of the end of the time to answer if that is earlier.
+    pub decide_within_hours: u32,
+}
+
 /// Who is told, how.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
 pub struct NoticeDuty {
@@ -463,6 +476,9 @@ pub struct Rule {
     /// The duty to ask for what is missing.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub info_request: Option<InfoRequest>,
+    /// The limits of an incomplete request, where they are others.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub incomplete: Option<Incomplete>,
     /// Who is told.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub notice: Option<NoticeDuty>,

@@ -7,9 +7,10 @@ use vigil_domain::{
         Case,
         command::{Actor, Command, ContinuationAsker, Delivery, LineDecision, PeerTalk, Resolved},
         decide::decide,
-        event::Event,
+        event::{Event, Watches},
         evolve::evolve,
         refusal::Refusal,
+        renewal::renewal,
     },
     code::{Code, CodeSystem},
     determination::{Finding, Grant},
@@ -25,7 +26,8 @@ use vigil_domain::{
 
 use crate::script::{Line, each, library, replays};
 
-type Words = BTreeMap<String, String>;
+/// Names and values of a script's line.
+pub type Words = BTreeMap<String, String>;
 
 struct Stage {
     case: Option<Case>,
@@ -240,6 +242,23 @@ impl Stage {
                 let all: Vec<&str> = case.clocks.iter().map(|c| c.pin.rule.as_str()).collect();
                 same(found == at.parse().ok(), format!("due {} of {all:?}", shown(case, found)))
             }
+            ["information-clock", rule, "due", at] => {
+                let told = |c: &&vigil_domain::case::Clock| c.pin.rule == *rule && c.watches == Watches::Information;
+                let found = case.clocks.iter().find(told).map(|c| c.due_at);
+                same(found == at.parse().ok(), format!("due {}", shown(case, found)))
+            }
+            ["decision", rule, "due", at] => {
+                let runs = |c: &&vigil_domain::case::Clock| {
+                    c.pin.rule == *rule && c.watches == Watches::Decision && c.is_open()
+                };
+                let found: Vec<String> = case.clocks.iter().filter(runs).map(|c| shown(case, Some(c.due_at))).collect();
+                let wanted = at.parse().ok().map(|at| shown(case, Some(at)));
+                same(found.len() == 1 && found.first() == wanted.as_ref(), format!("{found:?}"))
+            }
+            ["renewal", from] => {
+                let found = renewal(library(), case).map_or("none".to_owned(), |r| r.from.to_string());
+                same(found == *from, found)
+            }
             ["no-clock", rule] => {
                 let all: Vec<&str> = case.clocks.iter().map(|c| c.pin.rule.as_str()).collect();
                 same(!all.contains(rule), format!("clocks {all:?}"))
@@ -287,7 +306,8 @@ fn same(holds: bool, found: String) -> Result<(), String> {
     if holds { Ok(()) } else { Err(format!("found: {found}")) }
 }
 
-fn pairs<'a>(words: impl Iterator<Item = &'a str>) -> Result<Words, String> {
+/// Words of a script as pairs.
+pub fn pairs<'a>(words: impl Iterator<Item = &'a str>) -> Result<Words, String> {
     words
         .map(|w| match w.split_once('=') {
             Some((name, value)) => Ok((name.to_owned(), value.to_owned())),
@@ -392,7 +412,8 @@ fn actor(person: &str) -> Result<Actor, String> {
     Ok(Actor { person: person.into(), name: format!("A. {person}"), credential })
 }
 
-fn receive(words: &Words) -> Command {
+/// The command of a request in words.
+pub fn receive(words: &Words) -> Command {
     let request = request(words);
     let state = words.get("state").map_or("NY", String::as_str);
     let zone = match state {
@@ -412,7 +433,7 @@ fn receive(words: &Words) -> Command {
         zone: Zone::named(zone).expect("a zone"),
         rating_period_start: words.get("rating-period").map(|d| date(d)),
         grandfathered: false,
-        accreditation: None,
+        accreditation: words.get("accreditation").cloned(),
         contractors: vec!["Noridian DME MAC".into()],
         phone: None,
         tty: None,
@@ -574,7 +595,7 @@ fn lines(words: &Words) -> Vec<ServiceLine> {
                     unit: "month".into(),
                 }),
                 from: Some(date(words.get("from").map_or("2026-12-01", String::as_str))),
-                through: Some(date("2027-11-30")),
+                through: Some(date(words.get("through").map_or("2027-11-30", String::as_str))),
                 place: words.get("place").map(|place| Code::new(CodeSystem::PlaceOfService, place.as_str())),
                 provider: None,
                 certification: words

@@ -112,6 +112,7 @@ pub fn rule(value: &serde_json::Value) -> Result<Rule, String> {
         extension: read.extension,
         tolling: tolling(&id, read.tolling),
         info_request: None,
+        incomplete: None,
         notice: None,
         breach: Breach {
             effect: read.on_breach.as_ref().and_then(|b| b.effect).unwrap_or(BreachEffect::None),

@@ -4,8 +4,8 @@ use serde::{Deserialize, Deserializer};
 use toml::Spanned;
 use vigil_domain::{
     law::{
-        Basis, Breach, Combine, Confidence, Conflict, Deadline, Effective, Extension, Gap, GivesWay, InfoRequest,
-        NoticeDuty, Requires, Rule, RuleScope, Source, StatedScope, Tolling, Verification,
+        Basis, Breach, Combine, Confidence, Conflict, Deadline, Effective, Extension, Gap, GivesWay, Incomplete,
+        InfoRequest, NoticeDuty, Requires, Rule, RuleScope, Source, StatedScope, Tolling, Verification,
     },
     time::Day,
 };
@@ -100,6 +100,7 @@ struct VersionToml {
     #[serde(default)]
     tolling: Tolling,
     info_request: Option<InfoRequest>,
+    incomplete: Option<Incomplete>,
     notice: Option<NoticeDuty>,
     on_breach: Breach,
     calendar: String,
@@ -226,6 +227,7 @@ fn version_of(read: VersionToml, family: &str, file: &PackFile) -> VersionRead {
         extension: read.extension,
         tolling: read.tolling,
         info_request: read.info_request,
+        incomplete: read.incomplete,
         notice: read.notice,
         breach: read.on_breach,
         calendar: read.calendar,

@@ -1,6 +1,10 @@
 //! The case's clocks: started at receipt by the rules in force that day, each pinned; stopped, extended, met.
 
-use super::{Draft, refuse};
+use super::{
+    Draft,
+    begin::{RECEIVED, next_id, warn},
+    incomplete, refuse,
+};
 use crate::{
     case::{
         Case, Clock,
@@ -12,17 +16,18 @@ use crate::{
     law::{Rule, Stops, Unit},
     notice::Purpose,
     party::LineOfBusiness,
-    request::{ExpediteAsker, Urgency},
+    request::{ExpediteAsker, Review, Urgency},
     time::Moment,
 };
 
-const RECEIVED: &str = "request_received";
 const INFORMED: &str = "necessary_information_received";
 const REASONABLY_INFORMED: &str = "reasonably_necessary_information_received";
 /// For a request to be freed from step therapy: the documents that support it.
 const SUPPORTED: &str = "supporting_documentation_received";
 /// For a request on the state's uniform form: the form, with nothing missing in it.
 const FORM_COMPLETED: &str = "completed_uniform_PA_form_received";
+/// For a review of care already given: the request is the claim (29 CFR 2560.503-1(m)(3): a claim that is not pre-service).
+const CLAIMED: &str = "claim_received";
 /// The start events that are the receipt of complete information.
 const INFORMATION: [&str; 4] = [INFORMED, REASONABLY_INFORMED, SUPPORTED, FORM_COMPLETED];
 
@@ -35,7 +40,10 @@ pub(super) fn start_at_receipt(draft: &mut Draft<'_>) -> Result<(), Refused> {
 /// The same for what an update asks anew, from the moment it came.
 pub(super) fn start_at(draft: &mut Draft<'_>, received: Moment) -> Result<(), Refused> {
     let urgency = draft.case().urgency.clone();
-    start(draft, &urgency, &[(RECEIVED, received)])
+    let retrospective = draft.case().request.review == Review::Retrospective;
+    let claimed = retrospective.then_some((CLAIMED, received));
+    let events: Vec<(&str, Moment)> = std::iter::once((RECEIVED, received)).chain(claimed).collect();
+    start(draft, &urgency, &events)
 }
 
 /// A request for which nothing was asked is complete as it came: clocks that count from complete information run from
@@ -75,11 +83,12 @@ fn start(draft: &mut Draft<'_>, urgency: &Urgency, events: &[(&str, Moment)]) ->
     for scope in draft.case().law_scopes(urgency) {
         for rule in draft.books.law.in_force(&scope, on).rules {
             let Some(started) = started(draft, &rule, urgency, events, Watches::Decision) else { continue };
-            if already(draft, &started) {
+            if already(draft, &started) || incomplete::was_told(draft.case(), &rule, events) {
                 continue;
             }
             let due = due_of(&started);
             draft.emit(started)?;
+            incomplete::watch(draft, &rule, events)?;
             if controlling.as_ref().is_none_or(|(earliest, _)| due < *earliest)
                 && let Some(notice) = self::started(draft, &rule, urgency, events, Watches::Notice)
             {
@@ -105,10 +114,6 @@ pub(super) fn start_notice(draft: &mut Draft<'_>, rule: &Rule, events: &[(&str, 
         *warn_at = Moment::from_second(due_at.as_second() - 86_400).unwrap_or(draft.now);
     }
     draft.emit(event)
-}
-
-fn next_id(draft: &Draft<'_>) -> u32 {
-    draft.case().clocks.iter().map(|c| c.id).max().unwrap_or(0) + 1
 }
 
 fn with_id(event: Event, id: u32) -> Event {
@@ -166,15 +171,9 @@ fn started(
     })
 }
 
-/// People are warned when a quarter of the time is left, at most a day and at least an hour before.
-fn warn(started: Moment, due: Moment) -> Moment {
-    let whole = due.as_second() - started.as_second();
-    let before = (whole / 4).clamp(3_600, 86_400);
-    Moment::from_second(due.as_second() - before).unwrap_or(due)
-}
-
 /// All that was asked for is here: clocks that wait for complete information start, and may be due earlier.
 pub(super) fn information_complete(draft: &mut Draft<'_>, at: Moment) -> Result<(), Refused> {
+    incomplete::answered(draft, at)?;
     let received = draft.case().request.receipt.received_at;
     let urgency = draft.case().urgency.clone();
     let informed = INFORMATION.map(|event| (event, at));
@@ -346,6 +345,10 @@ pub(super) fn decline_expedite(draft: &mut Draft<'_>, by: &Actor, why: String) -
 pub(super) fn decided(draft: &mut Draft<'_>, by_decision: bool) -> Result<(), Refused> {
     let open: Vec<Clock> = draft.case().clocks.iter().filter(|c| c.is_open()).cloned().collect();
     for mut clock in open {
+        if clock.watches == Watches::Information {
+            draft.emit(Event::ClockEnded { clock: clock.id, why: incomplete::DECIDED.into() })?;
+            continue;
+        }
         if by_decision && clock.watches == Watches::Notice {
             continue;
         }

@@ -1,6 +1,6 @@
 //! Asking for information, outreach, and what comes in.
 
-use super::{Draft, clocks, judge, refuse};
+use super::{Draft, clocks, incomplete, judge, refuse};
 use crate::{
     case::{
         Case, Stage,
@@ -54,6 +54,7 @@ fn asked(
     draft.emit(Event::InformationRequested { by: by.into(), from, wanted, facts, via })?;
     clocks::toll_where_allowed(draft, "information was asked for")?;
     clocks::information_is_missing(draft)?;
+    incomplete::told(draft)?;
     super::tick::require_notice(draft, Purpose::RequestForInformation, lines)
 }
 

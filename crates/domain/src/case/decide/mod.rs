@@ -1,10 +1,12 @@
 //! One match: which room answers which command. A decision is drafted event by event, each applied as it is drafted, so
 //! that `decide` can never yield what `evolve` refuses.
 
+mod begin;
 mod clocks;
 pub mod cut;
 mod determine;
 mod dispute;
+pub mod incomplete;
 mod information;
 mod intake;
 mod judge;

@@ -50,6 +50,9 @@ pub(super) fn tick(draft: &mut Draft<'_>) -> Result<(), Refused> {
 pub(super) fn lapse(draft: &mut Draft<'_>, clock: u32) -> Result<(), Refused> {
     let Some(state) = draft.case().clocks.iter().find(|c| c.id == clock) else { return Ok(()) };
     let (watches, pin) = (state.watches, state.pin.clone());
+    if watches == Watches::Information {
+        return draft.emit(Event::ClockEnded { clock, why: super::incomplete::NOT_TOLD.into() });
+    }
     let Some(rule) = draft.books.law.by_digest(&pin.digest) else {
         return refuse(Refusal::house(
             "law.pin-missing",

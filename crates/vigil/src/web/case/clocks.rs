@@ -3,8 +3,8 @@
 
 use vigil_domain::{
     calendar::{day_of, number_of},
-    case::{Case, Clock, event::Watches},
-    clock::{self, Branch, Extend, Given, Step, Stop},
+    case::{Case, Clock, decide::incomplete},
+    clock::{self, Extend, Given, Step, Stop},
     law::{Basis, Confidence, Rule, Stops, Unit},
     library::Library,
     request::Review,
@@ -21,7 +21,7 @@ use crate::web::{
 pub struct ClockView {
     /// Rule id.
     pub rule: String,
-    /// `decision` or `notice`.
+    /// `decision`, `notice` or `information`.
     pub watches: &'static str,
     /// The one the due time of the case comes from.
     pub controlling: bool,
@@ -73,7 +73,7 @@ fn view(case: &Case, clock: &Clock, controlling: bool, library: &Library, now: M
     let say = |text: &str| text.to_owned();
     ClockView {
         rule: clock.pin.rule.clone(),
-        watches: if clock.watches == Watches::Decision { "decision" } else { "notice" },
+        watches: clock.watches.word(),
         controlling,
         due: Due::new(Some(clock.due_at), zone, now, clock.warned_at.is_some()),
         first_due: (clock.first_due_at != clock.due_at).then(|| words::moment(clock.first_due_at, zone)),
@@ -150,6 +150,9 @@ fn breach(clock: &Clock, rule: Option<&Rule>) -> String {
 }
 
 fn steps(case: &Case, clock: &Clock, rule: &Rule, library: &Library) -> Vec<Step> {
+    if let Some(steps) = incomplete::steps(rule, clock, &case.contract.zone) {
+        return steps;
+    }
     let stops: Vec<Stop> = clock.stops.iter().map(|(start, end)| Stop { start: *start, end: *end }).collect();
     let extension = clock.extension.as_ref().map(|(days, at, _)| Extend {
         amount: u32::try_from(*days).unwrap_or(0),
@@ -157,7 +160,7 @@ fn steps(case: &Case, clock: &Clock, rule: &Rule, library: &Library) -> Vec<Step
         notice_at: *at,
     });
     let urgency = case.urgency.word();
-    let branch = rule.branch_from_scope(case.contract.line_of_business.word(), urgency).map(Branch::read);
+    let branch = case.branch_of(rule, &case.urgency);
     let events = [(clock.from.as_str(), clock.started_at)];
     let given = Given {
         urgency,

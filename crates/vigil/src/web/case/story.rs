@@ -136,14 +136,20 @@ pub fn queue(queue: Queue) -> &'static str {
     }
 }
 
+/// What pages call what a clock watches, at the head of a sentence.
+fn watched(watches: Watches) -> &'static str {
+    match watches {
+        Watches::Decision => "Decision",
+        Watches::Notice => "Notice",
+        Watches::Information => "Missing-information",
+    }
+}
+
 fn clock_name(case: &Case, id: u32) -> String {
-    case.clocks.iter().find(|c| c.id == id).map_or_else(
-        || "A clock".to_owned(),
-        |c| match c.watches {
-            Watches::Decision => format!("Decision clock {}", c.pin.rule),
-            Watches::Notice => format!("Notice clock {}", c.pin.rule),
-        },
-    )
+    case.clocks
+        .iter()
+        .find(|c| c.id == id)
+        .map_or_else(|| "A clock".to_owned(), |c| format!("{} clock {}", watched(c.watches), c.pin.rule))
 }
 
 fn notice_name(case: &Case, id: u32) -> String {
@@ -181,14 +187,11 @@ fn sentence(case: &Case, event: &Event, names: &BTreeMap<String, String>, now: M
     match event {
         Event::RequestReceived { request, .. } => with("Request received", receipt(&request.receipt), "strong"),
         Event::RequestUpdated { .. } => with("Request changed by the sender", "", "strong"),
-        Event::ClockStarted { watches, pin, due_at, .. } => {
-            let what = if *watches == Watches::Decision { "Decision" } else { "Notice" };
-            with(
-                format!("{what} clock started: due {}", when(*due_at)),
-                format!("{} · {}", pin.rule, pin.cite),
-                "faint",
-            )
-        }
+        Event::ClockStarted { watches, pin, due_at, .. } => with(
+            format!("{} clock started: due {}", watched(*watches), when(*due_at)),
+            format!("{} · {}", pin.rule, pin.cite),
+            "faint",
+        ),
         Event::ClockTolled { clock, why } => with(format!("{} stopped", clock_name(case, *clock)), why, "plain"),
         Event::ClockResumed { clock, due_at, .. } => {
             plain(format!("{} runs again: due {}", clock_name(case, *clock), when(*due_at)))

@@ -4,7 +4,13 @@ use std::collections::BTreeMap;
 
 use vigil_desk::act::{History, Recorded};
 use vigil_domain::{
-    case::{Case, NoticeState, Stage, command::Delivery, decide::cut::continuation, event::Event},
+    case::{
+        Case, NoticeState, Stage,
+        command::Delivery,
+        decide::cut::continuation,
+        event::Event,
+        renewal::{Renewal, renewal},
+    },
     library::Library,
     party::Provider,
     request::{ProposedCut, ServiceLine, Urgency},
@@ -60,6 +66,8 @@ pub struct Head {
     pub what_if: String,
     /// Demonstration scenario.
     pub scenario: Option<String>,
+    /// From when a request to renew the approval is taken, where the law says so.
+    pub renewal: Option<String>,
     /// The cut that this case decides.
     pub cut: Option<CutView>,
 }
@@ -287,8 +295,21 @@ fn head(case: &Case, library: &Library, now: Moment) -> Head {
         clocks: clocks::views(case, library, now),
         what_if: clocks::what_if(case),
         scenario: case.scenario.clone(),
+        renewal: renewal(library, case).map(|window| renews(&window)),
         cut: case.request.cut.as_ref().map(|asked| cut(case, asked, library)),
     }
+}
+
+fn renews(window: &Renewal) -> String {
+    let rule = &window.rule;
+    format!(
+        "A request to renew this approval, which ends {}, is taken from {} on, and decided before it ends where that can be done. {} · {} ({})",
+        words::day(window.expires_on),
+        words::day(window.from),
+        rule.id,
+        rule.cite,
+        rule.confidence.word(),
+    )
 }
 
 fn cut(case: &Case, cut: &ProposedCut, library: &Library) -> CutView {
