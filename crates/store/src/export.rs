@@ -12,6 +12,11 @@ impl View {
         export::tenants(&*self.engine.reader()?)
     }
 
+    /// The tenants for which a site has loaded records (facilities, payers' terms, …), in order.
+    pub fn tenants_with_records(&self) -> Result<Vec<String>, StoreFault> {
+        export::tenants_with_records(&*self.engine.reader()?)
+    }
+
     /// Entries of the trail of all tenants after a number, in order.
     pub fn trail_feed(&self, after: i64, limit: usize) -> Result<Vec<TrailRow>, StoreFault> {
         export::trail_feed(&*self.engine.reader()?, after, limit)

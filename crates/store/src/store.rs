@@ -11,6 +11,7 @@ use vigil_domain::time::Moment;
 
 use crate::{
     StoreFault,
+    body::Bodies,
     commit::{Commit, CommitError, Committed, NewMessage},
     directory::Write,
     engine::{
@@ -104,12 +105,24 @@ impl Store {
 
     /// Keeps a commit: durable when this answers, nothing of it kept when it refuses.
     pub async fn commit(&self, commit: Commit) -> Result<Committed, CommitError> {
-        let prepared = if Prepared::is_heavy(&commit) {
+        self.commit_all(vec![commit]).await?.pop().ok_or(CommitError::Fault(StoreFault::Closed))
+    }
+
+    /// Keeps several commits in one transaction, each on top of those before it: durable when this answers, nothing of any of
+    /// them kept when one is refused.
+    pub async fn commit_all(&self, commits: Vec<Commit>) -> Result<Vec<Committed>, CommitError> {
+        if commits.is_empty() {
+            return Ok(Vec::new());
+        }
+        let prepare = |bodies: &Bodies, commits: Vec<Commit>| {
+            commits.into_iter().map(|commit| Prepared::new(commit, bodies)).collect::<Result<Vec<_>, _>>()
+        };
+        let prepared = if commits.iter().any(Prepared::is_heavy) {
             let bodies = self.engine.bodies().clone();
-            let task = tokio::task::spawn_blocking(move || Prepared::new(commit, &bodies));
+            let task = tokio::task::spawn_blocking(move || prepare(&bodies, commits));
             task.await.map_err(|_| StoreFault::Closed)??
         } else {
-            Prepared::new(commit, self.engine.bodies())?
+            prepare(self.engine.bodies(), commits)?
         };
         let (sender, receiver) = oneshot::channel();
         self.engine.commit(prepared, Answer::Later(sender))?;
@@ -120,8 +133,9 @@ impl Store {
     pub fn commit_blocking(&self, commit: Commit) -> Result<Committed, CommitError> {
         let prepared = Prepared::new(commit, self.engine.bodies())?;
         let (sender, receiver) = sync_channel(1);
-        self.engine.commit(prepared, Answer::Now(sender))?;
-        receiver.recv().map_err(|_| StoreFault::Closed)?
+        self.engine.commit(vec![prepared], Answer::Now(sender))?;
+        let kept = receiver.recv().map_err(|_| StoreFault::Closed)?;
+        kept?.pop().ok_or(CommitError::Fault(StoreFault::Closed))
     }
 
     /// Keeps a refused message alone, with its answer.

@@ -4,7 +4,10 @@
 use std::sync::Arc;
 
 use vigil_domain::{
-    stay::{Stay, command::Command, event::Hospital, facility::Facility, news::StayNews, payer::PayerTerms},
+    stay::{
+        Stay, command::Command, decide::decide_on, event::Hospital, facility::Facility, news::StayNews,
+        payer::PayerTerms,
+    },
     time::Moment,
 };
 use vigil_store::{Commit, CommitError, Document, MessageNote, NewMessage, StoreFault, StoredMessage, message_key};
@@ -16,12 +19,9 @@ use vigil_wire::{
 use super::{
     joins,
     route::{self, Route},
-    warm::Warm,
+    warm::{Warm, Written},
 };
-use crate::{
-    Desk, ids,
-    subject::{ActError, Subject},
-};
+use crate::{Desk, ids, subject::ActError};
 
 /// How often a lost race is tried again.
 pub(super) const ATTEMPTS: u32 = 3;
@@ -69,11 +69,24 @@ pub struct FeedBooks {
     pub facilities: Vec<Facility>,
     /// Payers' terms.
     pub terms: Vec<PayerTerms>,
+    /// The facilities as their stays keep them, in the same order.
+    hospitals: Vec<Arc<Hospital>>,
     /// Stays as the feeds last saw them.
-    pub warm: Arc<Warm>,
+    warm: Arc<Warm>,
 }
 
 impl FeedBooks {
+    /// The same records with the stays that feeds read by earlier ones have seen.
+    pub fn after(self, earlier: &Self) -> Self {
+        Self { warm: Arc::clone(&earlier.warm), ..self }
+    }
+
+    /// A facility as its stays keep it.
+    fn hospital(&self, facility: &Facility) -> Arc<Hospital> {
+        let known = self.hospitals.iter().find(|hospital| hospital.id == facility.id);
+        known.map_or_else(|| Arc::new(hospital_of(facility)), Arc::clone)
+    }
+
     /// The facility whose feed a sender is: named by application and facility, by either alone, or the only one that names no
     /// sender.
     pub fn facility_of(&self, header: &Header) -> Option<&Facility> {
@@ -128,7 +141,9 @@ impl Desk {
     /// # Errors
     /// The store cannot be read.
     pub fn feed_books(&self, tenant: &str) -> Result<FeedBooks, StoreFault> {
-        Ok(FeedBooks { facilities: self.facilities(tenant)?, terms: self.payer_terms(tenant)?, warm: Arc::default() })
+        let (facilities, terms) = (self.facilities(tenant)?, self.payer_terms(tenant)?);
+        let hospitals = facilities.iter().map(|facility| Arc::new(hospital_of(facility))).collect();
+        Ok(FeedBooks { facilities, terms, hospitals, warm: Arc::default() })
     }
 
     /// Takes one message of a feed. The acknowledgement says what is durable.
@@ -165,9 +180,6 @@ impl Desk {
         message: Result<Message, Issue>,
         books: &FeedBooks,
     ) -> Result<Fed, StoreFault> {
-        if let Some(stored) = self.store.message(arrival.tenant, &arrival.key)? {
-            return Ok(again(&stored));
-        }
         let message = match message {
             Ok(message) => message,
             Err(issue) => return self.park(arrival, Ack::Reject, &[issue]).await,
@@ -204,25 +216,39 @@ impl Desk {
         news: Vec<StayNews>,
         issues: &[Issue],
     ) -> Result<Fed, StoreFault> {
-        let mut steps: Vec<(String, StayNews)> = Vec::new();
+        let (mut steps, mut unwatched): (Vec<(String, StayNews)>, Vec<StayNews>) = (Vec::new(), Vec::new());
         for one in news {
             match route::route(self, arrival.tenant, facility, &one)? {
-                Route::Stays(stays) => steps.extend(stays.into_iter().map(|stay| (stay, one.clone()))),
+                Route::Stays(mut stays) => {
+                    let last = stays.pop();
+                    steps.extend(stays.into_iter().map(|stay| (stay, one.clone())));
+                    steps.extend(last.map(|stay| (stay, one)));
+                }
                 Route::Opens(stay) => {
                     for before in joins::waiting(self, arrival.tenant, facility, &one)? {
                         steps.push((stay.clone(), before));
                     }
                     steps.push((stay, one));
                 }
-                Route::Nothing => joins::keep(self, arrival.tenant, facility, &one).await?,
+                Route::Nothing => unwatched.push(one),
             }
         }
+        // One commit finds out by itself that its message came before; with more than one, nothing may be written twice.
+        if (steps.len() != 1 || !unwatched.is_empty())
+            && let Some(stored) = self.store.message(arrival.tenant, &arrival.key)?
+        {
+            return Ok(again(&stored));
+        }
+        for one in &unwatched {
+            joins::keep(self, arrival.tenant, facility, one).await?;
+        }
+        let hospital = books.hospital(facility);
         let ack = acknowledge(arrival.header, Ack::Accept, issues, arrival.received_at);
         let mut taken: Vec<String> = Vec::new();
         let last = steps.len().saturating_sub(1);
         for (index, (stay, one)) in steps.into_iter().enumerate() {
             let along = Commit { message: (index == last).then(|| arrival.message(&ack, TAKEN)), ..Commit::default() };
-            match self.take_news((arrival.tenant, &stay), facility, &books.terms, one, along, &books.warm).await {
+            match self.take_news((arrival.tenant, &stay), &hospital, &books.terms, one, along, &books.warm).await {
                 Ok(()) => taken.push(stay),
                 Err(ActError::Refused(refused)) => {
                     let issues: Vec<Issue> = refused.iter().map(|r| refusal(&r.says, &r.instead)).collect();
@@ -251,13 +277,13 @@ impl Desk {
     pub(crate) async fn take_news(
         &self,
         (tenant, stay): (&str, &str),
-        facility: &Facility,
+        hospital: &Arc<Hospital>,
         terms: &[PayerTerms],
         news: StayNews,
         along: Commit,
         warm: &Warm,
     ) -> Result<(), ActError> {
-        let command = news_command(stay, facility, terms, news);
+        let command = news_command(stay, hospital, terms, news);
         self.take_command((tenant, stay), command, along, warm).await
     }
 
@@ -270,23 +296,24 @@ impl Desk {
         warm: &Warm,
     ) -> Result<(), ActError> {
         for _ in 0..ATTEMPTS {
-            let before = match warm.take(tenant, stay) {
-                Some(stay) => Some(stay),
-                None => self.load_stay(tenant, stay)?,
+            let (before, mut written) = match warm.take(tenant, stay) {
+                Some((stay, written)) => (Some(stay), written),
+                None => (self.load_stay(tenant, stay)?, Written::default()),
             };
             let now = self.time.now();
-            let decided = <Stay as Subject>::decide(before.as_ref(), command.clone(), &self.library, now);
-            let (events, state) = decided.map_err(ActError::Refused)?;
+            let version = before.as_ref().map_or(0, |s| s.version);
+            let decided = decide_on(before, command.clone(), &self.library, now).map_err(ActError::Refused)?;
+            let (events, state) = (decided.events, decided.stay);
             if events.is_empty() && along.message.is_none() {
-                warm.put(tenant, state);
+                warm.put(tenant, state, written);
                 return Ok(());
             }
-            let version = before.as_ref().map_or(0, |s| s.version);
-            let commit =
+            let mut commit =
                 self.commit_subject::<Stay>((tenant, stay), version, (&events, &state), ("feed", now), along.clone());
+            written.leave_out(&mut commit.rows);
             match self.store.commit(commit).await {
                 Ok(_) => {
-                    warm.put(tenant, state);
+                    warm.put(tenant, state, written);
                     return Ok(());
                 }
                 Err(CommitError::Conflict { .. }) => {}
@@ -399,13 +426,13 @@ pub(super) fn document(file: &vigil_wire::fhir::hospital::File) -> Document {
 }
 
 /// The command that brings news to a stay, with the terms of the payers it names.
-pub(super) fn news_command(stay: &str, facility: &Facility, terms: &[PayerTerms], news: StayNews) -> Command {
+pub(super) fn news_command(stay: &str, hospital: &Arc<Hospital>, terms: &[PayerTerms], news: StayNews) -> Command {
     let told = |p: &vigil_domain::stay::news::PayerNews, t: &PayerTerms| p.payer_id == t.payer_id;
     let named = news.payers.iter().flatten();
     let terms = terms.iter().filter(|t| named.clone().any(|p| told(p, t))).cloned().collect();
     Command::TakeNews {
         stay: stay.to_owned(),
-        hospital: Arc::new(hospital_of(facility)),
+        hospital: Arc::clone(hospital),
         news: Arc::new(news),
         terms,
         scenario: None,

@@ -1,5 +1,7 @@
 //! A hospital's stays out of FHIR: gathered, then taken like news of any feed. Every record is accounted for.
 
+use std::sync::Arc;
+
 use serde::Serialize;
 use vigil_domain::{
     stay::{facility::Facility, news::StayNews},
@@ -9,7 +11,7 @@ use vigil_store::{Commit, StoreFault};
 use vigil_wire::fhir::hospital::{Account, FhirReading, File, Gathering, Refused};
 
 use super::{
-    feed::document,
+    feed::{document, hospital_of},
     route::{self, Route},
     warm::Warm,
 };
@@ -87,6 +89,7 @@ impl Desk {
         recorded_at: Moment,
     ) -> Result<HospitalReport, StoreFault> {
         let (terms, warm) = (self.payer_terms(tenant)?, Warm::default());
+        let hospital = Arc::new(hospital_of(facility));
         let reading = FhirReading { site: &facility.site, zone: &facility.zone, sender, recorded_at };
         let gathered = gathering.finish(reading);
         let (mut account, files) = (gathered.account, gathered.files);
@@ -101,7 +104,7 @@ impl Desk {
             let told = |file: &&File| news.documents.iter().any(|d| d.digest.as_ref() == Some(&file.digest));
             let documents = files.iter().filter(told).map(document).collect();
             let along = Commit { documents, ..Commit::default() };
-            match self.take_news((tenant, &stay), facility, &terms, news, along, &warm).await {
+            match self.take_news((tenant, &stay), &hospital, &terms, news, along, &warm).await {
                 Ok(()) => {
                     begun += usize::from(new);
                     stays.insert(stay);

@@ -64,7 +64,19 @@ impl Desk {
         self.store.write(Write::of(tenant, vec![kept])).await
     }
 
-    /// Every hospital whose feed is watched or was ever heard, in order of id.
+    /// The feeds of all tenants: tenant and feed.
+    ///
+    /// # Errors
+    /// The store.
+    pub fn all_feeds(&self, now: Moment) -> Result<Vec<(String, FeedState)>, StoreFault> {
+        let mut all = Vec::new();
+        for tenant in self.store.tenants_with_records()? {
+            all.extend(self.feeds(&tenant, now)?.into_iter().map(|feed| (tenant.clone(), feed)));
+        }
+        Ok(all)
+    }
+
+    /// Every hospital of a tenant whose feed is watched or was ever heard, in order of id.
     ///
     /// # Errors
     /// The store.

@@ -1,6 +1,9 @@
 //! A hospital's transaction Bundle over the network: kept, judged whole, its news taken; the same bytes get the stored answer.
 
-use std::collections::{BTreeMap, btree_map::Entry};
+use std::{
+    collections::{BTreeMap, btree_map::Entry},
+    sync::Arc,
+};
 
 use vigil_domain::{
     stay::{
@@ -22,7 +25,7 @@ use vigil_wire::{
 };
 
 use super::{
-    feed::{ATTEMPTS, document, news_command},
+    feed::{ATTEMPTS, document, hospital_of, news_command},
     route::{self, Route},
 };
 use crate::{
@@ -115,9 +118,9 @@ impl Desk {
         }
     }
 
-    /// Brings the news to their stays: every stay decides first, and only when none refuses is anything written, one commit
-    /// a stay. The message is kept with the last of them, so that a crash between them is healed by the sender's repeat: the
-    /// same news twice is one. A stay that another writer changed meanwhile is decided again, with all the others.
+    /// Brings the news to their stays: every stay decides first, and only when none refuses is anything written. All stays and
+    /// the message are one transaction of the store, so that a Bundle is taken as a whole or not at all, whatever happens. A
+    /// stay that another writer changed meanwhile is decided again, with all the others.
     async fn take_transaction(
         &self,
         arrival: &Arrival<'_>,
@@ -149,6 +152,7 @@ impl Desk {
     ) -> Result<Result<BTreeMap<String, Staged>, Vec<Issue>>, StoreFault> {
         let (tenant, facility) = (arrival.tenant, arrival.facility);
         let now = self.time.now();
+        let hospital = Arc::new(hospital_of(facility));
         let mut staged: BTreeMap<String, Staged> = BTreeMap::new();
         let mut opened: BTreeMap<String, String> = BTreeMap::new();
         for one in news {
@@ -172,7 +176,7 @@ impl Desk {
                     empty.insert(Staged { version, events: Vec::new(), stay: before })
                 }
             };
-            let command = news_command(&id, facility, terms, one.clone());
+            let command = news_command(&id, &hospital, terms, one.clone());
             match <Stay as Subject>::decide(stage.stay.as_ref(), command, &self.library, now) {
                 Ok((events, stay)) => {
                     stage.events.extend(events);
@@ -184,7 +188,7 @@ impl Desk {
         Ok(Ok(staged))
     }
 
-    /// Writes what was staged; none when another writer was first somewhere.
+    /// Writes what was staged, all of it or nothing; none when another writer was first somewhere.
     async fn write_staged(
         &self,
         arrival: &Arrival<'_>,
@@ -208,14 +212,11 @@ impl Desk {
             Some(last) => last.message = Some(message.clone()),
             None => commits.push(Commit::message_only(tenant, message.clone())),
         }
-        for commit in commits {
-            match self.store.commit(commit).await {
-                Ok(_) => {}
-                Err(CommitError::Fault(fault)) => return Err(fault),
-                Err(_) => return Ok(None),
-            }
+        match self.store.commit_all(commits).await {
+            Ok(_) => Ok(Some(stays)),
+            Err(CommitError::Fault(fault)) => Err(fault),
+            Err(_) => Ok(None),
         }
-        Ok(Some(stays))
     }
 
     fn stored(&self, arrival: &Arrival<'_>) -> Result<Option<Answered>, StoreFault> {

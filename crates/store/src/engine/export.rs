@@ -13,7 +13,16 @@ use crate::{
 
 /// Each tenant is found by one step into the index, however many subjects it has.
 pub(crate) fn tenants(conn: &Connection<'_>) -> Result<Vec<String>, StoreFault> {
-    let mut next = conn.prepare_cached("SELECT MIN(tenant) FROM heads WHERE tenant > ?1").doing("list tenants")?;
+    each_tenant(conn, "SELECT MIN(tenant) FROM heads WHERE tenant > ?1")
+}
+
+/// Tenants that have loaded records of any kind.
+pub(crate) fn tenants_with_records(conn: &Connection<'_>) -> Result<Vec<String>, StoreFault> {
+    each_tenant(conn, "SELECT MIN(tenant) FROM records WHERE tenant > ?1")
+}
+
+fn each_tenant(conn: &Connection<'_>, after: &str) -> Result<Vec<String>, StoreFault> {
+    let mut next = conn.prepare_cached(after).doing("list tenants")?;
     let mut found: Vec<String> = Vec::new();
     loop {
         let after = found.last().map_or("", String::as_str);

@@ -46,6 +46,9 @@ impl<T> Answer<T> {
     }
 }
 
+/// What became of commits that are kept together: of each in its order, or why none is kept.
+pub(crate) type Kept = Result<Vec<Committed>, CommitError>;
+
 /// What was backed up, as the copy itself says.
 pub(crate) struct BackedUp {
     pub(crate) schema: i64,
@@ -90,8 +93,9 @@ pub(crate) trait Engine: Send + Sync {
     fn reader(&self) -> Result<Reader<'_>, StoreFault>;
     /// Where bodies are packed and unpacked.
     fn bodies(&self) -> &Bodies;
-    /// Queues a commit. The answer comes when it is durable or refused.
-    fn commit(&self, prepared: Prepared, answer: Answer<Result<Committed, CommitError>>) -> Result<(), StoreFault>;
+    /// Queues commits that are kept together, in their order, or not at all. The answer comes when they are durable or one of
+    /// them is refused.
+    fn commit(&self, prepared: Vec<Prepared>, answer: Answer<Kept>) -> Result<(), StoreFault>;
     /// Queues writes that belong to no subject.
     fn write(&self, items: Write, answer: Answer<Result<(), StoreFault>>) -> Result<(), StoreFault>;
     /// Queues a lease of errands.

@@ -93,6 +93,17 @@ pub fn events(case: &str, expected: u64, n: usize) -> Commit {
     commit
 }
 
+/// An errand that may be run from a second on.
+pub fn errand(key: &str, second: i64) -> NewErrand {
+    NewErrand {
+        kind: "send-notice".to_owned(),
+        subject: SubjectKey::case("A"),
+        key: key.to_owned(),
+        body: b"{}".to_vec(),
+        not_before: at(second),
+    }
+}
+
 pub fn message(body: &[u8], response: &[u8]) -> NewMessage {
     NewMessage {
         key: message_key(TENANT, "pas/2.2", "submit", "clinic", body),

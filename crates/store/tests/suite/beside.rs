@@ -5,16 +5,6 @@ use vigil_store::*;
 
 use crate::common::*;
 
-fn errand(key: &str, second: i64) -> NewErrand {
-    NewErrand {
-        kind: "send-notice".to_owned(),
-        subject: SubjectKey::case("A"),
-        key: key.to_owned(),
-        body: b"{}".to_vec(),
-        not_before: at(second),
-    }
-}
-
 fn lease(store: &Store, owner: &str, now: i64) -> Vec<Errand> {
     store.lease_errands_blocking(owner, at(now), at(now + 60), &["send-notice"], 10).unwrap()
 }

@@ -79,6 +79,84 @@ fn a_refused_message_is_kept_alone() {
 }
 
 #[test]
+fn commits_that_belong_together_are_kept_together_or_not_at_all() {
+    on_both(|store| {
+        let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();
+        let together = |commits: Vec<Commit>| runtime.block_on(store.commit_all(commits));
+        let told = |mut commit: Commit, body: &[u8]| {
+            commit.message = Some(message(body, b"answer"));
+            commit
+        };
+        let done = together(vec![events("A", 0, 2), told(events("B", 0, 1), b"both"), events("A", 2, 1)]).unwrap();
+        assert_eq!(done.iter().map(|d| d.version).collect::<Vec<_>>(), [2, 1, 3], "each on top of those before it");
+        assert_eq!(done.iter().map(|d| d.position).collect::<Vec<_>>(), [2, 3, 4]);
+        assert_eq!(together(Vec::new()).unwrap(), []);
+
+        let pin = Pin { digest: digest_of(b"rule"), text: "the rule".to_owned() };
+        let first = || {
+            let mut first = told(events("C", 0, 2), b"refused");
+            first.rows = vec![Row::Work(Box::new(work("C", Some(1), 0)))];
+            first.pins = vec![pin.clone()];
+            first.errands = vec![errand("k1", 0)];
+            first
+        };
+        let nothing = |why: &str| {
+            assert!(store.load(TENANT, &SubjectKey::case("C")).unwrap().is_empty(), "{why}");
+            assert_eq!(store.head(TENANT, &SubjectKey::case("C")).unwrap(), None, "{why}");
+            assert_eq!(store.work(TENANT, "C").unwrap(), None, "{why}");
+            assert_eq!(store.message(TENANT, &message(b"refused", b"").key).unwrap(), None, "{why}");
+            assert_eq!((store.pin(TENANT, &pin.digest).unwrap(), store.next_errand().unwrap()), (None, None), "{why}");
+        };
+        let late = together(vec![first(), events("A", 1, 1)]);
+        assert!(matches!(late, Err(CommitError::Conflict { actual: 3 })), "{late:?}");
+        nothing("a later one lost its race");
+        let again = together(vec![first(), told(events("D", 0, 1), b"both")]);
+        assert!(matches!(again, Err(CommitError::Duplicate { .. })), "{again:?}");
+        nothing("a later one's message was answered before");
+        let mut gone = events("D", 0, 1);
+        gone.errands_done = vec![ErrandId(404)];
+        assert!(matches!(together(vec![first(), gone]), Err(CommitError::ErrandGone)));
+        nothing("a later one's errand is gone");
+        together(vec![first(), events("A", 3, 1)]).unwrap();
+        assert_eq!(store.load(TENANT, &SubjectKey::case("C")).unwrap().len(), 2);
+        assert_eq!(store.pin(TENANT, &pin.digest).unwrap(), Some(pin.text.clone()), "it is known that it was not kept");
+        store.verify(&mut |_, _| ()).unwrap();
+    });
+}
+
+#[test]
+fn of_many_that_race_in_groups_one_is_whole_and_the_others_left_nothing() {
+    on_both(|store| {
+        let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).build().unwrap();
+        let won = runtime.block_on(async {
+            let tasks = (0..100).map(|n| {
+                let store = store.clone();
+                tokio::spawn(async move {
+                    let own = events(&format!("C{n}"), 0, 2);
+                    match n % 2 {
+                        0 => store.commit_all(vec![own, events("shared", 0, 1)]).await.is_ok(),
+                        _ => store.commit(own).await.is_ok(),
+                    }
+                })
+            });
+            let mut won = Vec::new();
+            for (n, task) in tasks.collect::<Vec<_>>().into_iter().enumerate() {
+                if task.await.unwrap() {
+                    won.push(n);
+                }
+            }
+            won
+        });
+        assert_eq!((won.len(), won.iter().filter(|n| *n % 2 == 0).count()), (51, 1), "{won:?}");
+        for n in 0..100 {
+            let kept = store.load(TENANT, &SubjectKey::case(format!("C{n}"))).unwrap().len();
+            assert_eq!(kept, if won.contains(&n) { 2 } else { 0 }, "C{n}");
+        }
+        assert_eq!(store.verify(&mut |_, _| ()).unwrap().events, 103);
+    });
+}
+
+#[test]
 fn bodies_of_every_size_come_back_byte_for_byte() {
     on_both(|store| {
         for size in [0, 1, 128, 129, 20_000, 1 << 20, (1 << 20) + 1, 3 << 20] {

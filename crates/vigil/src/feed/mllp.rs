@@ -68,10 +68,7 @@ impl Feed {
         let mut held = self.books.write().await;
         if !fresh(held.0) {
             match self.desk.feed_books(MAIN_TENANT) {
-                Ok(books) => {
-                    let warm = Arc::clone(&held.1.warm);
-                    *held = (now, Arc::new(FeedBooks { warm, ..books }));
-                }
+                Ok(books) => *held = (now, Arc::new(books.after(&held.1))),
                 Err(fault) => tracing::error!(%fault, "the facility records could not be read; the last ones are used"),
             }
         }

@@ -58,7 +58,7 @@ async fn answer(app: App) -> Response {
     let told = tokio::task::spawn_blocking(move || {
         let now = app.desk.time.now();
         let kept = app.metrics.kept(|| app.desk.store.kept(now));
-        let feeds = app.desk.feeds(vigil_desk::MAIN_TENANT, now);
+        let feeds = app.desk.all_feeds(now);
         (app, kept.and_then(|kept| Ok((kept, feeds?))))
     });
     let Ok((app, kept)) = told.await else { return StatusCode::INTERNAL_SERVER_ERROR.into_response() };
@@ -79,21 +79,22 @@ async fn answer(app: App) -> Response {
     }
 }
 
-/// Feeds of hospitals: a label is the facility's id, which is no patient's.
-fn hospitals(page: &mut Page, feeds: &[vigil_desk::hospital::pulse::FeedState]) {
-    let heard = feeds.iter().filter_map(|feed| Some((feed, feed.heard_at?)));
+/// Feeds of hospitals, of all tenants: the labels are the facility's id, which is no patient's, and the tenant's.
+fn hospitals(page: &mut Page, feeds: &[(String, vigil_desk::hospital::pulse::FeedState)]) {
+    let heard = feeds.iter().filter_map(|(tenant, feed)| Some((tenant, feed, feed.heard_at?)));
     page.about(
         "vigil_feed_heard_timestamp_seconds",
         "gauge",
         "When a hospital's feed was last heard, half a minute exact.",
     );
-    for (feed, at) in heard {
-        page.sample("vigil_feed_heard_timestamp_seconds", &[("facility", &feed.facility.id)], at.as_second());
+    for (tenant, feed, at) in heard {
+        let labels = [("facility", feed.facility.id.as_str()), ("tenant", tenant)];
+        page.sample("vigil_feed_heard_timestamp_seconds", &labels, at.as_second());
     }
     page.about("vigil_feed_silent", "gauge", "1 while a hospital's watched feed is silent although it should speak.");
-    for feed in feeds.iter().filter(|feed| feed.facility.feed_watch.is_some()) {
+    for (tenant, feed) in feeds.iter().filter(|(_, feed)| feed.facility.feed_watch.is_some()) {
         let silent = u8::from(feed.silent_since.is_some());
-        page.sample("vigil_feed_silent", &[("facility", &feed.facility.id)], silent);
+        page.sample("vigil_feed_silent", &[("facility", feed.facility.id.as_str()), ("tenant", tenant)], silent);
     }
 }
 

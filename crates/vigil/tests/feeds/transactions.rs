@@ -3,6 +3,7 @@
 
 use serde_json::{Value, json};
 use vigil_desk::MAIN_TENANT;
+use vigil_store::{Commit, NewEvent, SubjectKey};
 
 use crate::{
     client::{self, Answer, send},
@@ -114,6 +115,62 @@ async fn what_is_wrong_is_answered_whole_kept_and_nothing_is_taken() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn of_a_bundle_over_two_stays_nothing_is_kept_as_done_when_one_of_them_takes_nothing() {
+    let (house, token) = open().await;
+    let desk = &house.app.desk;
+    let named = |mut resource: Value, id: &str, patient: &str| {
+        resource["id"] = json!(id);
+        if resource["resourceType"] == "Patient" {
+            resource["identifier"][0]["value"] = json!(id);
+        } else {
+            resource["subject"] = json!({"reference": format!("Patient/{patient}")});
+        }
+        resource
+    };
+    let both = |class: &str| {
+        let people = ["p1", "p2"].map(|id| named(patient(), id, id));
+        let stays = [("e1", "p1"), ("e2", "p2")].map(|(id, who)| named(encounter(class), id, who));
+        transaction(people.into_iter().chain(stays).collect())
+    };
+    assert_eq!(post(&house, AT, &token, &both("EMER")).await.status, 200);
+    let open = desk.census_on(MAIN_TENANT, &facility(), "2026-06-01".parse().unwrap()).unwrap().open;
+    let ids: Vec<String> = open.iter().map(|line| line.stay.clone()).collect();
+    assert_eq!(ids.len(), 2);
+    let versions = || {
+        let version = |id: &String| desk.store.head(MAIN_TENANT, &SubjectKey::stay(id)).unwrap().unwrap().version;
+        ids.iter().map(version).collect::<Vec<_>>()
+    };
+    // The stay that is written last gets a log that makes no stay any more: it takes no news from now on.
+    let damaged = ids.iter().max().unwrap();
+    let before = versions();
+    let version = desk.load_stay(MAIN_TENANT, damaged).unwrap().unwrap().version;
+    let mut broken = Commit::on(MAIN_TENANT, SubjectKey::stay(damaged), version);
+    let now = desk.time.now();
+    broken.events = vec![NewEvent {
+        kind: "clock_warned".into(),
+        form: 1,
+        occurred_at: now,
+        recorded_at: now,
+        actor: "test".into(),
+        body: br#"{"clock_warned":{"clock":404}}"#.to_vec(),
+    }];
+    desk.store.commit(broken).await.unwrap();
+    let after = versions();
+    assert_ne!(before, after);
+    house.later(60);
+    let body = both("IMP");
+    let answer = post(&house, AT, &token, &body).await;
+    assert_eq!((answer.status, answer.json()["resourceType"].as_str()), (422, Some("OperationOutcome")));
+    assert_eq!(versions(), after, "no event of the Bundle is kept");
+    let whole = ids.iter().find(|id| *id != damaged).unwrap();
+    assert_eq!(desk.load_stay(MAIN_TENANT, whole).unwrap().unwrap().status().word(), "emergency");
+    assert_eq!(desk.store.stay(MAIN_TENANT, whole).unwrap().unwrap().status, "emergency", "nor any row");
+    let again = post(&house, AT, &token, &body).await;
+    assert_eq!((again.status, &again.body), (422, &answer.body), "the message as received is kept with its answer");
+    house.close().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn documents_and_vital_signs_of_the_record_stand_on_the_stay_and_in_the_review() {
     let (house, token) = open().await;
     house.account("nurse", "ur-nurse").await;
@@ -197,7 +254,12 @@ async fn a_feed_that_falls_silent_is_an_alarm_on_the_census_and_in_the_metrics()
     house.account("nurse", "ur-nurse").await;
     let cookie = sign_in(&house).await;
     // Nine in the morning in New York: since seven it should have spoken, and the limit is an hour.
-    let silent = |text: &str| text.contains("vigil_feed_silent{facility=\"mercy\"} 1");
+    // The same hospital's id with another tenant, which nobody hears: a line of its own, and the alarm stands throughout.
+    house.app.desk.keep_facility("other", &facility()).await.unwrap();
+    let of = |tenant: &str, text: &str| {
+        text.contains(&format!("vigil_feed_silent{{facility=\"mercy\",tenant=\"{tenant}\"}} 1"))
+    };
+    let silent = |text: &str| of("main", text);
     let bearer = format!("Bearer {metrics}");
     let headers = [("Authorization", bearer.as_str())];
     let counted = async || send(house.at, "GET", "/metrics", &headers, b"").await.text();
@@ -205,7 +267,8 @@ async fn a_feed_that_falls_silent_is_an_alarm_on_the_census_and_in_the_metrics()
     assert!(client::get(house.at, "/census", &cookie).await.text().contains("has never said anything"));
     let body = transaction(vec![patient(), encounter("EMER")]);
     assert_eq!(post(&house, AT, &token, &body).await.status, 200);
-    assert!(!silent(&counted().await));
+    let told = counted().await;
+    assert!(!silent(&told) && of("other", &told), "{told}");
     assert!(!client::get(house.at, "/census", &cookie).await.text().contains("its feed has"));
     house.later(59 * 60);
     assert!(!silent(&counted().await), "59 minutes");

@@ -29,8 +29,14 @@ use crate::{library::Library, time::Moment};
 ///
 /// `stay` is none only for [`Command::TakeNews`]. The moment and every id are given; nothing is read from the world.
 pub fn decide(stay: Option<&Stay>, command: Command, books: &Library, now: Moment) -> Result<Decided, Refused> {
-    let mut draft = Draft { stay: stay.cloned(), events: Vec::new(), books, now };
-    if stay.is_none() && !matches!(command, Command::TakeNews { .. }) {
+    decide_on(stay.cloned(), command, books, now)
+}
+
+/// The same on a stay that the caller gives away: nothing of it is copied, and a refusal leaves nothing of it behind.
+pub fn decide_on(stay: Option<Stay>, command: Command, books: &Library, now: Moment) -> Result<Decided, Refused> {
+    let begins = stay.is_none();
+    let mut draft = Draft { stay, events: Vec::new(), books, now };
+    if begins && !matches!(command, Command::TakeNews { .. }) {
         return refuse(Refusal::house("stay.unknown", "There is no such stay.", "Check the stay number."));
     }
     if let Command::Tick = command {

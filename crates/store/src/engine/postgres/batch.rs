@@ -106,13 +106,16 @@ impl Batcher {
             return Ok(None);
         }
         let mut last = 0;
-        for Standing { job, hashes } in &standing {
+        for Standing { job, nth, hashes } in &standing {
             last += hashes.len();
-            let Job::Commit { prepared, promise, .. } = &mut jobs[*job] else { continue };
-            let version = prepared.commit.expected + hashes.len() as u64;
-            *promise = hashes.last().map(|hash| Promise { version, hash: *hash });
+            let Job::Commit { prepared, promises, .. } = &mut jobs[*job] else { continue };
+            let version = prepared[*nth].commit.expected + hashes.len() as u64;
+            promises[*nth] = hashes.last().map(|hash| Promise { version, hash: *hash });
             let position = if hashes.is_empty() { 0 } else { positions[last - 1] as u64 };
-            verdicts[*job] = Some(Verdict::Kept(Committed { version, position }));
+            let verdict = verdicts[*job].get_or_insert_with(|| Verdict::Kept(Vec::new()));
+            if let Verdict::Kept(all) = verdict {
+                all.push(Committed { version, position });
+            }
         }
         client.all(&[Step::bare("COMMIT")]).doing("keep a transaction")?;
         self.pins.extend(fresh_pins);
@@ -144,8 +147,9 @@ impl Batcher {
     ) -> std::result::Result<Sheets<'a>, StoreFault> {
         let mut sheets = Sheets::new(&self.rows);
         let mut rest = positions;
-        for Standing { job, hashes } in standing {
+        for Standing { job, nth, hashes } in standing {
             let Job::Commit { prepared, .. } = &jobs[*job] else { continue };
+            let prepared = &prepared[*nth];
             let (positions, others) = rest.split_at(hashes.len());
             rest = others;
             sheets.commit(prepared, known, hashes, positions);

@@ -14,6 +14,7 @@ use crate::{
     chain::{self, Link},
     commit::{Commit, CommitError, Committed, Head, SubjectKey},
     engine::{load, prepared::Prepared, sql::Result, value::micros},
+    errand::ErrandId,
     fault::Doing,
 };
 
@@ -26,16 +27,25 @@ pub(crate) struct Known {
     errands: HashSet<i64>,
 }
 
-/// A commit that stands: its events' hashes, in order, on top of a version.
+/// A commit that stands: its job and its place in it, and its events' hashes, in order, on top of a version.
 pub(crate) struct Standing {
     pub(crate) job: usize,
+    pub(crate) nth: usize,
     pub(crate) hashes: Vec<[u8; 32]>,
 }
 
-fn commits(jobs: &[Job]) -> impl Iterator<Item = (usize, &Prepared, Option<Promise>)> {
-    jobs.iter().enumerate().filter_map(|(place, job)| match job {
-        Job::Commit { prepared, promise, .. } => Some((place, &**prepared, *promise)),
-        Job::Write { .. } => None,
+/// How far the commits of a batch that stand have come: ends of subjects, messages taken, errands finished.
+#[derive(Clone)]
+struct Course {
+    ends: HashMap<Key, (u64, [u8; 32])>,
+    taken: HashSet<(String, [u8; 32])>,
+    finished: HashSet<ErrandId>,
+}
+
+fn commits(jobs: &[Job]) -> impl Iterator<Item = &Prepared> {
+    jobs.iter().flat_map(|job| match job {
+        Job::Commit { prepared, .. } => &prepared[..],
+        Job::Write { .. } => &[],
     })
 }
 
@@ -43,13 +53,12 @@ impl Known {
     /// Begins the transaction and looks everything up in one go.
     pub(crate) fn look(client: &Client, jobs: &[Job]) -> Result<Self> {
         let subjects: Vec<(&str, &SubjectKey)> = commits(jobs)
-            .filter_map(|(_, p, _)| p.commit.subject.as_ref().map(|subject| (p.commit.tenant.as_str(), subject)))
+            .filter_map(|p| p.commit.subject.as_ref().map(|subject| (p.commit.tenant.as_str(), subject)))
             .collect();
         let keyed: Vec<(&str, &[u8; 32])> = commits(jobs)
-            .filter_map(|(_, p, _)| p.message.as_ref().map(|m| (p.commit.tenant.as_str(), &m.message.key)))
+            .filter_map(|p| p.message.as_ref().map(|m| (p.commit.tenant.as_str(), &m.message.key)))
             .collect();
-        let done: Vec<i64> =
-            commits(jobs).flat_map(|(_, p, _)| p.commit.errands_done.iter().map(|errand| errand.0)).collect();
+        let done: Vec<i64> = commits(jobs).flat_map(|p| p.commit.errands_done.iter().map(|errand| errand.0)).collect();
         let heads = Step {
             sql: FIND_HEADS,
             params: vec![
@@ -93,50 +102,93 @@ impl Known {
         self.heads.get(&(tenant.to_owned(), subject.clone())).map_or(0, |head| head.version)
     }
 
-    /// Judges the commits in their order, each on top of those before it. A commit that stands has no verdict yet.
+    /// Judges the commits in their order, each on top of those before it; of commits that belong together all stand or none.
+    /// A job that stands has no verdict yet.
     pub(crate) fn judge(
         &self,
         client: &Client,
         jobs: &[Job],
     ) -> std::result::Result<(Vec<Standing>, Vec<Option<Verdict>>), StoreFault> {
-        let mut ends: HashMap<Key, (u64, [u8; 32])> =
-            self.heads.iter().map(|(key, head)| (key.clone(), (head.version, head.hash))).collect();
-        let (mut taken, mut finished) = (HashSet::new(), HashSet::new());
+        let ends = self.heads.iter().map(|(key, head)| (key.clone(), (head.version, head.hash))).collect();
+        let mut course = Course { ends, taken: HashSet::new(), finished: HashSet::new() };
         let (mut standing, mut verdicts) = (Vec::new(), Vec::new());
         verdicts.resize_with(jobs.len(), || None);
-        for (place, prepared, promise) in commits(jobs) {
-            let commit = &prepared.commit;
-            let key = commit.subject.clone().map(|subject| (commit.tenant.clone(), subject));
-            let (version, hash) = key.as_ref().and_then(|key| ends.get(key)).copied().unwrap_or((0, chain::START));
-            let message = prepared.message.as_ref().map(|packed| packed.message.key);
-            let no = if let Some(promise) = promise.filter(|promise| (promise.version, promise.hash) == (version, hash))
-            {
-                let position = key.as_ref().and_then(|key| self.heads.get(key)).map_or(0, |head| head.position);
-                Some(Verdict::Kept(Committed { version: promise.version, position }))
-            } else if commit.subject.is_some() && version != commit.expected {
-                let kept = self.kept_before(client, &commit.tenant, message)?;
-                Some(Verdict::Refused(kept.unwrap_or(CommitError::Conflict { actual: version })))
-            } else if commit.errands_done.iter().any(|e| !self.errands.contains(&e.0) || finished.contains(e)) {
-                Some(Verdict::Refused(CommitError::ErrandGone))
-            } else if let Some(duplicate) = self.kept_before(client, &commit.tenant, message)? {
-                Some(Verdict::Refused(duplicate))
-            } else if message.is_some_and(|key| !taken.insert((commit.tenant.clone(), key))) {
-                // The same message twice in one batch: the second is answered with the first, when that one is kept.
-                Some(Verdict::Later)
-            } else {
-                None
-            };
-            if no.is_none() {
-                finished.extend(commit.errands_done.iter().copied());
-                let hashes = hashes(commit, version, hash);
-                if let (Some(key), Some(last)) = (key, hashes.last()) {
-                    ends.insert(key, (version + hashes.len() as u64, *last));
-                }
-                standing.push(Standing { job: place, hashes });
+        for (place, job) in jobs.iter().enumerate() {
+            let Job::Commit { prepared, promises, .. } = job else { continue };
+            if let Some(kept) = self.kept_already(prepared, promises) {
+                verdicts[place] = Some(Verdict::Kept(kept));
+                continue;
             }
-            verdicts[place] = no;
+            // What one alone is refused for leaves no mark on the course.
+            let before = (prepared.len() > 1).then(|| course.clone());
+            let mut all = Vec::with_capacity(prepared.len());
+            for (nth, prepared) in prepared.iter().enumerate() {
+                match self.step(client, &mut course, prepared)? {
+                    Ok(hashes) => all.push(Standing { job: place, nth, hashes }),
+                    Err(no) => {
+                        verdicts[place] = Some(no);
+                        break;
+                    }
+                }
+            }
+            match before.filter(|_| verdicts[place].is_some()) {
+                Some(before) => course = before,
+                None if verdicts[place].is_none() => standing.append(&mut all),
+                None => {}
+            }
         }
         Ok((standing, verdicts))
+    }
+
+    /// What the commits of a job became when an earlier attempt was kept and only its answer was lost.
+    fn kept_already(&self, prepared: &[Prepared], promises: &[Option<Promise>]) -> Option<Vec<Committed>> {
+        let head = |prepared: &Prepared| {
+            let subject = prepared.commit.subject.clone()?;
+            self.heads.get(&(prepared.commit.tenant.clone(), subject))
+        };
+        let fulfilled = |(prepared, promise): (&Prepared, &Option<Promise>)| {
+            let end = head(prepared).map_or((0, chain::START), |head| (head.version, head.hash));
+            promise.is_some_and(|promise| (promise.version, promise.hash) == end)
+        };
+        let became = |(prepared, promise): (&Prepared, &Option<Promise>)| Committed {
+            version: promise.map_or(prepared.commit.expected, |promise| promise.version),
+            position: promise.and_then(|_| head(prepared)).map_or(0, |head| head.position),
+        };
+        let each = || prepared.iter().zip(promises);
+        each().any(fulfilled).then(|| each().map(became).collect())
+    }
+
+    /// One commit on top of what stands: the hashes of its events, or what becomes of its job instead.
+    fn step(
+        &self,
+        client: &Client,
+        course: &mut Course,
+        prepared: &Prepared,
+    ) -> std::result::Result<std::result::Result<Vec<[u8; 32]>, Verdict>, StoreFault> {
+        let commit = &prepared.commit;
+        let key = commit.subject.clone().map(|subject| (commit.tenant.clone(), subject));
+        let (version, hash) = key.as_ref().and_then(|key| course.ends.get(key)).copied().unwrap_or((0, chain::START));
+        let message = prepared.message.as_ref().map(|packed| packed.message.key);
+        if commit.subject.is_some() && version != commit.expected {
+            let kept = self.kept_before(client, &commit.tenant, message)?;
+            return Ok(Err(Verdict::Refused(kept.unwrap_or(CommitError::Conflict { actual: version }))));
+        }
+        if commit.errands_done.iter().any(|e| !self.errands.contains(&e.0) || course.finished.contains(e)) {
+            return Ok(Err(Verdict::Refused(CommitError::ErrandGone)));
+        }
+        if let Some(duplicate) = self.kept_before(client, &commit.tenant, message)? {
+            return Ok(Err(Verdict::Refused(duplicate)));
+        }
+        if message.is_some_and(|key| !course.taken.insert((commit.tenant.clone(), key))) {
+            // The same message twice in one batch: the second is answered with the first, when that one is kept.
+            return Ok(Err(Verdict::Later));
+        }
+        course.finished.extend(commit.errands_done.iter().copied());
+        let hashes = hashes(commit, version, hash);
+        if let (Some(key), Some(last)) = (key, hashes.last()) {
+            course.ends.insert(key, (version + hashes.len() as u64, *last));
+        }
+        Ok(Ok(hashes))
     }
 
     fn kept_before(

@@ -4,7 +4,10 @@ use crate::{
     StoreFault,
     commit::{CommitError, Committed},
     directory::Write,
-    engine::{prepared::Prepared, seam::Answer},
+    engine::{
+        prepared::Prepared,
+        seam::{Answer, Kept},
+    },
 };
 
 /// What a commit will have made of its subject, noted before the transaction is asked to be kept: when the answer to that
@@ -17,15 +20,23 @@ pub(crate) struct Promise {
 
 /// A piece of work for the writer.
 pub(crate) enum Job {
-    Commit { prepared: Box<Prepared>, promise: Option<Promise>, answer: Answer<Result<Committed, CommitError>> },
-    Write { items: Write, answer: Answer<Result<(), StoreFault>> },
+    /// Commits that are kept together, with what each was promised to become.
+    Commit {
+        prepared: Vec<Prepared>,
+        promises: Vec<Option<Promise>>,
+        answer: Answer<Kept>,
+    },
+    Write {
+        items: Write,
+        answer: Answer<Result<(), StoreFault>>,
+    },
 }
 
 /// What an attempt made of a job.
 pub(crate) enum Verdict {
-    /// The commit stands.
-    Kept(Committed),
-    /// The commit is refused; nothing of it was written.
+    /// The commits stand.
+    Kept(Vec<Committed>),
+    /// One of the commits is refused; nothing of them was written.
     Refused(CommitError),
     /// The items stand.
     Written,
@@ -39,11 +50,14 @@ impl Job {
     /// About how many bytes it sends.
     pub(crate) fn weight(&self) -> usize {
         match self {
-            Self::Commit { prepared, .. } => {
-                let message = prepared.message.as_ref().map_or(0, |m| m.request.len() + m.response.len());
-                let events: usize = prepared.commit.events.iter().map(|event| event.body.len() + 200).sum();
-                message + events + prepared.documents.iter().map(|document| document.body.len()).sum::<usize>()
-            }
+            Self::Commit { prepared, .. } => prepared
+                .iter()
+                .map(|prepared| {
+                    let message = prepared.message.as_ref().map_or(0, |m| m.request.len() + m.response.len());
+                    let events: usize = prepared.commit.events.iter().map(|event| event.body.len() + 200).sum();
+                    message + events + prepared.documents.iter().map(|document| document.body.len()).sum::<usize>()
+                })
+                .sum(),
             Self::Write { items, .. } => items.items.len() * 400,
         }
     }

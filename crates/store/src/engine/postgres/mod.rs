@@ -40,14 +40,14 @@ use self::{
 };
 use super::{
     prepared::Prepared,
-    seam::{Answer, BackedUp, Engine, Lease, Reader, TailRows},
+    seam::{Answer, BackedUp, Engine, Kept, Lease, Reader, TailRows},
     sql::{Sql, params},
     value::micros,
 };
 use crate::{
     StoreFault,
     body::Bodies,
-    commit::{CommitError, Committed, SubjectKey},
+    commit::SubjectKey,
     directory::Write,
     errand::{Errand, ErrandId},
     fault::Doing,
@@ -221,9 +221,10 @@ impl Engine for Postgres {
         &self.bodies
     }
 
-    fn commit(&self, prepared: Prepared, answer: Answer<Result<Committed, CommitError>>) -> Result<(), StoreFault> {
+    fn commit(&self, prepared: Vec<Prepared>, answer: Answer<Kept>) -> Result<(), StoreFault> {
         let waits = answer.waits();
-        self.queue(Job::Commit { prepared: Box::new(prepared), promise: None, answer }, waits)
+        let promises = vec![None; prepared.len()];
+        self.queue(Job::Commit { prepared, promises, answer }, waits)
     }
 
     fn write(&self, items: Write, answer: Answer<Result<(), StoreFault>>) -> Result<(), StoreFault> {

@@ -11,7 +11,7 @@ use crate::{
     engine::{
         load,
         prepared::{PackedDocument, PackedMessage, Prepared},
-        seam::Answer,
+        seam::{Answer, Kept},
         value::micros,
     },
     errand::{ErrandId, NewErrand},
@@ -30,17 +30,17 @@ fn kept_before(
     Ok(kept.map(|message| CommitError::Duplicate { message: Box::new(message) }))
 }
 
-/// The writer's task for a commit.
+/// The writer's task for commits that are kept together.
 pub(crate) struct CommitTask {
-    pub(crate) prepared: Prepared,
+    pub(crate) prepared: Vec<Prepared>,
     pub(crate) bodies: Bodies,
-    pub(crate) result: Option<Result<Committed, CommitError>>,
-    pub(crate) answer: Answer<Result<Committed, CommitError>>,
+    pub(crate) result: Option<Kept>,
+    pub(crate) answer: Answer<Kept>,
 }
 
 impl Task for CommitTask {
     fn run(&mut self, cx: &mut Cx<'_>) -> Result<(), StoreFault> {
-        self.result = Some(match apply(cx, &self.prepared, &self.bodies) {
+        self.result = Some(match apply_all(cx, &self.prepared, &self.bodies) {
             Err(CommitError::Fault(fault)) => return Err(fault),
             other => other,
         });
@@ -54,6 +54,27 @@ impl Task for CommitTask {
         };
         self.answer.give(result);
     }
+}
+
+/// Applies commits that belong together. One alone that is refused has written nothing; of several, what those before the
+/// refused one wrote is taken back, while the transaction goes on for the others that share it.
+fn apply_all(cx: &mut Cx<'_>, prepared: &[Prepared], bodies: &Bodies) -> Kept {
+    if let [one] = prepared {
+        return apply(cx, one, bodies).map(|committed| vec![committed]);
+    }
+    run(cx.conn, "SAVEPOINT together")?;
+    let kept = prepared.iter().map(|one| apply(cx, one, bodies)).collect::<Kept>();
+    if kept.is_err() {
+        // A pin of theirs may have been noted as kept.
+        cx.known_pins.clear();
+        run(cx.conn, "ROLLBACK TO together")?;
+    }
+    run(cx.conn, "RELEASE together")?;
+    kept
+}
+
+fn run(conn: &Connection, sql: &str) -> Result<(), StoreFault> {
+    conn.prepare_cached(sql).and_then(|mut statement| statement.execute([])).doing("keep commits together").map(|_| ())
 }
 
 fn apply(cx: &mut Cx<'_>, prepared: &Prepared, bodies: &Bodies) -> Result<Committed, CommitError> {

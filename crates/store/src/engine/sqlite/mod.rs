@@ -26,17 +26,10 @@ use super::{
     load,
     prepared::Prepared,
     seals,
-    seam::{Answer, BackedUp, Engine, Lease, Reader, TailRows},
+    seam::{Answer, BackedUp, Engine, Kept, Lease, Reader, TailRows},
 };
 use crate::{
-    StoreFault,
-    body::Bodies,
-    commit::{CommitError, Committed},
-    directory::Write,
-    errand::Errand,
-    maintain::Checkpoint,
-    pulse::Pulse,
-    rows::Row,
+    StoreFault, body::Bodies, directory::Write, errand::Errand, maintain::Checkpoint, pulse::Pulse, rows::Row,
     schema::Schema,
 };
 
@@ -85,7 +78,7 @@ impl Engine for Lite {
         &self.base.bodies
     }
 
-    fn commit(&self, prepared: Prepared, answer: Answer<Result<Committed, CommitError>>) -> Result<(), StoreFault> {
+    fn commit(&self, prepared: Vec<Prepared>, answer: Answer<Kept>) -> Result<(), StoreFault> {
         let waits = answer.waits();
         let bodies = self.base.bodies.clone();
         self.queue.queue(Box::new(CommitTask { prepared, bodies, result: None, answer }), waits)
