@@ -19,6 +19,8 @@ pub mod facility;
 pub mod judged;
 mod ledger;
 pub mod news;
+mod news_kind;
+mod news_part;
 pub mod notice;
 pub mod paper;
 pub mod payer;
