@@ -1,7 +1,7 @@
 //! The ledger: all news of a stay replayed in the order in which things happened. Nothing is changed in place, so late, early,
 //! doubled and corrected news give what the right order would have given.
 
-use std::borrow::{Borrow, Cow};
+use std::borrow::Borrow;
 
 use super::{
     alias::Joined,
@@ -18,8 +18,9 @@ impl Track {
     /// Derives the track from all news of a stay, in whatever order they are given.
     pub fn derive<N: Borrow<StayNews>>(news: &[N], site: &SiteMap, _zone: &Zone) -> Self {
         let told: Vec<&StayNews> = news.iter().map(Borrow::borrow).collect();
-        let news = copied_starts(&told);
-        let standing = Standing::of(news.iter().map(|one| &**one), site);
+        let corrected = copied_starts(&told);
+        let news = told.iter().zip(&corrected).map(|(one, corrected)| corrected.as_deref().unwrap_or(one));
+        let standing = Standing::of(news, site);
         let joined = Joined::of(&standing.recorded);
         let mut replay = Replay::new(site, standing.flags);
         for one in &standing.happened {
@@ -39,8 +40,9 @@ impl Track {
     }
 }
 
-/// An admission often carries the visit's own start, which was the registration's: it happened when it was recorded.
-fn copied_starts<'a>(news: &[&'a StayNews]) -> Vec<Cow<'a, StayNews>> {
+/// An admission often carries the visit's own start, which was the registration's: it happened when it was recorded. In the
+/// order of the news, what is corrected.
+fn copied_starts(news: &[&StayNews]) -> Vec<Option<Box<StayNews>>> {
     let starts = |n: &StayNews| {
         let start = n.visit.started_at.as_ref().and_then(|s| s.value().copied());
         start == Some(n.effective_at)
@@ -49,11 +51,8 @@ fn copied_starts<'a>(news: &[&'a StayNews]) -> Vec<Cow<'a, StayNews>> {
         |n: &StayNews| news.iter().any(|r| r.kind == NewsKind::Register && r.effective_at == n.effective_at);
     let copies =
         |n: &StayNews| n.kind == NewsKind::Admit && starts(n) && n.recorded_at > n.effective_at && registered(n);
-    let corrected = |n: &&'a StayNews| match copies(n) {
-        true => Cow::Owned(StayNews { effective_at: n.recorded_at, ..(*n).clone() }),
-        false => Cow::Borrowed(*n),
-    };
-    news.iter().map(corrected).collect()
+    let corrected = |n: &StayNews| Box::new(StayNews { effective_at: n.recorded_at, ..n.clone() });
+    news.iter().map(|n| copies(n).then(|| corrected(n))).collect()
 }
 
 /// How fresh a group of fields is: when its source recorded what stands.

@@ -1,7 +1,7 @@
 //! What is so at present, whatever happened when: patient, visit, payers, diagnoses. The source's last recorded word wins,
 //! field by field; an empty field says nothing.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::{
     alias::Joined,
@@ -11,73 +11,54 @@ use super::{
 };
 use crate::time::Moment;
 
-fn tell<T: Clone>(now: &mut Option<T>, told: Option<&Told<T>>) {
-    if let Some(told) = told {
-        *now = told.value().cloned();
-    }
+/// The last word on something; none where nobody said anything of it, or the last word took it away.
+fn last<'n, T: Clone + 'n>(recorded: &[&'n StayNews], of: impl Fn(&'n StayNews) -> Option<&'n Told<T>>) -> Option<T> {
+    recorded.iter().rev().find_map(|news| of(news)).and_then(Told::value).cloned()
+}
+
+/// The last value of a field that nothing takes away.
+fn latest<'n, T: Clone + 'n>(recorded: &[&'n StayNews], of: impl Fn(&'n StayNews) -> Option<&'n T>) -> Option<T> {
+    recorded.iter().rev().find_map(|news| of(news)).cloned()
 }
 
 /// Fills in what is so at present, from news in recorded order.
 pub(super) fn fill(track: &mut Track, recorded: &[&StayNews], joined: &Joined) {
-    for news in recorded {
-        patient(track, news);
-        visit(track, news);
-        payers(track, news);
-        if let Some(diagnoses) = &news.diagnoses {
-            track.diagnoses.clone_from(diagnoses);
-        }
-        if let Some(procedures) = &news.procedures {
-            track.procedures.clone_from(procedures);
-        }
-        tell(&mut track.admitting, news.admitting.as_ref());
-        tell(&mut track.expected_discharge, news.expected_discharge.as_ref());
-    }
+    patient(track, recorded);
+    visit(track, recorded);
+    recorded.iter().for_each(|news| payers(track, news));
+    track.diagnoses = latest(recorded, |n| n.diagnoses.as_ref()).unwrap_or_default();
+    track.procedures = latest(recorded, |n| n.procedures.as_ref()).unwrap_or_default();
+    track.admitting = last(recorded, |n| n.admitting.as_ref());
+    track.expected_discharge = last(recorded, |n| n.expected_discharge.as_ref());
     evidence(track, recorded);
     identities(track, recorded, joined);
     arrival(track, recorded);
 }
 
-fn patient(track: &mut Track, news: &StayNews) {
-    let (now, told) = (&mut track.patient, &news.patient);
-    if let Some(name) = &told.name {
-        now.name = name.value().cloned().unwrap_or_default();
-    }
-    tell(&mut now.birth_day, told.birth_day.as_ref());
-    tell(&mut now.sex, told.sex.as_ref());
-    tell(&mut now.address, told.address.as_ref());
-    tell(&mut now.phone, told.phone.as_ref());
-    tell(&mut now.language, told.language.as_ref());
-    tell(&mut now.died_at, told.died_at.as_ref());
+fn patient(track: &mut Track, recorded: &[&StayNews]) {
+    let now = &mut track.patient;
+    now.name = last(recorded, |n| n.patient.name.as_ref()).unwrap_or_default();
+    now.birth_day = last(recorded, |n| n.patient.birth_day.as_ref());
+    now.sex = last(recorded, |n| n.patient.sex.as_ref());
+    now.address = last(recorded, |n| n.patient.address.as_ref());
+    now.phone = last(recorded, |n| n.patient.phone.as_ref());
+    now.language = last(recorded, |n| n.patient.language.as_ref());
+    now.died_at = last(recorded, |n| n.patient.died_at.as_ref());
     // A merge names the wrong identity first in some systems: who the patient is now follows from the aliases.
-    if let Some(first) = told.identifiers.first() {
-        now.id = Some(first.clone());
-    }
-    now.identifiers.extend(told.identifiers.iter().cloned());
+    now.id = latest(recorded, |n| n.patient.identifiers.first());
 }
 
-fn visit(track: &mut Track, news: &StayNews) {
-    let (now, told) = (&mut track.visit, &news.visit);
-    if told.number.is_some() {
-        now.number.clone_from(&told.number);
-    }
-    if told.account.is_some() {
-        now.account.clone_from(&told.account);
-    }
-    if told.prior.is_some() {
-        now.prior.clone_from(&told.prior);
-    }
-    now.numbers.extend(told.number.iter().chain(&told.alternate).cloned());
-    now.accounts.extend(told.account.iter().cloned());
-    tell(&mut now.admission_type, told.admission_type.as_ref());
-    tell(&mut now.admit_source, told.admit_source.as_ref());
-    tell(&mut now.reason, told.reason.as_ref());
-    tell(&mut now.expected_at, told.expected_at.as_ref());
-    if let Some(service) = news.class.as_ref().map(|c| &c.service).filter(|s| !s.is_empty()) {
-        now.service = Some(service.clone());
-    }
-    if let Some(confidential) = told.confidential {
-        now.confidential = confidential;
-    }
+fn visit(track: &mut Track, recorded: &[&StayNews]) {
+    let now = &mut track.visit;
+    now.number = latest(recorded, |n| n.visit.number.as_ref());
+    now.account = latest(recorded, |n| n.visit.account.as_ref());
+    now.prior = latest(recorded, |n| n.visit.prior.as_ref());
+    now.admission_type = last(recorded, |n| n.visit.admission_type.as_ref());
+    now.admit_source = last(recorded, |n| n.visit.admit_source.as_ref());
+    now.reason = last(recorded, |n| n.visit.reason.as_ref());
+    now.expected_at = last(recorded, |n| n.visit.expected_at.as_ref());
+    now.service = latest(recorded, |n| n.class.as_ref().map(|c| &c.service).filter(|s| !s.is_empty()));
+    now.confidential = latest(recorded, |n| n.visit.confidential.as_ref()).unwrap_or_default();
 }
 
 fn payers(track: &mut Track, news: &StayNews) {
@@ -117,22 +98,21 @@ fn evidence(track: &mut Track, recorded: &[&StayNews]) {
         .collect();
 }
 
-fn settle(all: &mut Vec<Identifier>) {
-    all.sort();
-    all.dedup();
+/// Each of them once, sorted.
+fn each<'n>(all: impl Iterator<Item = &'n Identifier>) -> Vec<Identifier> {
+    all.collect::<BTreeSet<_>>().into_iter().cloned().collect()
 }
 
 /// Follows merges, moves and renumberings.
 fn identities(track: &mut Track, recorded: &[&StayNews], joined: &Joined) {
-    for joins in recorded.iter().filter_map(|n| n.joins.as_ref()) {
-        let ids = joins.patient.iter().flat_map(|(a, b)| [a, b]);
-        track.patient.identifiers.extend(ids.cloned());
-        track.visit.numbers.extend(joins.visit.iter().flat_map(|(a, b)| [a, b]).cloned());
-        track.visit.accounts.extend(joins.account.iter().flat_map(|(a, b)| [a, b]).cloned());
-    }
-    settle(&mut track.patient.identifiers);
-    settle(&mut track.visit.numbers);
-    settle(&mut track.visit.accounts);
+    let joins = || recorded.iter().filter_map(|n| n.joins.as_ref());
+    let patients = joins().flat_map(|j| &j.patient).flat_map(|(a, b)| [a, b]);
+    let visits = joins().flat_map(|j| &j.visit).flat_map(|(a, b)| [a, b]);
+    let accounts = joins().flat_map(|j| &j.account).flat_map(|(a, b)| [a, b]);
+    track.patient.identifiers = each(recorded.iter().flat_map(|n| &n.patient.identifiers).chain(patients));
+    let numbers = recorded.iter().flat_map(|n| n.visit.number.iter().chain(&n.visit.alternate));
+    track.visit.numbers = each(numbers.chain(visits));
+    track.visit.accounts = each(recorded.iter().filter_map(|n| n.visit.account.as_ref()).chain(accounts));
     track.patient.id = track.patient.id.as_ref().map(|id| joined.patients.resolve(id));
     track.visit.account = track.visit.account.as_ref().map(|id| joined.accounts.resolve(id));
     track.visit.number = track.visit.number.as_ref().map(|id| joined.visits.resolve(id));
@@ -172,10 +152,7 @@ fn arrival(track: &mut Track, recorded: &[&StayNews]) {
         let says = format!("the feed now says the visit began at {start}");
         track.flags.push(Flag { at: *at, kind: FlagKind::StartOverwritten, says });
     }
-    let mut care = None;
-    for news in recorded {
-        tell(&mut care, news.visit.care_started_at.as_ref());
-    }
+    let care = last(recorded, |n| n.visit.care_started_at.as_ref());
     track.care_start_told = care.is_some();
     track.first_care_at = care;
 }

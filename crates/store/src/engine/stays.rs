@@ -19,7 +19,20 @@ pub(crate) fn open(
     limit: usize,
 ) -> Result<Vec<String>, StoreFault> {
     let limit = limit as i64;
+    // Of one state the index gives the rows in their order; of several they are sorted, bodies and all.
     match hospital {
+        Some(hospital) if least == most => bodies(
+            conn,
+            "SELECT body FROM stays WHERE tenant = ?1 AND kind = ?2 AND state > 0 AND state = ?3 AND hospital = ?4
+             ORDER BY due_sort, id LIMIT ?5",
+            params![tenant, kind, least, hospital, limit],
+        ),
+        None if least == most => bodies(
+            conn,
+            "SELECT body FROM stays WHERE tenant = ?1 AND kind = ?2 AND state > 0 AND state = ?3
+             ORDER BY due_sort, id LIMIT ?4",
+            params![tenant, kind, least, limit],
+        ),
         Some(hospital) => bodies(
             conn,
             "SELECT body FROM stays WHERE tenant = ?1 AND kind = ?2 AND state > 0 AND state >= ?3 AND state <= ?4

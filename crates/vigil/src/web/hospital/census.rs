@@ -129,8 +129,8 @@ const TABS: &[Pile] = &[
 ];
 
 fn review_due(row: &CensusRow, now: Moment) -> bool {
-    let zone = vigil_domain::time::Zone::named(&row.zone).ok();
-    row.next_review_on.zip(zone).is_some_and(|(day, zone)| day <= zone.day(now))
+    let due = |day| vigil_domain::time::Zone::named(&row.zone).is_ok_and(|zone| day <= zone.day(now));
+    row.next_review_on.is_some_and(due)
 }
 
 /// `GET /census`.
