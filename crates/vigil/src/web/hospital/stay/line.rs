@@ -19,6 +19,15 @@ const RIGHT: f64 = 14.0;
 const LANE: f64 = 24.0;
 const TOP: f64 = 26.0;
 
+/// What fills a band on paper, where the palette has no colours: stripes, dots and lines tell them apart in black and white.
+const PATTERNS: &str = concat!(
+    r#"<defs><pattern id="paper-stripes" width="5" height="5" patternUnits="userSpaceOnUse" patternTransform="rotate(45)">"#,
+    r#"<line x1="0" x2="0" y1="0" y2="5"/></pattern>"#,
+    r#"<pattern id="paper-dots" width="5" height="5" patternUnits="userSpaceOnUse"><circle cx="2" cy="2" r="0.9"/></pattern>"#,
+    r#"<pattern id="paper-lines" width="5" height="4" patternUnits="userSpaceOnUse">"#,
+    r#"<line x1="0" x2="5" y1="2" y2="2"/></pattern></defs>"#,
+);
+
 fn safe(text: &str) -> String {
     text.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;").replace('"', "&quot;")
 }
@@ -71,6 +80,7 @@ pub fn picture(stay: &Stay, now: Moment) -> String {
     let says = format!("{} from {} to {}", status_title(stay.status().word()), scale.says(first), scale.says(end));
     let mut svg =
         format!(r#"<svg class="stayline" viewBox="0 0 {WIDTH} {height}" role="img" aria-label="{}">"#, safe(&says));
+    svg.push_str(PATTERNS);
     midnights(&mut svg, &scale, height);
     for (place, lane) in lanes.iter().enumerate() {
         draw(&mut svg, &scale, lane, TOP + LANE * place as f64);
@@ -129,7 +139,7 @@ fn draw(svg: &mut String, scale: &Scale<'_>, lane: &Lane, y: f64) {
         let width = (right - left).max(2.0);
         let _ = write!(
             svg,
-            r#"<rect class="band {class}" x="{left:.1}" y="{:.1}" width="{width:.1}" height="16"><title>{} from {} to {}</title></rect>"#,
+            r#"<rect class="stretch {class}" x="{left:.1}" y="{:.1}" width="{width:.1}" height="16"><title>{} from {} to {}</title></rect>"#,
             y + 3.0,
             safe(word),
             safe(&scale.says(*from)),
