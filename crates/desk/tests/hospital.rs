@@ -6,8 +6,18 @@ use std::{sync::Arc, time::Instant};
 use vigil_desk::{
     Desk, MAIN_TENANT, Settings,
     errand::{MailRoom, Printer},
+    hospital::paper::PaperKind,
     sim::demo,
     time::Time,
+};
+use vigil_domain::{
+    notice::compose,
+    party::Credential,
+    stay::{
+        command::{Actor, Command},
+        letter,
+        notice::NoticeKind,
+    },
 };
 use vigil_store::{
     CensusRow, DeadlineKind, DelayRow, DueDeadline, FiguresRow, NoticeRow, StayModel, Store, SubjectKey, Write,
@@ -55,7 +65,51 @@ async fn the_health_system_comes_out_as_its_scripts_say() {
     let delays: Vec<DelayRow> =
         view.stay_rows_between(MAIN_TENANT, day("2026-11-01"), day("2026-11-30")).expect("delays");
     assert!(delays.iter().any(|d| d.code == "PT-QIO" && !d.counts), "{delays:?}");
+    the_committees_letter_waits_until_it_is_whole(&desk).await;
     rebuilt_equals_live(&desk).await;
+}
+
+/// The committee's notice is the hospital's own letter: a data sheet with its gaps until a person has written what the record
+/// does not say, then the letter, in the language of its reader.
+async fn the_committees_letter_waits_until_it_is_whole(desk: &Desk) {
+    let row = desk.store.stays_of_scenario(MAIN_TENANT, "5-cc44-discharged").expect("rows").pop().expect("a stay");
+    let load = || desk.load_stay(MAIN_TENANT, &row.stay_id).expect("a log").expect("a stay");
+    let owed = |kind: &NoticeKind| load().notice(kind).expect("it is owed").clone();
+    let paper = |kind: &NoticeKind| {
+        let paper = desk.notice_paper(MAIN_TENANT, &load(), owed(kind).id, None).expect("printed");
+        let paper = paper.expect("a paper");
+        (paper.kind, paper.missing)
+    };
+    let copies = [NoticeKind::CommitteeToAttending, NoticeKind::CommitteeDetermination];
+    for copy in &copies {
+        let (kind, missing) = paper(copy);
+        assert_eq!((kind, missing), (PaperKind::Sheet, vec!["reasons".to_owned(), "effect".to_owned()]), "{copy}");
+        let words = [("reasons", "Breathing is normal again."), ("effect", "Part B pays for outpatient care.")];
+        let fields = words.map(|(field, text)| (field.to_owned(), text.to_owned())).into();
+        let credential = Credential::default();
+        let by = Actor { person: "urnurse".into(), name: "A nurse".into(), credential, seats: Vec::new() };
+        let prepare = Command::PrepareNotice { by, notice: owed(copy).id, fields };
+        desk.act_stay(MAIN_TENANT, &row.stay_id, "urnurse", prepare).await.expect("written");
+    }
+    assert_eq!(paper(&copies[0]), (PaperKind::Letter, Vec::new()));
+    // The patient has left and no address is on record: nobody knows where the letter goes.
+    assert_eq!(paper(&copies[1]).0, PaperKind::Sheet);
+    let (stay, notice) = (load(), owed(&copies[1]));
+    let template = desk.library.notices.get("us.hospital.ur-determination").expect("the pack");
+    let mut fields = letter::fields(&stay, &notice, demo::moment());
+    let missing = compose(template, "en", &fields).expect_err("no address");
+    assert!(missing.iter().all(|gap| gap.element == "address"), "{missing:#?}");
+    fields.set_items("recipient_address_lines", ["14 Elm Street", "Albany, NY 12210"]);
+    let english = compose(template, "en", &fields).expect("whole").plain_text();
+    let at = stay.escalations.iter().flat_map(|e| &e.committee).map(|(at, ..)| *at).next().expect("a member");
+    for said in
+        ["inpatient hospital care is not medically necessary", "Breathing is normal again.", &stay.attending_at(at)]
+    {
+        assert!(english.contains(said), "{said}: {english}");
+    }
+    assert!(english.contains(" agrees.") && !english.contains("outpatient on"), "{english}");
+    let spanish = compose(template, "es", &fields).expect("whole").plain_text();
+    assert!(spanish.contains("no es médicamente necesaria") && spanish.contains(" de noviembre de 2026"), "{spanish}");
 }
 
 fn day(text: &str) -> vigil_domain::time::Day {

@@ -14,7 +14,7 @@ fn main() {
     let count: usize = std::env::args().filter_map(|word| word.parse().ok()).next().unwrap_or(1000);
     let shelf = Shelf::read(&[]).expect("embedded packs");
     let book = notice::load(&shelf, &mut Vec::new());
-    let templates: Vec<_> = book.all().filter(|template| template.form.is_none()).collect();
+    let templates: Vec<_> = book.all().filter(|template| !template.bodies.is_empty()).collect();
     let head = Letterhead {
         plan_name: "Harbor Health Advantage".to_owned(),
         address_lines: vec!["200 Quay Street".to_owned(), "Albany, NY 12207".to_owned()],

@@ -1,10 +1,10 @@
-//! The paper of a notice: the site's own copy of the official form, filled; without one, or for what has no place on it, the
-//! data sheet that says what it is.
+//! The paper of a notice: the site's own copy of the official form, filled; for a letter that is the hospital's own, the pack's
+//! words; without either, or for what has no place on the form, the data sheet that says what it is.
 
 use vigil_domain::{
-    notice::{FormPlace, LoadedForm, NoticeTemplate, data_sheet, day_in_words, places_by_name},
+    notice::{FormPlace, LoadedForm, NoticeTemplate, compose, data_sheet, day_in_words, places_by_name},
     stay::{
-        Stay,
+        Stay, letter,
         notice::{NoticeDelivery, NoticeState},
         paper::values,
     },
@@ -28,12 +28,23 @@ const PDF: &str = "application/pdf";
 pub struct Paper {
     /// The PDF.
     pub document: Document,
-    /// It is the site's copy of the official form; else the data sheet alone.
-    pub official: bool,
+    /// What it is.
+    pub kind: PaperKind,
     /// Required fields that nobody has filled yet.
     pub missing: Vec<String>,
     /// What did not go onto the form and stands on the sheet behind it.
     pub behind: Vec<Unwritten>,
+}
+
+/// What a notice's paper is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum PaperKind {
+    /// The site's copy of the official form, filled.
+    Form,
+    /// The hospital's own letter in the pack's words, whole.
+    Letter,
+    /// The data sheet alone: it says that it is none of these.
+    Sheet,
 }
 
 /// Why a form was not loaded.
@@ -163,13 +174,11 @@ impl Desk {
         }
         let now = self.time.now();
         let Some(form) = self.form_for(tenant, &state, stay)? else {
-            let (bytes, missing) = self.sheet(stay, template, &written, now)?;
-            return Ok(Some(Paper {
-                document: named(stay, &state, bytes),
-                official: false,
-                missing,
-                behind: Vec::new(),
-            }));
+            let (kind, (bytes, missing)) = match self.letter(stay, &state, template, now)? {
+                Some(letter) => (PaperKind::Letter, (letter, Vec::new())),
+                None => (PaperKind::Sheet, self.sheet(stay, template, &written, now)?),
+            };
+            return Ok(Some(Paper { document: named(stay, &state, bytes), kind, missing, behind: Vec::new() }));
         };
         let kept = self.store.document(tenant, &form.document)?;
         let blank = kept.ok_or_else(|| ActError::Print(format!("the loaded form {} is gone", form.file)))?.bytes;
@@ -188,7 +197,7 @@ impl Desk {
             false => attach(&filled.bytes, &sheet).map_err(printed)?,
         };
         let behind = filled.unwritten;
-        Ok(Some(Paper { document: named(stay, &state, bytes), official: true, missing, behind }))
+        Ok(Some(Paper { document: named(stay, &state, bytes), kind: PaperKind::Form, missing, behind }))
     }
 
     /// The copy in the patient's language, else the English one.
@@ -202,6 +211,19 @@ impl Desk {
         Ok(of(&spoken).or_else(|| of(primary)).or_else(|| of("en")))
     }
 
+    /// The hospital's own letter where the pack has words for it: only when every element of it is there.
+    fn letter(
+        &self,
+        stay: &Stay,
+        notice: &NoticeState,
+        template: &NoticeTemplate,
+        now: Moment,
+    ) -> Result<Option<Vec<u8>>, ActError> {
+        let language = letter::language(stay, notice, template);
+        let Ok(letter) = compose(template, &language, &letter::fields(stay, notice, now)) else { return Ok(None) };
+        vigil_print::pdf(&letter, &head(stay, &language, now)).map(Some).map_err(|e| ActError::Print(e.to_string()))
+    }
+
     fn sheet(
         &self,
         stay: &Stay,
@@ -211,14 +233,19 @@ impl Desk {
     ) -> Result<(Vec<u8>, Vec<String>), ActError> {
         let sheet = data_sheet(template, written, Vec::new())
             .ok_or_else(|| ActError::Print(format!("{} has no form", template.id)))?;
-        let head = Letterhead {
-            plan_name: stay.hospital.name.clone(),
-            printed_on: day_in_words(stay.day(now), "en"),
-            foot_note: format!("{} · {}", stay.hospital.name, stay.id),
-            ..Letterhead::default()
-        };
-        let pdf = vigil_print::pdf(&sheet.letter, &head).map_err(|error| ActError::Print(error.to_string()))?;
+        let pdf = vigil_print::pdf(&sheet.letter, &head(stay, "en", now))
+            .map_err(|error| ActError::Print(error.to_string()))?;
         Ok((pdf, sheet.missing))
+    }
+}
+
+/// The head of the hospital's papers.
+fn head(stay: &Stay, language: &str, now: Moment) -> Letterhead {
+    Letterhead {
+        plan_name: stay.hospital.name.clone(),
+        printed_on: day_in_words(stay.day(now), language),
+        foot_note: format!("{} · {}", stay.hospital.name, stay.id),
+        ..Letterhead::default()
     }
 }
 

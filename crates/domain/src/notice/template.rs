@@ -128,6 +128,11 @@ pub struct LastDay {
     pub days: u32,
 }
 
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde asks so")]
+fn is_false(flag: &bool) -> bool {
+    !*flag
+}
+
 fn is_zero(n: &u32) -> bool {
     *n == 0
 }
@@ -220,6 +225,9 @@ pub struct OfficialForm {
     /// What is known of versions.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub note: Option<String>,
+    /// The sender's own letter, for which nobody publishes a form: the pack has words that serve until a site loads its own.
+    #[serde(default, skip_serializing_if = "is_false")]
+    pub own: bool,
     /// Fields.
     pub fields: Vec<FormField>,
 }
@@ -287,7 +295,7 @@ pub struct NoticeTemplate {
     /// Signature and refusal.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub signature: Option<Signature>,
-    /// The official form it is; then there are no words here.
+    /// The official form it is; then there are no words here, except where it is the sender's own letter.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub form: Option<OfficialForm>,
     /// The official form production must use in its place.

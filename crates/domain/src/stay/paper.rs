@@ -99,11 +99,8 @@ impl Values<'_> {
         }
     }
 
-    /// The determination that the notice tells of: the last one before it became owed.
     fn determination(&mut self, notice: &NoticeState) {
-        let told = |e: &&Escalation| e.committee.iter().any(|(at, ..)| *at <= notice.owed_at);
-        let Some(escalation) = self.stay.escalations.iter().rev().find(told) else { return };
-        let Some(at) = escalation.committee.iter().map(|(at, ..)| *at).max() else { return };
+        let Some((escalation, at)) = determination(self.stay, notice) else { return };
         self.put("determined_at", self.time(at));
         let members: Vec<&str> = escalation.committee.iter().map(|(_, _, name, _)| name.as_str()).collect();
         self.put("determined_by", members.join(", "));
@@ -153,6 +150,13 @@ impl Values<'_> {
             _ => {}
         }
     }
+}
+
+/// The committee's determination that a notice tells of, and when it was made: the last one before the notice became owed.
+pub(super) fn determination<'s>(stay: &'s Stay, notice: &NoticeState) -> Option<(&'s Escalation, Moment)> {
+    let told = |e: &&Escalation| e.committee.iter().any(|(at, ..)| *at <= notice.owed_at);
+    let escalation = stay.escalations.iter().rev().find(told)?;
+    Some((escalation, escalation.committee.iter().map(|(at, ..)| *at).max()?))
 }
 
 /// The patient's number at the hospital; never a Medicare, Medicaid or social security number.

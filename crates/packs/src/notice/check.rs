@@ -38,8 +38,11 @@ pub(super) fn template(
 ) {
     let mut say = |line: usize, message: String| issues.push(PackIssue::new(&file.path, line, message));
     match (&template.form, bodies.is_empty()) {
-        (Some(_), false) => say(0, "an official form is filled, never retyped: remove its body".to_owned()),
+        (Some(form), false) if !form.own => {
+            say(0, "an official form is filled, never retyped: remove its body".to_owned())
+        }
         (None, true) => say(0, "a notice without form needs body.en.md".to_owned()),
+        (Some(form), true) if form.own => say(0, "the sender's own letter needs body.en.md".to_owned()),
         _ => {}
     }
     if !template.title.contains_key("en") {

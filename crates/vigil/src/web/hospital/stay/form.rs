@@ -1,5 +1,5 @@
 //! What a person writes for a notice's form, and the form itself as a PDF: the site's own copy of the official form, filled,
-//! or the data sheet that says it is none.
+//! the hospital's own letter when it is whole, or the data sheet that says it is none.
 
 use std::collections::BTreeMap;
 
@@ -8,6 +8,7 @@ use axum::{
     http::{HeaderValue, header},
     response::{IntoResponse, Response},
 };
+use vigil_desk::hospital::paper::PaperKind;
 use vigil_domain::stay::{Stay, notice::NoticeState, paper};
 
 use super::known::Known;
@@ -87,19 +88,23 @@ pub async fn show(
         Some(digest) => app.desk.store.document(&who.tenant, digest)?,
         None => None,
     };
-    let (bytes, official) = match kept {
+    let (bytes, kind) = match kept {
         Some(kept) => (kept.bytes, None),
         None => {
             let paper = app.desk.notice_paper(&who.tenant, &stay, notice, None)?.ok_or(PageError::NotFound)?;
-            (paper.document.bytes, Some(paper.official))
+            (paper.document.bytes, Some(paper.kind))
         }
     };
     let mut response = bytes.into_response();
     let headers = response.headers_mut();
     headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("application/pdf"));
     headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
-    if let Some(official) = official {
-        let word = if official { "official" } else { "data-sheet" };
+    if let Some(kind) = kind {
+        let word = match kind {
+            PaperKind::Form => "official",
+            PaperKind::Letter => "letter",
+            PaperKind::Sheet => "data-sheet",
+        };
         headers.insert("x-vigil-form", HeaderValue::from_static(word));
     }
     Ok(response)
