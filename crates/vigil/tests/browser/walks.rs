@@ -111,20 +111,26 @@ fn a_nurse_approves_and_the_approval_cannot_be_reduced() {
 fn an_approved_medicaid_course_is_cut_only_in_advance_and_by_a_case_of_its_own() {
     let Some((house, _turn)) = enter() else { return };
     let page = house.signed_in("nurse");
-    page.go(&format!("{}/cases?q=Riofresco", house.base));
-    let links = page.run(
-        "return [...document.querySelectorAll('a[href^=\"/case/\"]')].map(a => a.getAttribute('href').split('?')[0]);",
-    );
-    let paths: std::collections::BTreeSet<String> =
-        links.as_array().into_iter().flatten().filter_map(|l| l.as_str()).map(str::to_owned).collect();
-    let found = paths.iter().find(|path| {
-        page.go(&format!("{}{path}/do/reduce", house.base));
-        let fits = "return !!document.querySelector('form.panel input[name=effective_on]') \
-                    && document.querySelector('.case-head').textContent.includes('Medicaid managed care') \
-                    && document.querySelector('.case-head').textContent.includes('J0585');";
-        page.run(fits).as_bool() == Some(true)
-    });
-    let Some(approved) = found else { panic!("no approved Medicaid course among {paths:?}") };
+    // An approved course of botulinum toxin under Medicaid, whoever has one in the made-up department: page by page.
+    page.go(&format!("{}/cases", house.base));
+    let approved = loop {
+        let rows = page.run(
+            "return [...document.querySelectorAll('tr[data-href]')].filter(row => ['Medicaid managed care', 'J0585', 'Approved']\
+             .every(word => row.textContent.includes(word))).map(row => row.dataset.href.split('?')[0]);",
+        );
+        let next =
+            page.run("const next = document.querySelector('a[rel=next]'); return next && next.getAttribute('href');");
+        let paths = rows.as_array().into_iter().flatten().filter_map(|path| path.as_str());
+        let found = paths.map(str::to_owned).find(|path| {
+            page.go(&format!("{}{path}/do/reduce", house.base));
+            page.run("return !!document.querySelector('form.panel input[name=effective_on]');").as_bool() == Some(true)
+        });
+        match (found, next.as_str()) {
+            (Some(found), _) => break found,
+            (None, Some(next)) => page.go(&format!("{}{next}", house.base)),
+            (None, None) => panic!("no approved Medicaid course on any page of the cases"),
+        }
+    };
     let propose = |day: &str| {
         page.go(&format!("{}{approved}/do/reduce", house.base));
         page.set("form.panel input[name=effective_on]", day);
