@@ -17,7 +17,7 @@ use crate::{
 };
 
 /// Events read at a time.
-const CHUNK: usize = 5_000;
+const CHUNK: usize = 3_000;
 /// Subjects of a kind kept in memory while replaying the feed, some twenty kilobytes each; others are loaded again when they
 /// are met.
 const KEPT: usize = 2_000;

@@ -11,7 +11,7 @@ use crate::{
     commit::SubjectKey,
     engine::{
         kept,
-        seals::{self, Sealed},
+        seals::{self, Astray, HeadKey, Sealed},
         seam::{Answer, Reader},
     },
     manifest::{self, Manifest},
@@ -22,6 +22,8 @@ use crate::{
 const SEALED_AT_ONCE: u64 = 1_000_000;
 /// Events read at a time while verifying; between reads the store is free.
 const CHUNK: usize = 20_000;
+/// Heads compared at a time. Few in builds for tests too.
+const COMPARED: usize = if cfg!(debug_assertions) { 3 } else { 20_000 };
 /// Subjects whose last hash is kept in memory while verifying; others' is read from the log again when they are met. Few in
 /// builds for tests, so that they come to that.
 const KEPT: usize = if cfg!(debug_assertions) { 8 } else { 100_000 };
@@ -429,21 +431,30 @@ impl Walk<'_> {
 
     /// The heads that appends rely on must be the ends of the chains.
     fn compare_heads(&self, end: u64) -> Result<(), VerifyError> {
-        let reader = self.view.engine.reader()?;
-        if let Some(astray) = seals::astray(&*reader, end)? {
-            let (version, found) = (astray.version, astray.found);
-            let what = format!("the subject's head says version {version}, its events end at {found}");
-            let mut first = bare(None, &what);
-            (first.tenant, first.subject) = (Some(astray.tenant), Some(astray.subject));
-            first.version = Some(found.min(version) + u64::from(found < version));
-            return Err(first.into());
+        let mut after = HeadKey::default();
+        loop {
+            let reader = self.view.engine.reader()?;
+            let upto = seals::head_at(&*reader, &after, COMPARED - 1)?;
+            if let Some(astray) = seals::astray(&*reader, end, &after, upto.as_ref())? {
+                return Err(not_the_end(astray).into());
+            }
+            let Some(upto) = upto else { break };
+            after = upto;
         }
         // New subjects came meanwhile; only a missing one is a fault.
-        match seals::count_heads(&*reader)? < self.subjects {
+        match seals::count_heads(&*self.view.engine.reader()?)? < self.subjects {
             true => Err(bare(None, "a subject's head is missing").into()),
             false => Ok(()),
         }
     }
+}
+
+fn not_the_end(astray: Astray) -> FirstFault {
+    let (version, found) = (astray.version, astray.found);
+    let mut first = bare(None, &format!("the subject's head says version {version}, its events end at {found}"));
+    (first.tenant, first.subject) = (Some(astray.tenant), Some(astray.subject));
+    first.version = Some(found.min(version) + u64::from(found < version));
+    first
 }
 
 fn bare(checkpoint: Option<u64>, what: &str) -> FirstFault {

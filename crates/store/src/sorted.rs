@@ -17,7 +17,7 @@ use crate::StoreFault;
 /// Bytes sorted in memory at a time.
 const RUN: usize = 16 << 20;
 /// Bytes read ahead of each run while merging.
-const AHEAD: usize = 256 << 10;
+const AHEAD: usize = 64 << 10;
 
 /// Byte strings to be sorted.
 pub(crate) struct Sorted {

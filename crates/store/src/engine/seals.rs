@@ -177,19 +177,48 @@ pub(crate) struct Astray {
     pub(crate) found: u64,
 }
 
-/// The first head that is not the end of its subject's events up to a position.
-pub(crate) fn astray(conn: &Connection<'_>, end: u64) -> Result<Option<Astray>, StoreFault> {
-    let sql = "SELECT h.tenant, h.subject_kind, h.subject_id, h.version, COALESCE((SELECT MAX(m.version) FROM events m
-        WHERE m.tenant = h.tenant AND m.subject_kind = h.subject_kind AND m.subject_id = h.subject_id
-        AND m.position <= ?1), 0)
-      FROM heads h LEFT JOIN events e ON e.tenant = h.tenant AND e.subject_kind = h.subject_kind
-        AND e.subject_id = h.subject_id AND e.version = h.version
-      WHERE h.position <= ?1 AND (e.hash IS NULL OR e.hash <> h.hash OR EXISTS (SELECT 1 FROM events n
-        WHERE n.tenant = h.tenant AND n.subject_kind = h.subject_kind AND n.subject_id = h.subject_id
-        AND n.version = h.version + 1 AND n.position <= ?1))
-      ORDER BY h.tenant, h.subject_kind, h.subject_id LIMIT 1";
+/// A subject's key among the heads: tenant, kind, id.
+pub(crate) type HeadKey = (String, String, String);
+
+/// The head so many places behind a key; none when there are not so many.
+pub(crate) fn head_at(conn: &Connection<'_>, after: &HeadKey, places: usize) -> Result<Option<HeadKey>, StoreFault> {
+    let sql = "SELECT tenant, subject_kind, subject_id FROM heads
+      WHERE (tenant, subject_kind, subject_id) > (?1, ?2, ?3) ORDER BY tenant, subject_kind, subject_id
+      LIMIT 1 OFFSET ?4";
     let mut select = conn.prepare_cached(sql).doing("compare heads")?;
-    let found = select.query_row([end as i64], |row| {
+    let found = select.query_row(params![after.0, after.1, after.2, places as i64], |row| {
+        Ok((row.get(0)?, row.get(1)?, row.get(2)?))
+    });
+    found.optional().doing("compare heads")
+}
+
+/// The first head that is not the end of its subject's events up to a position, behind a key and not behind another.
+pub(crate) fn astray(
+    conn: &Connection<'_>,
+    end: u64,
+    after: &HeadKey,
+    upto: Option<&HeadKey>,
+) -> Result<Option<Astray>, StoreFault> {
+    let bound = upto.map_or("", |_| "AND (h.tenant, h.subject_kind, h.subject_id) <= (?5, ?6, ?7)");
+    let sql = format!(
+        "SELECT h.tenant, h.subject_kind, h.subject_id, h.version, COALESCE((SELECT MAX(m.version) FROM events m
+           WHERE m.tenant = h.tenant AND m.subject_kind = h.subject_kind AND m.subject_id = h.subject_id
+           AND m.position <= ?1), 0)
+         FROM heads h LEFT JOIN events e ON e.tenant = h.tenant AND e.subject_kind = h.subject_kind
+           AND e.subject_id = h.subject_id AND e.version = h.version
+         WHERE (h.tenant, h.subject_kind, h.subject_id) > (?2, ?3, ?4) {bound} AND h.position <= ?1
+           AND (e.hash IS NULL OR e.hash <> h.hash OR EXISTS (SELECT 1 FROM events n
+             WHERE n.tenant = h.tenant AND n.subject_kind = h.subject_kind AND n.subject_id = h.subject_id
+             AND n.version = h.version + 1 AND n.position <= ?1))
+         ORDER BY h.tenant, h.subject_kind, h.subject_id LIMIT 1"
+    );
+    let end = end as i64;
+    let mut values = params![end, after.0, after.1, after.2].to_vec();
+    if let Some(upto) = upto {
+        values.extend(params![upto.0, upto.1, upto.2]);
+    }
+    let mut select = conn.prepare_cached(&sql).doing("compare heads")?;
+    let found = select.query_row(values.as_slice(), |row| {
         Ok(Astray {
             tenant: row.get(0)?,
             subject: SubjectKey { kind: row.get(1)?, id: row.get(2)? },
