@@ -20,6 +20,7 @@ pub mod maintain;
 mod matters;
 pub mod party;
 pub mod project;
+pub mod rebuild;
 pub mod receive;
 pub mod replay;
 pub mod sim;

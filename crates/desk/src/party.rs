@@ -113,10 +113,9 @@ impl Desk {
     /// Only faults of the store; everything about the request is in the answer.
     pub fn eligibility(&self, tenant: &str, request: &Request) -> Result<Eligibility, StoreFault> {
         let stated = &request.member;
-        let known = match self.store.member(tenant, &request.payer_id, &stated.member_id)? {
-            Some(member) => Some(member),
-            None => self.store.members_by_number(tenant, &stated.member_id)?.into_iter().next(),
-        };
+        let mut known = self.store.members_by_number(tenant, &stated.member_id)?;
+        let of_payer = known.iter().position(|member| member.payer_id == request.payer_id).unwrap_or(0);
+        let known = (!known.is_empty()).then(|| known.swap_remove(of_payer));
         let Some(member) = known else { return self.unknown(tenant, request, None) };
         let differs = matches!((member.birth_day, stated.birth_day), (Some(a), Some(b)) if a != b);
         if differs && !member.provisional {

@@ -19,6 +19,7 @@ mod rebuild;
 mod restore;
 mod rows;
 mod schema;
+mod sorted;
 mod stay_rows;
 mod stay_view;
 mod store;

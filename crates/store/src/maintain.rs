@@ -11,8 +11,8 @@ use crate::{
     commit::SubjectKey,
     engine::{
         kept,
-        seals::{self, Sealed},
-        seam::Answer,
+        seals::{self, Astray, HeadKey, Sealed},
+        seam::{Answer, Reader},
     },
     manifest::{self, Manifest},
     pulse::{Kept, Pulse},
@@ -22,6 +22,11 @@ use crate::{
 const SEALED_AT_ONCE: u64 = 1_000_000;
 /// Events read at a time while verifying; between reads the store is free.
 const CHUNK: usize = 20_000;
+/// Heads compared at a time. Few in builds for tests too.
+const COMPARED: usize = if cfg!(debug_assertions) { 3 } else { 20_000 };
+/// Subjects whose last hash is kept in memory while verifying; others' is read from the log again when they are met. Few in
+/// builds for tests, so that they come to that.
+const KEPT: usize = if cfg!(debug_assertions) { 8 } else { 100_000 };
 
 /// A seal over the heads that changed since the one before, chained to it. Keep a copy of its hash elsewhere to prove
 /// that nothing before it was cut or rewritten.
@@ -209,24 +214,28 @@ impl View {
     }
 
     /// Walks the whole log while serving: recomputes every chain, and compares heads and checkpoints with what is there.
-    /// `progress` is told how many of how many events are done. Memory: about 100 bytes a subject.
+    /// `progress` is told how many of how many events are done. Memory: some tens of megabytes, whatever
+    /// the log holds.
     pub fn verify(&self, progress: &mut dyn FnMut(u64, u64)) -> Result<Verified, VerifyError> {
         let end = seals::end(&*self.engine.reader()?)?;
         let checkpoints = seals::all(&*self.engine.reader()?)?;
+        let spare = Some(self.engine.reader()?).filter(|reader| matches!(reader, Reader::Pooled(_)));
         let mut walk = Walk {
             view: self,
+            spare,
             checkpoints,
             place: 0,
             touched: Touched::new(),
-            heads: HashMap::new(),
+            lately: HashMap::new(),
+            before: HashMap::new(),
+            subjects: 0,
             events: 0,
             suspect: None,
         };
         if let Err(error) = walk.whole(end, progress) {
             return Err(walk.name_suspect(error)?);
         }
-        let (events, checkpoints) = (walk.events, walk.checkpoints.len() as u64);
-        Ok(Verified { subjects: walk.heads.len() as u64, events, checkpoints })
+        Ok(Verified { subjects: walk.subjects, events: walk.events, checkpoints: walk.checkpoints.len() as u64 })
     }
 
     /// Copies the store to a new directory while it serves: one consistent state, the large bodies it names, and last the
@@ -266,10 +275,15 @@ fn folded(event: &Sealed<'_>) -> [u8; 16] {
 
 struct Walk<'a> {
     view: &'a View,
+    // To look up what is not kept; a store in memory has but one connection, and all is kept.
+    spare: Option<Reader<'a>>,
     checkpoints: Vec<Checkpoint>,
     place: usize,
     touched: Touched,
-    heads: HashMap<[u8; 16], (u64, [u8; 32])>,
+    // Where the chains met lately stand, and those met before them.
+    lately: HashMap<[u8; 16], (u64, [u8; 32])>,
+    before: HashMap<[u8; 16], (u64, [u8; 32])>,
+    subjects: u64,
     events: u64,
     // The window whose seal did not match: after, up to, and what was found in it.
     suspect: Option<(u64, u64, Touched)>,
@@ -338,7 +352,7 @@ impl Walk<'_> {
         let number = self.number();
         let version = event.link.version as u64;
         let key = folded(event);
-        let (last, previous) = self.heads.get(&key).copied().unwrap_or((0, chain::START));
+        let (last, previous) = self.stood(&key, event)?;
         let at = |version, what: String| {
             let link = &event.link;
             let subject = Some(SubjectKey::new(link.subject_kind, link.subject_id));
@@ -357,13 +371,31 @@ impl Walk<'_> {
         if hash[..] != *event.hash {
             return Err(at(version, "the event is not what was written: its hash does not match".to_owned()).into());
         }
-        self.heads.insert(key, (version, hash));
+        self.subjects += u64::from(last == 0);
+        if self.spare.is_some() && self.lately.len() >= KEPT {
+            self.before = std::mem::take(&mut self.lately);
+        }
+        self.lately.insert(key, (version, hash));
         if number.is_some() {
             let subject = SubjectKey::new(event.link.subject_kind, event.link.subject_id);
             self.touched.insert((event.link.tenant.to_owned(), subject), (version, hash));
         }
         self.events += 1;
         Ok(())
+    }
+
+    /// How an event's subject stood before it.
+    fn stood(&self, key: &[u8; 16], event: &Sealed<'_>) -> Result<(u64, [u8; 32]), StoreFault> {
+        let link = &event.link;
+        let known = self.lately.get(key).or_else(|| self.before.get(key)).copied();
+        let stood = match (known, &self.spare) {
+            (None, Some(spare)) if link.version > 1 => {
+                let subject = (link.subject_kind, link.subject_id);
+                seals::before(&**spare, link.tenant, subject, link.version as u64)?
+            }
+            _ => known,
+        };
+        Ok(stood.unwrap_or((0, chain::START)))
     }
 
     /// The end of a checkpoint's window: its root must come out again.
@@ -399,35 +431,30 @@ impl Walk<'_> {
 
     /// The heads that appends rely on must be the ends of the chains.
     fn compare_heads(&self, end: u64) -> Result<(), VerifyError> {
-        let (mut seen, mut fault) = (0, None);
-        let reader = self.view.engine.reader()?;
-        seals::heads(&*reader, 0, end, &mut |tenant, subject, version, hash| {
-            seen += 1;
-            let words = [tenant.as_str(), &subject.kind, &subject.id];
-            let mut seal = Seal::new("");
-            words.iter().for_each(|word| seal.word(word));
-            let mut key = [0; 16];
-            key.copy_from_slice(&seal.close()[..16]);
-            let same = self.heads.get(&key) == Some(&(version, hash));
-            if !same {
-                let found = self.heads.get(&key).map_or(0, |head| head.0);
-                let what = format!("the subject's head says version {version}, its events end at {found}");
-                let mut first = bare(None, &what);
-                (first.tenant, first.subject) = (Some(tenant), Some(subject));
-                first.version = Some(found.min(version) + u64::from(found < version));
-                fault = Some(first);
+        let mut after = HeadKey::default();
+        loop {
+            let reader = self.view.engine.reader()?;
+            let upto = seals::head_at(&*reader, &after, COMPARED - 1)?;
+            if let Some(astray) = seals::astray(&*reader, end, &after, upto.as_ref())? {
+                return Err(not_the_end(astray).into());
             }
-            same
-        })?;
-        match fault {
-            Some(fault) => Err(fault.into()),
-            // Heads that moved on while the walk went are beyond its end; only a missing one is a fault then.
-            None if seen + seals::heads_beyond(&*reader, end)? < self.heads.len() as u64 => {
-                Err(bare(None, "a subject's head is missing").into())
-            }
-            None => Ok(()),
+            let Some(upto) = upto else { break };
+            after = upto;
+        }
+        // New subjects came meanwhile; only a missing one is a fault.
+        match seals::count_heads(&*self.view.engine.reader()?)? < self.subjects {
+            true => Err(bare(None, "a subject's head is missing").into()),
+            false => Ok(()),
         }
     }
+}
+
+fn not_the_end(astray: Astray) -> FirstFault {
+    let (version, found) = (astray.version, astray.found);
+    let mut first = bare(None, &format!("the subject's head says version {version}, its events end at {found}"));
+    (first.tenant, first.subject) = (Some(astray.tenant), Some(astray.subject));
+    first.version = Some(found.min(version) + u64::from(found < version));
+    first
 }
 
 fn bare(checkpoint: Option<u64>, what: &str) -> FirstFault {

@@ -3,7 +3,7 @@
 use std::{
     sync::{
         Arc, Mutex, PoisonError,
-        atomic::{AtomicU64, Ordering::Relaxed},
+        atomic::{AtomicBool, AtomicU64, Ordering::Relaxed},
     },
     time::{Duration, Instant},
 };
@@ -28,6 +28,8 @@ pub struct Pulse {
     /// How long writes have waited without one being answered, or have failed because the database could not keep them; zero
     /// when none waits and the last was kept.
     pub stalled: Duration,
+    /// The disk took nothing of the last write: it is full, fails or may not be written. Lasts until a write is kept.
+    pub refused: bool,
 }
 
 /// Figures of what is kept.
@@ -76,6 +78,7 @@ struct Counters {
     moved: Mutex<Instant>,
     // Since when no write could be kept, although some were asked for.
     failing: Mutex<Option<Instant>>,
+    refused: AtomicBool,
 }
 
 impl Meter {
@@ -90,6 +93,7 @@ impl Meter {
             turned_away: none(),
             moved: Mutex::new(Instant::now()),
             failing: Mutex::default(),
+            refused: AtomicBool::new(false),
         }))
     }
 
@@ -115,6 +119,16 @@ impl Meter {
     /// The database keeps what it is asked to.
     pub(crate) fn sound(&self) {
         *self.0.failing.lock().unwrap_or_else(PoisonError::into_inner) = None;
+    }
+
+    /// The disk took nothing of a write, or takes writes again.
+    pub(crate) fn refused(&self, refused: bool) {
+        self.0.refused.store(refused, Relaxed);
+    }
+
+    /// Whether the disk took nothing of the last write.
+    pub(crate) fn is_refused(&self) -> bool {
+        self.0.refused.load(Relaxed)
     }
 
     /// Writes are about to be answered.
@@ -145,6 +159,7 @@ impl Meter {
             failed: counters.failed.load(Relaxed),
             transactions: counters.transactions.load(Relaxed),
             turned_away: counters.turned_away.load(Relaxed),
+            refused: self.is_refused(),
             stalled: failing.max(if waiting > 0 { moved.elapsed() } else { Duration::ZERO }),
         }
     }

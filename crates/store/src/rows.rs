@@ -131,7 +131,7 @@ pub struct DueDeadline {
 }
 
 /// An increment of one figure of one day.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub struct MeasureRow {
     /// The day, in the contract's zone.
     pub day: Day,

@@ -53,6 +53,12 @@ impl View {
         load::feed(&*self.engine.reader()?, after, limit)
     }
 
+    /// Events up to a position (a watermark), a whole subject after the other, after one of them: what a reader needs who
+    /// folds subjects and not the log's order.
+    pub fn told(&self, after: Option<&StoredEvent>, upto: u64, limit: usize) -> Result<Vec<StoredEvent>, StoreFault> {
+        load::told(&*self.engine.reader()?, after, upto, limit)
+    }
+
     /// Subjects of a kind in the order of their ids, after an id (empty for the first page).
     pub fn subjects(&self, tenant: &str, kind: &str, after: &str, limit: usize) -> Result<Vec<SubjectKey>, StoreFault> {
         load::subjects(&*self.engine.reader()?, tenant, kind, after, limit)

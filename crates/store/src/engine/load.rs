@@ -74,6 +74,26 @@ pub(crate) fn feed(conn: &Connection<'_>, after: u64, limit: usize) -> Result<Ve
     select.query_map([after as i64, limit as i64], event).and_then(Iterator::collect).doing("read the feed")
 }
 
+/// Events up to a position, a whole subject after the other, after one of them. The sign keeps SQLite from walking the log
+/// by position and sorting all of it.
+pub(crate) fn told(
+    conn: &Connection<'_>,
+    after: Option<&StoredEvent>,
+    upto: u64,
+    limit: usize,
+) -> Result<Vec<StoredEvent>, StoreFault> {
+    let sql = format!(
+        "SELECT {EVENT} FROM events WHERE (tenant, subject_kind, subject_id, version) > (?1, ?2, ?3, ?4)
+         AND +position <= ?5 ORDER BY tenant, subject_kind, subject_id, version LIMIT ?6"
+    );
+    let (tenant, kind, id, version) = after.map_or(("", "", "", 0), |event| {
+        (event.tenant.as_str(), event.subject.kind.as_str(), event.subject.id.as_str(), event.version as i64)
+    });
+    let mut select = conn.prepare_cached(&sql).doing("read the log by subject")?;
+    let rows = select.query_map(params![tenant, kind, id, version, upto as i64, limit as i64], event);
+    rows.and_then(Iterator::collect).doing("read the log by subject")
+}
+
 /// The subjects of a tenant in the order of their ids, after one.
 pub(crate) fn subjects(
     conn: &Connection<'_>,

@@ -149,6 +149,86 @@ pub(crate) fn heads(
     each.doing("read heads")
 }
 
+/// How a subject stood before one of its events: the last version below it and its hash; none when there is none.
+pub(crate) fn before(
+    conn: &Connection<'_>,
+    tenant: &str,
+    subject: (&str, &str),
+    version: u64,
+) -> Result<Option<(u64, [u8; 32])>, StoreFault> {
+    let sql = "SELECT version, hash FROM events WHERE tenant = ?1 AND subject_kind = ?2 AND subject_id = ?3
+      AND version < ?4 ORDER BY version DESC LIMIT 1";
+    let mut select = conn.prepare_cached(sql).doing("walk the log")?;
+    let found = select.query_row(params![tenant, subject.0, subject.1, version as i64], |row| {
+        let hash: Vec<u8> = row.get(1)?;
+        // A hash of another length is nobody's: the event before it has shown that already.
+        Ok((row.get::<_, i64>(0)? as u64, hash.try_into().unwrap_or_default()))
+    });
+    found.optional().doing("walk the log")
+}
+
+/// A head that is not the end of its subject's events up to a position.
+pub(crate) struct Astray {
+    pub(crate) tenant: String,
+    pub(crate) subject: SubjectKey,
+    /// What the head says.
+    pub(crate) version: u64,
+    /// Where the events end.
+    pub(crate) found: u64,
+}
+
+/// A subject's key among the heads: tenant, kind, id.
+pub(crate) type HeadKey = (String, String, String);
+
+/// The head so many places behind a key; none when there are not so many.
+pub(crate) fn head_at(conn: &Connection<'_>, after: &HeadKey, places: usize) -> Result<Option<HeadKey>, StoreFault> {
+    let sql = "SELECT tenant, subject_kind, subject_id FROM heads
+      WHERE (tenant, subject_kind, subject_id) > (?1, ?2, ?3) ORDER BY tenant, subject_kind, subject_id
+      LIMIT 1 OFFSET ?4";
+    let mut select = conn.prepare_cached(sql).doing("compare heads")?;
+    let found = select.query_row(params![after.0, after.1, after.2, places as i64], |row| {
+        Ok((row.get(0)?, row.get(1)?, row.get(2)?))
+    });
+    found.optional().doing("compare heads")
+}
+
+/// The first head that is not the end of its subject's events up to a position, behind a key and not behind another.
+pub(crate) fn astray(
+    conn: &Connection<'_>,
+    end: u64,
+    after: &HeadKey,
+    upto: Option<&HeadKey>,
+) -> Result<Option<Astray>, StoreFault> {
+    let bound = upto.map_or("", |_| "AND (h.tenant, h.subject_kind, h.subject_id) <= (?5, ?6, ?7)");
+    let sql = format!(
+        "SELECT h.tenant, h.subject_kind, h.subject_id, h.version, COALESCE((SELECT MAX(m.version) FROM events m
+           WHERE m.tenant = h.tenant AND m.subject_kind = h.subject_kind AND m.subject_id = h.subject_id
+           AND m.position <= ?1), 0)
+         FROM heads h LEFT JOIN events e ON e.tenant = h.tenant AND e.subject_kind = h.subject_kind
+           AND e.subject_id = h.subject_id AND e.version = h.version
+         WHERE (h.tenant, h.subject_kind, h.subject_id) > (?2, ?3, ?4) {bound} AND h.position <= ?1
+           AND (e.hash IS NULL OR e.hash <> h.hash OR EXISTS (SELECT 1 FROM events n
+             WHERE n.tenant = h.tenant AND n.subject_kind = h.subject_kind AND n.subject_id = h.subject_id
+             AND n.version = h.version + 1 AND n.position <= ?1))
+         ORDER BY h.tenant, h.subject_kind, h.subject_id LIMIT 1"
+    );
+    let end = end as i64;
+    let mut values = params![end, after.0, after.1, after.2].to_vec();
+    if let Some(upto) = upto {
+        values.extend(params![upto.0, upto.1, upto.2]);
+    }
+    let mut select = conn.prepare_cached(&sql).doing("compare heads")?;
+    let found = select.query_row(values.as_slice(), |row| {
+        Ok(Astray {
+            tenant: row.get(0)?,
+            subject: SubjectKey { kind: row.get(1)?, id: row.get(2)? },
+            version: row.get::<_, i64>(3)? as u64,
+            found: row.get::<_, i64>(4)? as u64,
+        })
+    });
+    found.optional().doing("compare heads")
+}
+
 /// The first head whose last event is beyond a position.
 pub(crate) fn head_after(
     conn: &Connection<'_>,
@@ -173,8 +253,7 @@ pub(crate) fn end(conn: &Connection<'_>) -> Result<u64, StoreFault> {
     ends.map(|(events, heads, floor)| events.max(heads).min(floor) as u64).doing("read the log's end")
 }
 
-/// How many heads end beyond a position.
-pub(crate) fn heads_beyond(conn: &Connection<'_>, position: u64) -> Result<u64, StoreFault> {
-    let sql = "SELECT COUNT(*) FROM heads WHERE position > ?1";
-    conn.query_row(sql, [position as i64], |row| row.get::<_, i64>(0)).map(|n| n as u64).doing("read heads")
+/// How many heads there are.
+pub(crate) fn count_heads(conn: &Connection<'_>) -> Result<u64, StoreFault> {
+    conn.query_row("SELECT COUNT(*) FROM heads", (), |row| row.get::<_, i64>(0)).map(|n| n as u64).doing("read heads")
 }

@@ -2,7 +2,7 @@
 
 use std::{
     ops::Deref,
-    path::Path,
+    path::{Path, PathBuf},
     sync::{
         MutexGuard,
         mpsc::{Receiver, SyncSender},
@@ -70,6 +70,23 @@ pub(crate) struct Lease {
 pub(crate) type TailRows =
     Box<dyn FnMut(&dyn Sql, &[StoredEvent]) -> Result<Vec<(String, Row)>, StoreFault> + Send + 'static>;
 
+/// A word by which a case is found.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Word {
+    pub(crate) tenant: String,
+    pub(crate) word: String,
+    /// What orders the cases of a word: their receipt in microseconds, negative, the newest first.
+    pub(crate) newest: i64,
+    pub(crate) case_id: String,
+}
+
+/// Rows for shadow tables that hold nothing of their subjects yet; the words of the worklist's rows come by themselves.
+#[derive(Debug, Default)]
+pub(crate) struct Fresh {
+    pub(crate) rows: Vec<(String, Row)>,
+    pub(crate) words: Vec<Word>,
+}
+
 /// A connection to read from, given back when dropped.
 pub(crate) enum Reader<'a> {
     Shared(MutexGuard<'a, rusqlite::Connection>),
@@ -112,6 +129,12 @@ pub(crate) trait Engine: Send + Sync {
     fn begin_rebuild(&self) -> Result<(), StoreFault>;
     /// Queues rows for the shadow tables; the outcome comes through the receiver.
     fn shadow(&self, rows: Vec<(String, Row)>) -> Result<Receiver<Result<(), StoreFault>>, StoreFault>;
+    /// Queues rows of subjects of which the shadow tables hold nothing yet; the outcome comes through the receiver.
+    fn shadow_fresh(&self, fresh: Fresh) -> Result<Receiver<Result<(), StoreFault>>, StoreFault>;
+    /// A folder for what is too large to sort in memory.
+    fn scratch(&self) -> PathBuf {
+        std::env::temp_dir()
+    }
     /// Replays the tail after a position and puts the shadow tables in place of the live ones, in one step.
     fn finish_rebuild(&self, after: u64, tail: TailRows) -> Result<(), StoreFault>;
     /// All rows of a read model as text, sorted.

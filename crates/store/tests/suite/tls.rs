@@ -31,6 +31,10 @@ fn free_port() -> u16 {
 
 impl Fixture {
     fn start(ssl: &str) -> Self {
+        Self::start_with(&[ssl])
+    }
+
+    fn start_with(settings: &[&str]) -> Self {
         let (authority, other, dir) = (Authority::new("of the tests"), Authority::new("another"), Dir::new());
         let files = dir.0.join("server");
         std::fs::create_dir_all(&files).unwrap();
@@ -42,7 +46,9 @@ impl Fixture {
         authority.issue(&dir.0, "node", "guarded");
         other.issue(&dir.0, "stranger", "guarded");
         let port = free_port();
-        let server = Server::start_at(port, &files, &["-c", ssl, "-c", "ssl_ca_file=ca.crt"]);
+        let words: Vec<&str> =
+            settings.iter().chain(&["ssl_ca_file=ca.crt"]).flat_map(|setting| ["-c", setting]).collect();
+        let server = Server::start_at(port, &files, &words);
         let told = Self { server, port, dir };
         told.psql("CREATE ROLE guarded SUPERUSER LOGIN; CREATE ROLE keyed SUPERUSER LOGIN PASSWORD 'pencil'");
         told
@@ -148,6 +154,23 @@ fn a_server_without_tls_is_used_in_the_clear_only_by_those_who_allow_it() {
     here.serves("vigil", "127.0.0.1", "", false);
     let said = here.refusal("vigil", "127.0.0.1", "sslmode=require");
     assert!(said.contains("the server speaks no TLS"), "{said}");
+}
+
+#[test]
+fn a_handshake_that_fails_leaves_the_line_in_the_clear_only_to_those_who_prefer() {
+    if left_out() {
+        return;
+    }
+    // Versions of TLS that no modern side speaks: the server agrees to it, and the handshake fails.
+    let old = ["ssl=on", "ssl_min_protocol_version=TLSv1", "ssl_max_protocol_version=TLSv1.1"];
+    let here = Fixture::start_with(&old);
+    here.serves("vigil", "127.0.0.1", "sslmode=prefer", false);
+    let said = here.refusal("vigil", "127.0.0.1", "sslmode=require");
+    assert!(said.contains("TLS"), "{said}");
+    let said = here.refusal("keyed:pencil", "localhost", "sslmode=prefer");
+    assert!(said.contains("no encryption"), "whom the server lets in only under TLS: {said}");
+    let said = here.refusal("vigil", "127.0.0.1", "sslmode=prefer&sslcert=DIR/node.crt&sslkey=DIR/stranger.key");
+    assert!(said.contains("cannot be used"), "a mistake of the address is not a failed handshake: {said}");
 }
 
 #[test]

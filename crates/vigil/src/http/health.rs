@@ -25,12 +25,14 @@ async fn health() -> Response {
 /// Writes that wait so long without one being answered mean that the disk does not.
 const STALLED: Duration = Duration::from_secs(10);
 
-/// Ready when the process was not asked to stop, the store answers a read, and its writer is not stuck.
+/// Ready when the process was not asked to stop, the store answers a read, its writer is not stuck, and the disk took the
+/// last write (a disk that did not is tried again each second).
 async fn ready(State(app): State<App>) -> Response {
     if app.stopping.load(Ordering::SeqCst) {
         return answer(StatusCode::SERVICE_UNAVAILABLE, json!({"status": "stopping"}));
     }
-    if app.desk.store.pulse().stalled > STALLED {
+    let pulse = app.desk.store.pulse();
+    if pulse.refused || pulse.stalled > STALLED {
         return answer(StatusCode::SERVICE_UNAVAILABLE, json!({"status": "the store does not write"}));
     }
     match crate::access::is_demonstration(&app.desk.store) {

@@ -4,6 +4,7 @@
 use std::{
     path::{Path, PathBuf},
     process::Command,
+    time::{Duration, Instant},
 };
 
 use super::server::{Answer, Folder, Server, message, must};
@@ -45,8 +46,18 @@ fn goes_on_after(word: &str) {
     }
     assert_eq!(client.submit(&message(1)).unwrap(), before, "what was answered is answered again, from what is kept");
     assert_eq!(client.send("GET", "/health", b"").unwrap().status, 200, "the process lives");
+    let ready = client.send("GET", "/ready", b"").unwrap();
+    let said = String::from_utf8_lossy(&ready.body).into_owned();
+    assert_eq!((ready.status, said.as_str()), (503, r#"{"status":"the store does not write"}"#));
+    std::thread::sleep(Duration::from_millis(2_500));
+    assert_eq!(client.send("GET", "/ready", b"").unwrap().status, 503, "as long as the disk takes nothing");
 
     std::fs::remove_file(&control).unwrap();
+    let until = Instant::now() + Duration::from_secs(10);
+    while client.send("GET", "/ready", b"").unwrap().status != 200 {
+        assert!(Instant::now() < until, "it is never ready again, although nobody need send anything for that");
+        std::thread::sleep(Duration::from_millis(100));
+    }
     for n in 2..6 {
         let answer = client.submit(&message(n)).unwrap();
         assert_eq!(answer.status, 200, "message {n}: {}", String::from_utf8_lossy(&answer.body));

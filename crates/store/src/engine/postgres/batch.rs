@@ -279,6 +279,9 @@ impl<'a> Sheets<'a> {
                 body.as_slice().into(),
             ]);
         }
+        if let Some(subject) = commit.subject.as_ref().filter(|subject| known.version(tenant, subject) == 0) {
+            self.rows.begins(tenant, &subject.id);
+        }
         commit.rows.iter().for_each(|row| self.rows.add(tenant, row));
         commit.errands.iter().for_each(|errand| self.errand(tenant, errand));
         self.done.extend(commit.errands_done.iter().map(|errand| Cell::from(errand.0)));

@@ -39,18 +39,27 @@ impl Stream {
         }
         let mut last = Error::new(ErrorKind::NotFound, "the host has no address");
         for place in (host.name.as_str(), host.port).to_socket_addrs()? {
-            match TcpStream::connect_timeout(&place, address.patience) {
-                Ok(mut stream) => {
-                    stream.set_nodelay(true)?;
-                    stream.set_read_timeout(Some(wait))?;
-                    stream.set_write_timeout(Some(wait))?;
-                    return Ok(match secure::agreed(&mut stream, address.tls.mode)? {
-                        true => Self::Secure(Box::new(secure::enter(stream, &host.name, &address.tls)?)),
-                        false => Self::Tcp(stream),
-                    });
+            let connect = || {
+                let stream = TcpStream::connect_timeout(&place, address.patience)?;
+                stream.set_nodelay(true)?;
+                stream.set_read_timeout(Some(wait))?;
+                stream.set_write_timeout(Some(wait))?;
+                Ok(stream)
+            };
+            let mut stream = match connect() {
+                Ok(stream) => stream,
+                Err(error) => {
+                    last = error;
+                    continue;
                 }
-                Err(error) => last = error,
+            };
+            if !secure::agreed(&mut stream, address.tls.mode)? {
+                return Ok(Self::Tcp(stream));
             }
+            return Ok(match secure::enter(stream, &host.name, &address.tls)? {
+                Some(secure) => Self::Secure(Box::new(secure)),
+                None => Self::Tcp(connect()?),
+            });
         }
         Err(last)
     }

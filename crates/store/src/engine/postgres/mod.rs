@@ -40,8 +40,8 @@ use self::{
 };
 use super::{
     prepared::Prepared,
-    seam::{Answer, BackedUp, Engine, Kept, Lease, Reader, TailRows},
-    sql::{Sql, params},
+    seam::{Answer, BackedUp, Engine, Fresh, Kept, Lease, Reader, TailRows},
+    sql::{self, Sql, params},
     value::micros,
 };
 use crate::{
@@ -173,6 +173,20 @@ impl Postgres {
         }
     }
 
+    fn write_shadow(
+        &self,
+        write: impl FnOnce(&Client) -> sql::Result<()>,
+    ) -> Result<Receiver<Result<(), StoreFault>>, StoreFault> {
+        self.is_open()?;
+        if !self.hold("rebuild", 900)? {
+            return Err(StoreFault::Elsewhere);
+        }
+        let (sender, receiver) = sync_channel(1);
+        let written = self.pool.lend()?.with(write).doing("write shadow rows");
+        drop(sender.send(written));
+        Ok(receiver)
+    }
+
     fn keep_checkpoint(&self, checkpoint: Checkpoint) -> Result<Option<Checkpoint>, StoreFault> {
         self.is_open()?;
         let kept = self.pool.lend()?.change(
@@ -263,15 +277,11 @@ impl Engine for Postgres {
     }
 
     fn shadow(&self, rows: Vec<(String, Row)>) -> Result<Receiver<Result<(), StoreFault>>, StoreFault> {
-        self.is_open()?;
-        if !self.hold("rebuild", 900)? {
-            return Err(StoreFault::Elsewhere);
-        }
-        let (sender, receiver) = sync_channel(1);
-        let lent = self.pool.lend()?;
-        let written = lent.with(|client| shadow::write(client, &rows)).doing("write shadow rows");
-        drop(sender.send(written));
-        Ok(receiver)
+        self.write_shadow(|client| shadow::write(client, &rows))
+    }
+
+    fn shadow_fresh(&self, fresh: Fresh) -> Result<Receiver<Result<(), StoreFault>>, StoreFault> {
+        self.write_shadow(|client| shadow::write_fresh(client, &fresh))
     }
 
     fn finish_rebuild(&self, after: u64, tail: TailRows) -> Result<(), StoreFault> {

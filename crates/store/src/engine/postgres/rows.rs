@@ -1,15 +1,16 @@
 //! Read model rows as sheets: one statement a table for a whole batch, into the live tables or a rebuild's shadow.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use super::{
-    cell::{Cell, Kind::Text},
+    cell::{Cell, Kind::Text, Param},
     client::{Client, Step},
     models::{DEADLINES, DECIDED, GONE_STAYS, KEYS, MEASURES, SEARCH, STAYS, WORK},
     sheet::Sheet,
 };
 use crate::{
     engine::{
+        seam::Word,
         sql::Result,
         value::{NEVER, micros},
         words::{deadline_word, search_words},
@@ -36,8 +37,9 @@ pub(crate) struct RowSql {
 impl RowSql {
     pub(crate) fn new(suffix: &str, slot: i64) -> Self {
         let old_words = format!(
-            "SELECT tenant, case_id, patient_name, member_id, authorization_number, received_at FROM work{suffix}
-             WHERE (tenant, case_id) IN (SELECT tenant, case_id FROM unnest(?1::text[], ?2::text[]) AS s (tenant, case_id))"
+            "SELECT w.tenant, w.case_id, w.patient_name, w.member_id, w.authorization_number, w.received_at
+             FROM unnest(?1::text[], ?2::text[]) AS s (tenant, case_id)
+             JOIN work{suffix} AS w ON w.tenant = s.tenant AND w.case_id = s.case_id"
         );
         let drop_words = format!(
             "DELETE FROM search{suffix} AS old USING {} WHERE old.tenant = sheet.tenant AND old.word = sheet.word
@@ -83,6 +85,8 @@ pub(crate) struct Rows<'a> {
     sql: &'a RowSql,
     work: Sheet<'a>,
     new_words: HashMap<(String, String), Words>,
+    /// Cases that begin in this batch: nothing of them is there to compare with.
+    begun: HashSet<(String, String)>,
     gone: Sheet<'a>,
     words: Sheet<'a>,
     keys: Sheet<'a>,
@@ -99,6 +103,7 @@ impl<'a> Rows<'a> {
             sql,
             work: Sheet::new(&WORK),
             new_words: HashMap::new(),
+            begun: HashSet::new(),
             gone: Sheet::new(&SEARCH),
             words: Sheet::new(&SEARCH),
             keys: Sheet::new(&KEYS),
@@ -108,6 +113,11 @@ impl<'a> Rows<'a> {
             stays: Sheet::new(&STAYS),
             gone_stays: Sheet::new(&GONE_STAYS),
         }
+    }
+
+    /// Says that a case begins in this batch.
+    pub(crate) fn begins(&mut self, tenant: &str, case_id: &str) {
+        self.begun.insert((tenant.to_owned(), case_id.to_owned()));
     }
 
     /// Adds a row.
@@ -178,24 +188,23 @@ impl<'a> Rows<'a> {
         }
     }
 
+    /// Adds a row of a subject of which the tables hold nothing; its words come by themselves.
+    pub(crate) fn add_fresh(&mut self, tenant: &'a str, row: &'a Row) {
+        match row {
+            Row::Work(row) => self.work.put(work_cells(tenant, row)),
+            other => self.add(tenant, other),
+        }
+    }
+
+    /// Adds a word by which a case is found.
+    pub(crate) fn add_word(&mut self, word: &'a Word) {
+        let Word { tenant, word, newest, case_id } = word;
+        self.words.put(vec![tenant.into(), word.into(), (*newest).into(), case_id.into()]);
+    }
+
     /// Reads what the rows replace, so far as it matters: the words by which their cases were found.
     pub(crate) fn compare(&mut self, client: &Client) -> Result<()> {
-        if self.work.len() == 0 {
-            return Ok(());
-        }
-        let column = |place: usize| {
-            let cells = self.work.keys().map(|key| key[place].clone()).collect();
-            super::cell::Param::Many(Text, cells)
-        };
-        let step = Step { sql: &self.sql.old_words, params: vec![column(0), column(1)] };
-        let mut old = Vec::new();
-        client.run(&[step], &mut |_, row| {
-            let authorization: Option<String> = row.get(4)?;
-            let words = search_words(&row.get::<_, String>(2)?, &row.get::<_, String>(3)?, authorization.as_deref());
-            old.push(((row.get(0)?, row.get(1)?), Words { newest: -row.get::<_, i64>(5)?, words }));
-            Ok(true)
-        })?;
-        for (key, before) in old {
+        for (key, before) in self.old_words(client)? {
             let Some(now) = self.new_words.get_mut(&key) else { continue };
             let same_time = before.newest == now.newest;
             for word in before.words.iter().filter(|word| !same_time || !now.words.contains(word)) {
@@ -211,6 +220,26 @@ impl<'a> Rows<'a> {
             }
         }
         Ok(())
+    }
+
+    /// The words of those cases of the batch that were there before it.
+    fn old_words(&self, client: &Client) -> Result<Vec<((String, String), Words)>> {
+        let older: Vec<_> = self.new_words.keys().filter(|key| !self.begun.contains(*key)).collect();
+        let mut old = Vec::new();
+        if older.is_empty() {
+            return Ok(old);
+        }
+        let column = |text: fn(&(String, String)) -> &String| {
+            Param::Many(Text, older.iter().map(|key| Cell::from(text(key))).collect())
+        };
+        let step = Step { sql: &self.sql.old_words, params: vec![column(|key| &key.0), column(|key| &key.1)] };
+        client.run(&[step], &mut |_, row| {
+            let authorization: Option<String> = row.get(4)?;
+            let words = search_words(&row.get::<_, String>(2)?, &row.get::<_, String>(3)?, authorization.as_deref());
+            old.push(((row.get(0)?, row.get(1)?), Words { newest: -row.get::<_, i64>(5)?, words }));
+            Ok(true)
+        })?;
+        Ok(old)
     }
 
     /// The statements that write them, always in the same order of tables.

@@ -45,15 +45,22 @@ pub(crate) fn agreed(stream: &mut TcpStream, mode: Protection) -> std::io::Resul
     }
 }
 
-/// Shakes hands. Every fault says what an operator can change.
-pub(crate) fn enter(mut stream: TcpStream, host: &str, tls: &Tls) -> std::io::Result<Secure> {
+/// Shakes hands; none when that fails and the address only prefers TLS: the caller then begins anew in the clear, as
+/// PostgreSQL's own clients do. Every fault says what an operator can change.
+pub(crate) fn enter(mut stream: TcpStream, host: &str, tls: &Tls) -> std::io::Result<Option<Secure>> {
     let name = ServerName::try_from(host.to_owned()).map_err(|_| refused(&format!("{host} is no name for TLS")))?;
     let config = Arc::new(config(tls)?);
     let mut connection = ClientConnection::new(config, name).map_err(Error::other)?;
     while connection.is_handshaking() {
-        connection.complete_io(&mut stream).map_err(|error| said(error, host, tls))?;
+        let Err(error) = connection.complete_io(&mut stream) else { continue };
+        // A server that is only slow is not one that cannot.
+        let late = matches!(error.kind(), ErrorKind::WouldBlock | ErrorKind::TimedOut);
+        if tls.mode == Protection::Prefer && !late {
+            return Ok(None);
+        }
+        return Err(said(error, host, tls));
     }
-    Ok(StreamOwned::new(connection, stream))
+    Ok(Some(StreamOwned::new(connection, stream)))
 }
 
 fn config(tls: &Tls) -> std::io::Result<ClientConfig> {

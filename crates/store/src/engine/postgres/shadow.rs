@@ -10,7 +10,7 @@ use crate::{
     StoreFault,
     engine::{
         load, lookup,
-        seam::{READ_MODELS, TailRows},
+        seam::{Fresh, READ_MODELS, TailRows},
         sql::{Result, Row as SqlRow, Sql, Value},
     },
     fault::Doing,
@@ -39,6 +39,19 @@ pub(crate) fn write(client: &Client, rows: &[(String, Row)]) -> Result<()> {
     let mut sheets = Rows::new(&sql);
     rows.iter().for_each(|(tenant, row)| sheets.add(tenant, row));
     sheets.compare(client)?;
+    keep(client, &sheets)
+}
+
+/// Writes rows of subjects of which the shadow tables hold nothing, in one transaction.
+pub(crate) fn write_fresh(client: &Client, fresh: &Fresh) -> Result<()> {
+    let sql = RowSql::new("_next", 0);
+    let mut sheets = Rows::new(&sql);
+    fresh.rows.iter().for_each(|(tenant, row)| sheets.add_fresh(tenant, row));
+    fresh.words.iter().for_each(|word| sheets.add_word(word));
+    keep(client, &sheets)
+}
+
+fn keep(client: &Client, sheets: &Rows<'_>) -> Result<()> {
     let mut steps = vec![Step::bare("BEGIN")];
     steps.extend(sheets.steps());
     steps.push(Step::bare("COMMIT"));

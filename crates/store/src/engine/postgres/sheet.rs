@@ -72,11 +72,6 @@ impl<'a> Sheet<'a> {
         }
     }
 
-    /// The keys, in order.
-    pub(crate) fn keys(&self) -> impl Iterator<Item = &Vec<Cell<'a>>> {
-        self.rows.keys()
-    }
-
     /// The rows as one statement's columns.
     pub(crate) fn params(&self) -> Vec<Param<'a>> {
         let mut columns: Vec<Vec<Cell<'a>>> =

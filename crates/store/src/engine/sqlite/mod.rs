@@ -12,7 +12,7 @@ mod write;
 mod writer;
 
 use std::{
-    path::Path,
+    path::{Path, PathBuf},
     sync::{Arc, mpsc::Receiver},
 };
 
@@ -26,7 +26,7 @@ use super::{
     load,
     prepared::Prepared,
     seals,
-    seam::{Answer, BackedUp, Engine, Kept, Lease, Reader, TailRows},
+    seam::{Answer, BackedUp, Engine, Fresh, Kept, Lease, Reader, TailRows},
 };
 use crate::{
     StoreFault, body::Bodies, directory::Write, errand::Errand, maintain::Checkpoint, pulse::Pulse, rows::Row,
@@ -115,6 +115,17 @@ impl Engine for Lite {
             rows.iter().try_for_each(|(tenant, row)| cx.shadow.write(cx.conn, tenant, row))
         };
         self.queue.run_ahead(work)
+    }
+
+    fn shadow_fresh(&self, fresh: Fresh) -> Result<Receiver<Result<(), StoreFault>>, StoreFault> {
+        self.queue.run_ahead(move |cx| cx.shadow.write_fresh(cx.conn, &fresh))
+    }
+
+    fn scratch(&self) -> PathBuf {
+        match &self.base.place {
+            Place::Disk(path) => path.parent().map_or_else(std::env::temp_dir, Path::to_owned),
+            Place::Memory(_) => std::env::temp_dir(),
+        }
     }
 
     fn finish_rebuild(&self, after: u64, mut tail: TailRows) -> Result<(), StoreFault> {

@@ -1,10 +1,11 @@
 //! Writing read model rows, into the live tables or into a rebuild's shadow.
 
-use rusqlite::{Connection, OptionalExtension, params};
+use rusqlite::{CachedStatement, Connection, OptionalExtension, params};
 
 use crate::{
     StoreFault,
     engine::{
+        seam::{Fresh, Word},
         value::{NEVER, micros},
         words::{deadline_word, search_words},
     },
@@ -64,38 +65,33 @@ impl RowSql {
 
     fn work(&self, conn: &Connection, tenant: &str, row: &WorkRow) -> rusqlite::Result<()> {
         self.words(conn, tenant, row)?;
-        let mut upsert = conn.prepare_cached(&self.work)?;
-        upsert.execute(params![
-            tenant,
-            row.case_id,
-            row.stage,
-            row.queue,
-            row.open,
-            row.line_of_business,
-            row.urgency,
-            row.review,
-            row.service,
-            row.patient_name,
-            row.member_id,
-            row.birth_day.map(|day| day.to_string()),
-            row.sex,
-            row.provider_name,
-            row.provider_npi,
-            row.due_at.map_or(NEVER, micros),
-            row.due_rule,
-            row.late,
-            -row.risk,
-            row.why,
-            row.next,
-            row.owner,
-            micros(row.received_at),
-            row.decided_at.map(micros),
-            row.outcome,
-            row.authorization,
-            row.episode,
-            row.scenario,
-            row.zone
-        ])?;
+        put_work(&mut conn.prepare_cached(&self.work)?, tenant, row)
+    }
+
+    /// Writes rows of subjects of which the tables hold nothing: a statement is looked for once for all rows of its table.
+    pub(crate) fn write_fresh(&self, conn: &Connection, fresh: &Fresh) -> Result<(), StoreFault> {
+        self.fresh(conn, fresh).doing("write rows")
+    }
+
+    fn fresh(&self, conn: &Connection, fresh: &Fresh) -> rusqlite::Result<()> {
+        let mut work = conn.prepare_cached(&self.work)?;
+        let mut deadline = conn.prepare_cached(&self.deadline)?;
+        let mut decided = conn.prepare_cached(&self.decided)?;
+        let mut key = conn.prepare_cached(&self.key)?;
+        for (tenant, row) in &fresh.rows {
+            match row {
+                Row::Work(row) => put_work(&mut work, tenant, row)?,
+                Row::Deadline(row) => put_deadline(&mut deadline, tenant, row)?,
+                Row::Decided(row) => put_decided(&mut decided, tenant, row)?,
+                Row::Key(row) => put_key(&mut key, tenant, row)?,
+                Row::Measure(row) => self.measure(conn, tenant, row)?,
+                Row::Stay(row) => self.stay(conn, tenant, row)?,
+            }
+        }
+        let mut word = conn.prepare_cached(&self.word)?;
+        for Word { tenant, word: text, newest, case_id } in &fresh.words {
+            word.execute(params![tenant, text, newest, case_id])?;
+        }
         Ok(())
     }
 
@@ -127,17 +123,11 @@ impl RowSql {
     }
 
     fn key(&self, conn: &Connection, tenant: &str, row: &KeyRow) -> rusqlite::Result<()> {
-        let mut insert = conn.prepare_cached(&self.key)?;
-        insert.execute(params![tenant, row.kind, row.value, -micros(row.at), row.case_id]).map(|_| ())
+        put_key(&mut conn.prepare_cached(&self.key)?, tenant, row)
     }
 
     fn deadline(&self, conn: &Connection, tenant: &str, row: &DeadlineRow) -> rusqlite::Result<()> {
-        let mut upsert = conn.prepare_cached(&self.deadline)?;
-        let what = deadline_word(row.what);
-        let subject = &row.subject;
-        upsert
-            .execute(params![tenant, subject.kind, subject.id, row.clock_id, what, micros(row.at), row.done])
-            .map(|_| ())
+        put_deadline(&mut conn.prepare_cached(&self.deadline)?, tenant, row)
     }
 
     fn measure(&self, conn: &Connection, tenant: &str, row: &MeasureRow) -> rusqlite::Result<()> {
@@ -168,21 +158,69 @@ impl RowSql {
     }
 
     fn decided(&self, conn: &Connection, tenant: &str, row: &DecidedRow) -> rusqlite::Result<()> {
-        let mut upsert = conn.prepare_cached(&self.decided)?;
-        upsert.execute(params![
-            tenant,
-            row.case_id,
-            row.line_of_business,
-            row.urgency,
-            micros(row.received_at),
-            micros(row.decided_at),
-            row.due_at.map(micros),
-            row.outcome,
-            row.automated,
-            row.service
-        ])?;
-        Ok(())
+        put_decided(&mut conn.prepare_cached(&self.decided)?, tenant, row)
     }
+}
+
+fn put_work(upsert: &mut CachedStatement<'_>, tenant: &str, row: &WorkRow) -> rusqlite::Result<()> {
+    upsert.execute(params![
+        tenant,
+        row.case_id,
+        row.stage,
+        row.queue,
+        row.open,
+        row.line_of_business,
+        row.urgency,
+        row.review,
+        row.service,
+        row.patient_name,
+        row.member_id,
+        row.birth_day.map(|day| day.to_string()),
+        row.sex,
+        row.provider_name,
+        row.provider_npi,
+        row.due_at.map_or(NEVER, micros),
+        row.due_rule,
+        row.late,
+        -row.risk,
+        row.why,
+        row.next,
+        row.owner,
+        micros(row.received_at),
+        row.decided_at.map(micros),
+        row.outcome,
+        row.authorization,
+        row.episode,
+        row.scenario,
+        row.zone
+    ])?;
+    Ok(())
+}
+
+fn put_key(insert: &mut CachedStatement<'_>, tenant: &str, row: &KeyRow) -> rusqlite::Result<()> {
+    insert.execute(params![tenant, row.kind, row.value, -micros(row.at), row.case_id]).map(|_| ())
+}
+
+fn put_deadline(upsert: &mut CachedStatement<'_>, tenant: &str, row: &DeadlineRow) -> rusqlite::Result<()> {
+    let what = deadline_word(row.what);
+    let subject = &row.subject;
+    upsert.execute(params![tenant, subject.kind, subject.id, row.clock_id, what, micros(row.at), row.done]).map(|_| ())
+}
+
+fn put_decided(upsert: &mut CachedStatement<'_>, tenant: &str, row: &DecidedRow) -> rusqlite::Result<()> {
+    upsert.execute(params![
+        tenant,
+        row.case_id,
+        row.line_of_business,
+        row.urgency,
+        micros(row.received_at),
+        micros(row.decided_at),
+        row.due_at.map(micros),
+        row.outcome,
+        row.automated,
+        row.service
+    ])?;
+    Ok(())
 }
 
 const OLD_WORDS: &str = "SELECT patient_name, member_id, authorization_number, received_at FROM work{s}

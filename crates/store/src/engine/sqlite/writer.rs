@@ -4,7 +4,7 @@ use std::{
     collections::HashSet,
     sync::{
         Arc, Mutex, PoisonError, RwLock,
-        mpsc::{Receiver, SyncSender, TrySendError, sync_channel},
+        mpsc::{Receiver, RecvTimeoutError, SyncSender, TrySendError, sync_channel},
     },
     thread::JoinHandle,
     time::{Duration, Instant},
@@ -24,6 +24,12 @@ use crate::{
 const BATCH: usize = 256;
 /// A transaction takes no further task after this long.
 const BATCH_TIME: Duration = Duration::from_millis(15);
+
+/// How often a disk that took nothing is tried again while nobody asks for a write.
+const AGAIN: Duration = Duration::from_secs(1);
+/// A write that changes nothing anybody reads.
+const PROBE: &str = "INSERT INTO settings (tenant, name, value) VALUES ('', 'writer-probe', '1')
+  ON CONFLICT (tenant, name) DO UPDATE SET value = CAST(CAST(settings.value AS BIGINT) + 1 AS TEXT)";
 
 /// What a task works with inside the transaction.
 pub(crate) struct Cx<'a> {
@@ -198,15 +204,15 @@ impl Drop for Queue {
 fn serve(mut conn: WriterConn, receiver: &Receiver<Box<dyn Task>>, meter: Meter) {
     let mut writer =
         Writer { live: RowSql::new(""), shadow: RowSql::new("_next"), known: HashSet::new(), held: None, meter };
-    while let Some(first) = writer.held.take().or_else(|| receiver.recv().ok()) {
+    while let Some(next) = writer.next(receiver) {
         match &mut conn {
             WriterConn::Own(conn, tide) => {
-                writer.batch(conn, first, receiver);
+                writer.turn(conn, next, receiver);
                 tide.tend(conn);
             }
             WriterConn::Shared(conn) => {
                 let conn = conn.lock().unwrap_or_else(PoisonError::into_inner);
-                writer.batch(&conn, first, receiver);
+                writer.turn(&conn, next, receiver);
             }
         }
     }
@@ -226,7 +232,36 @@ struct Writer {
     meter: Meter,
 }
 
+/// What the writer does next.
+enum Next {
+    Task(Box<dyn Task>),
+    Probe,
+}
+
 impl Writer {
+    /// Waits for work; while the disk takes nothing only for a moment. None when the queue is closed and empty.
+    fn next(&mut self, receiver: &Receiver<Box<dyn Task>>) -> Option<Next> {
+        if let Some(held) = self.held.take() {
+            return Some(Next::Task(held));
+        }
+        if !self.meter.is_refused() {
+            return receiver.recv().ok().map(Next::Task);
+        }
+        match receiver.recv_timeout(AGAIN) {
+            Ok(task) => Some(Next::Task(task)),
+            Err(RecvTimeoutError::Timeout) => Some(Next::Probe),
+            Err(RecvTimeoutError::Disconnected) => None,
+        }
+    }
+
+    fn turn(&mut self, conn: &Connection, next: Next, receiver: &Receiver<Box<dyn Task>>) {
+        match next {
+            Next::Task(first) => self.batch(conn, first, receiver),
+            Next::Probe if plain(conn, PROBE).is_ok() => self.meter.refused(false),
+            Next::Probe => self.roll_back(conn),
+        }
+    }
+
     /// Runs what is waiting in one transaction. When anything fails, nothing of it is kept and each task gets its own.
     fn batch(&mut self, conn: &Connection, first: Box<dyn Task>, receiver: &Receiver<Box<dyn Task>>) {
         if first.is_lonely() {
@@ -235,6 +270,7 @@ impl Writer {
         let mut tasks = vec![first];
         match self.fill(conn, &mut tasks, receiver) {
             Ok(()) => {
+                self.meter.refused(false);
                 self.meter.answering(tasks.len(), false);
                 tasks.into_iter().for_each(|task| task.answer(Ok(())));
             }
@@ -242,6 +278,7 @@ impl Writer {
                 self.roll_back(conn);
                 match tasks.len() {
                     1 => {
+                        self.meter.refused(fault.is_disk());
                         self.meter.answering(1, true);
                         tasks.remove(0).answer(Err(fault));
                     }
@@ -288,6 +325,7 @@ impl Writer {
         if outcome.is_err() {
             self.roll_back(conn);
         }
+        self.meter.refused(outcome.as_ref().is_err_and(StoreFault::is_disk));
         self.meter.answering(1, outcome.is_err());
         task.answer(outcome);
     }
