@@ -59,7 +59,7 @@ impl Sim {
     pub(super) async fn cut_proposed(&mut self) -> Result<(), ActError> {
         let (Some(approved), by) = (self.approved_course(), self.someone(Role::Manager)) else { return Ok(()) };
         let proposal = Self::proposal(20.0, "the monthly review of November 12 shows that most goals are reached");
-        let made = self.desk.propose_cut(MAIN_TENANT, &approved.id, by, proposal).await;
+        let made = Box::pin(self.desk.propose_cut(MAIN_TENANT, &approved.id, by, proposal)).await;
         if let Some(case) = self.answered(made)? {
             self.made.push(case.id.clone());
             self.truth.insert(case.id.clone(), Vec::new());
@@ -94,7 +94,7 @@ impl Sim {
     pub(super) async fn cut_again(&mut self) -> Result<(), ActError> {
         let (Some(approved), by) = (self.approved_course(), self.someone(Role::Manager)) else { return Ok(()) };
         let proposal = Self::proposal(12.0, "a second look at the same course");
-        let again = self.desk.propose_cut(MAIN_TENANT, &approved.id, by.clone(), proposal).await;
+        let again = Box::pin(self.desk.propose_cut(MAIN_TENANT, &approved.id, by.clone(), proposal)).await;
         let Err(ActError::Refused(refused)) = again else { return Ok(()) };
         let why: Vec<String> = refused.iter().map(|r| r.says.clone()).collect();
         let text = format!("A second cut was proposed and refused: {}", why.join(" "));

@@ -175,12 +175,12 @@ impl Sim {
             Scene::SurgeryAmended => self.surgery_amended().await,
             Scene::Dismissed => self.dismissed().await,
             Scene::DismissedDone => self.dismissed_done().await,
-            Scene::Course => self.course().await,
-            Scene::CourseApproved => self.nurse_approves(COURSE).await,
-            Scene::CutProposed => self.cut_proposed().await,
-            Scene::CutSigned => self.cut_signed().await,
-            Scene::CutAgain => self.cut_again().await,
-            Scene::CutContinued => self.cut_continued().await,
+            Scene::Course => Box::pin(self.course()).await,
+            Scene::CourseApproved => Box::pin(self.nurse_approves(COURSE)).await,
+            Scene::CutProposed => Box::pin(self.cut_proposed()).await,
+            Scene::CutSigned => Box::pin(self.cut_signed()).await,
+            Scene::CutAgain => Box::pin(self.cut_again()).await,
+            Scene::CutContinued => Box::pin(self.cut_continued()).await,
         }
     }
 
