@@ -7,7 +7,7 @@ use vigil_domain::{
         decide::{cut, decide},
         refusal::Refusal,
     },
-    request::{ProposedCut, Quantity},
+    request::{CutException, ProposedCut, Quantity},
     time::Day,
 };
 
@@ -24,6 +24,8 @@ pub struct Proposal {
     pub effective_on: Day,
     /// Why.
     pub why: String,
+    /// The exception of the law under which the member is told later.
+    pub exception: Option<CutException>,
 }
 
 impl Desk {
@@ -40,6 +42,7 @@ impl Desk {
         let unit = grant.and_then(|g| g.quantity.as_ref()).map_or("unit".to_owned(), |q| q.unit.clone());
         let authorization = grant.map(|g| g.authorization.clone()).unwrap_or_default();
         let keeps = proposal.keeps.map(|amount| Quantity { amount, unit });
+        let over = self.over(tenant, &source, proposal.line)?;
         let noted = |decides: String| Command::ProposeCut {
             by: by.clone(),
             line: proposal.line,
@@ -47,6 +50,8 @@ impl Desk {
             effective_on: proposal.effective_on,
             why: proposal.why.clone(),
             case: decides,
+            exception: proposal.exception.clone(),
+            over: over.clone(),
         };
         // Nothing is made of what the approving case refuses.
         decide(Some(&source), noted(String::new()), &self.library, now).map_err(ActError::Refused)?;
@@ -57,11 +62,32 @@ impl Desk {
             keeps: keeps.clone(),
             effective_on: proposal.effective_on,
             why: proposal.why.clone(),
+            exception: proposal.exception.clone(),
         };
         let request = cut::request_of(&source, asked, &by, now).map_err(ActError::Refused)?;
         let parties = cut::parties_of(&source);
-        let made = self.begin_entered(tenant, &by.person, request, parties, Vec::new(), None).await?;
-        self.act(tenant, case, &by.person, noted(made.id.clone())).await?;
+        let made =
+            self.begin_entered(tenant, &by.person, request, parties, Vec::new(), source.scenario.clone()).await?;
+        if let Err(refused) = self.act(tenant, case, &by.person, noted(made.id.clone())).await {
+            // Somebody else proposed a cut of the same line between the two: this one comes to nothing.
+            let why = "another cut of the same line was proposed at the same moment".to_owned();
+            self.act(tenant, &made.id, &by.person, Command::Void { by: by.clone(), why }).await?;
+            return Err(refused);
+        }
         Ok(made)
+    }
+
+    /// The cases that decided earlier proposals about a line and left the course as it was, or came to nothing.
+    fn over(&self, tenant: &str, source: &Case, line: u32) -> Result<Vec<String>, ActError> {
+        let mut over = Vec::new();
+        for (_, decides) in source.proposed_cuts.iter().filter(|(of, _)| *of == line) {
+            let stands = self.load(tenant, decides)?.is_some_and(|case| {
+                !case.is_determined() || case.lines.iter().any(|l| l.outcome.as_ref().is_some_and(|o| o.is_adverse()))
+            });
+            if !stands {
+                over.push(decides.clone());
+            }
+        }
+        Ok(over)
     }
 }

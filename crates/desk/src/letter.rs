@@ -263,7 +263,8 @@ fn reasons(fields: &mut Fields, library: &Library, case: &Case, about: &[&LineSt
     let Some(state) = about.iter().find(|l| l.outcome.as_ref().is_some_and(Outcome::is_adverse)) else { return };
     let Some(outcome) = &state.outcome else { return };
     if outcome.grant().is_some() {
-        fields.set("partial", true);
+        // Of a cut nothing was approved in part: it was approved before, and a part of it stays.
+        fields.set(if case.request.cut.is_some() { "reducing" } else { "partial" }, true);
     }
     if let Outcome::AdministrativeAdverse { plain_reason, basis, .. } = outcome {
         return administrative(fields, plain_reason, basis, language);

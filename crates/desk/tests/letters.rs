@@ -213,6 +213,7 @@ async fn a_cut_of_an_approved_course_is_told_in_advance_and_may_go_on() {
         keeps: None,
         effective_on: date(2026, 9, 5),
         why: "The goals of care are reached.".into(),
+        exception: None,
     };
     let soon = desk.propose_cut(MAIN_TENANT, &approved.id, manager(), proposal.clone()).await;
     assert!(format!("{soon:?}").contains("MCD-MC-REDUCE"), "five days are not ten: {soon:?}");
@@ -261,4 +262,93 @@ async fn a_cut_of_an_approved_course_is_told_in_advance_and_may_go_on() {
     };
     let case = desk.act(MAIN_TENANT, &cut.id, "manager", ask).await.expect("recorded");
     assert!(case.continuation.is_some_and(|c| c.timely && c.rule == "MCD-AID-CONT"));
+}
+
+#[tokio::test]
+async fn the_letter_of_a_cut_says_that_approved_care_is_cut_and_a_second_proposal_waits() {
+    let english = "We approved this care before, and you get it now. We are cutting it. A part of it stays.";
+    let spanish = "Antes aprobamos esta atención y usted la recibe ahora. Vamos a reducirla. Una parte sigue.";
+    let partial = ["We approved part of this request", "Aprobamos una parte de esta solicitud"];
+    for (language, opens) in [("en", english), ("es", spanish)] {
+        let mut contract = demonstration_contract();
+        contract.line_of_business = LineOfBusiness::MedicaidManagedCare;
+        contract.state = "OH".into();
+        contract.rating_period_start = Some(date(2026, 7, 1));
+        let desk = desk(contract.clone());
+        let mut asked = request(desk.time.now(), &contract);
+        asked.member.language = Some(language.into());
+        let approved = desk.enter(MAIN_TENANT, "intake", asked, Vec::new(), None).await.expect("a case");
+        let approve = Command::Approve { by: physician(), lines: Vec::new(), grant: None };
+        let approved = desk.act(MAIN_TENANT, &approved.id, "physician", approve).await.expect("approved");
+        let proposal = vigil_desk::cut::Proposal {
+            line: 1,
+            keeps: Some(0.5),
+            effective_on: date(2026, 9, 20),
+            why: "Most goals of care are reached.".into(),
+            exception: None,
+        };
+        let cut = desk.propose_cut(MAIN_TENANT, &approved.id, manager(), proposal.clone()).await.expect("proposed");
+        let again = desk.propose_cut(MAIN_TENANT, &approved.id, manager(), proposal.clone()).await;
+        assert!(format!("{again:?}").contains("cut.proposed-already"), "one at a time: {again:?}");
+        let words = signed_in_part(&desk, &cut).await;
+        assert!(words.contains(opens), "{language}: {words}");
+        assert!(partial.iter().all(|never| !words.contains(never)), "{language}: {words}");
+        let after = desk.propose_cut(MAIN_TENANT, &approved.id, manager(), proposal).await;
+        assert!(format!("{after:?}").contains("cut.proposed-already"), "it was cut already: {after:?}");
+    }
+}
+
+#[tokio::test]
+async fn a_proposal_that_came_to_nothing_makes_room_for_another() {
+    let mut contract = demonstration_contract();
+    contract.line_of_business = LineOfBusiness::MedicaidManagedCare;
+    contract.state = "OH".into();
+    contract.rating_period_start = Some(date(2026, 7, 1));
+    let desk = desk(contract.clone());
+    let approved = begin(&desk, &contract).await;
+    let approve = Command::Approve { by: physician(), lines: Vec::new(), grant: None };
+    desk.act(MAIN_TENANT, &approved.id, "physician", approve).await.expect("approved");
+    let proposal = vigil_desk::cut::Proposal {
+        line: 1,
+        keeps: None,
+        effective_on: date(2026, 9, 20),
+        why: "The goals of care are reached.".into(),
+        exception: None,
+    };
+    let first = desk.propose_cut(MAIN_TENANT, &approved.id, manager(), proposal.clone()).await.expect("proposed");
+    let void = Command::Void { by: manager(), why: "entered for the wrong line".into() };
+    desk.act(MAIN_TENANT, &first.id, "manager", void).await.expect("void");
+    let second = desk.propose_cut(MAIN_TENANT, &approved.id, manager(), proposal).await.expect("proposed again");
+    assert_eq!(second.stage.word(), "peer_clinical_review");
+}
+
+/// A physician lets half of the course stay; the words of the letter, on one line.
+async fn signed_in_part(desk: &Desk, cut: &Case) -> String {
+    let open = Command::OpenEvidence { by: physician(), evidence: "statements".into() };
+    desk.act(MAIN_TENANT, &cut.id, "physician", open).await.expect("opened");
+    let finding = vigil_domain::determination::Finding {
+        line: 1,
+        reason: vigil_domain::reason::Reason::read("not_medically_necessary"),
+        rationale: "The notes of August 28 show that most goals of the plan of care are reached.".into(),
+        plain_reason: "Your notes show that you reached most goals of this care.".into(),
+        criterion: Some("plan policy 7".into()),
+    };
+    let grant = vigil_domain::determination::Grant {
+        authorization: String::new(),
+        quantity: Some(Quantity { amount: 0.5, unit: "unit".into() }),
+        from: None,
+        through: None,
+        service: None,
+    };
+    let decide = Command::Determine {
+        by: physician(),
+        decisions: vec![vigil_domain::case::command::LineDecision::Partial { grant, finding }],
+        attests_no_conflict: true,
+        expertise: Some("I treat such patients.".into()),
+    };
+    let signed = desk.act(MAIN_TENANT, &cut.id, "physician", decide).await.expect("signed");
+    mail(desk).await;
+    let owed = signed.notices.iter().map(|n| n.purpose).find(|p| *p != Purpose::RequestForInformation);
+    let words = letter(desk, &notice(desk, &cut.id, owed.expect("a notice is owed")));
+    words.split_whitespace().collect::<Vec<_>>().join(" ")
 }

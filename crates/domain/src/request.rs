@@ -243,6 +243,18 @@ pub struct ProposedCut {
     pub effective_on: Day,
     /// Why, for the physician who decides.
     pub why: String,
+    /// The exception of the law under which the member is told later than otherwise.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub exception: Option<CutException>,
+}
+
+/// An exception to the advance notice of a cut, as a proposal takes it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct CutException {
+    /// Its word in the rule.
+    pub key: String,
+    /// How it is known that it holds: a document, a call, a returned letter.
+    pub basis: String,
 }
 
 /// What is asked: one or more service lines for one member.

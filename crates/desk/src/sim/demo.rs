@@ -4,6 +4,7 @@
 //! moment. The server then goes on with [`Time::shifted`](crate::time::Time::shifted): a clock that runs as the wall clock
 //! does and stands at the demonstration's moment when it starts, so that due times mean the same on every day of showing.
 
+mod cut;
 mod scenes;
 mod tenth;
 pub use scenes::promised;

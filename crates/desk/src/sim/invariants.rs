@@ -100,7 +100,9 @@ impl Checks {
         for state in &case.lines {
             let Some(outcome) = &state.outcome else { continue };
             let line = state.line.sequence;
-            let number = outcome.grant().is_none_or(|g| g.authorization == case.authorization);
+            // What stays after a cut goes on under the number that approved it.
+            let counts = case.request.cut.as_ref().map_or(&case.authorization, |cut| &cut.authorization);
+            let number = outcome.grant().is_none_or(|g| g.authorization == *counts);
             self.hold("one authorization number per case", number, &case.id, now, || format!("line {line}"));
             if let Some(adverse) = outcome.adverse() {
                 let by = adverse.reviewer();
@@ -121,7 +123,9 @@ impl Checks {
 
     fn clock(&mut self, case: &Case, clock: &Clock, now: Moment) {
         let say = || format!("clock {} {} of {}", clock.id, clock.pin.rule, clock.due_at);
-        let forward = clock.due_at >= clock.started_at && clock.due_at >= clock.first_due_at;
+        // The notice of a cut is counted back from the day of the cut.
+        let counted_back = case.request.cut.is_some() && clock.watches == Watches::Notice;
+        let forward = (counted_back || clock.due_at >= clock.started_at) && clock.due_at >= clock.first_due_at;
         self.hold("due never before start, never moved back", forward, &case.id, now, say);
         self.hold("warned before due", clock.warn_at <= clock.due_at, &case.id, now, say);
         let early = clock.lapsed.as_ref().is_some_and(|(at, _, _)| !clock.is_past(*at));
@@ -150,7 +154,8 @@ impl Checks {
         });
         self.hold(
             "an open case has a decision clock",
-            watched || gap || case.awaiting.is_some(),
+            // Nobody asked for a cut: only its notice has a clock.
+            watched || gap || case.awaiting.is_some() || case.request.cut.is_some(),
             &case.id,
             now,
             || {

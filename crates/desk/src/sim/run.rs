@@ -251,7 +251,7 @@ impl Sim {
                 Some(Step::Arrive(number)) => self.arrive(number, at).await?,
                 Some(Step::Enter(asked)) => self.enter(*asked).await?,
                 Some(Step::Later(case, later)) => self.later(case, later).await?,
-                Some(Step::Scene(scene)) => self.scene(scene).await?,
+                Some(Step::Scene(scene)) => Box::pin(self.scene(scene)).await?,
                 Some(Step::Hospital(beat)) => self.beat(*beat).await?,
                 None => {}
             }

@@ -7,7 +7,7 @@ use crate::{
     evidence::Fact,
     party::{Contract, Coverage, Credential, Member},
     reason::Reason,
-    request::{ExpediteAsker, Quantity, Request},
+    request::{CutException, ExpediteAsker, Quantity, Request},
     time::{Day, Moment},
 };
 
@@ -360,6 +360,10 @@ pub enum Command {
         why: String,
         /// The case that decides it.
         case: String,
+        /// The exception of the law under which the member is told later.
+        exception: Option<CutException>,
+        /// The cases that decided earlier proposals and left the course as it was, or came to nothing.
+        over: Vec<String>,
     },
     /// A proposed cut would begin later than first meant.
     PostponeCut {

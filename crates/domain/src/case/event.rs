@@ -14,7 +14,7 @@ use crate::{
     library::Digest,
     notice::Purpose,
     party::{Contract, Coverage, Member},
-    request::{ExpediteAsker, Quantity, Receipt, Request},
+    request::{CutException, ExpediteAsker, Quantity, Receipt, Request},
     time::{Day, Moment},
 };
 
@@ -383,6 +383,9 @@ pub enum Event {
         person: String,
         /// Why.
         why: String,
+        /// The exception of the law under which the member is told later.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        exception: Option<CutException>,
     },
     /// The cut that this case decides would begin later.
     CutPostponed {

@@ -78,6 +78,7 @@ fn born(event: &Event, _at: Moment) -> Result<Case, IllegalEvent> {
         expedite_declined: None,
         library: library.clone(),
         scenario: scenario.clone(),
+        proposed_cuts: Vec::new(),
         continuation: None,
     })
 }
@@ -215,7 +216,11 @@ impl Case {
 
     fn apply_cut(&mut self, event: &Event) -> Result<(), String> {
         match event {
-            Event::CutProposed { line, .. } => self.line_mut(*line).map(|_| ()),
+            Event::CutProposed { line, case, .. } => {
+                self.line_mut(*line)?;
+                self.proposed_cuts.push((*line, case.clone()));
+                Ok(())
+            }
             Event::CutPostponed { person, effective_on, .. } => {
                 self.took_part(person);
                 self.request.cut.as_mut().ok_or("this case decides no cut")?.effective_on = *effective_on;

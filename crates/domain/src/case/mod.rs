@@ -293,6 +293,8 @@ pub struct Case {
     pub library: Digest,
     /// Demonstration scenario.
     pub scenario: Option<String>,
+    /// Cuts proposed of what this case approved: the line, and the case that decides.
+    pub proposed_cuts: Vec<(u32, String)>,
     /// Whether someone asked that the service goes on while an appeal against a cut is decided.
     pub continuation: Option<Continuation>,
 }

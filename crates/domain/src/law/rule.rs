@@ -221,6 +221,24 @@ pub struct Incomplete {
     pub decide_within_hours: u32,
 }
 
+/// When the advance notice of a rule may be shorter: one case that the law names.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct NoticeException {
+    /// Its word in a proposal.
+    pub key: String,
+    /// What must hold, in one sentence of ours.
+    pub says: String,
+    /// Citation to the paragraph.
+    pub cite: String,
+    /// How many units ahead the notice goes out then; 0: by the day itself.
+    pub amount: u32,
+    /// The unit.
+    pub unit: Unit,
+    /// How sure we are.
+    pub confidence: Confidence,
+}
+
 /// Who is told, how.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
 pub struct NoticeDuty {
@@ -479,6 +497,9 @@ pub struct Rule {
     /// The limits of an incomplete request, where they are others.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub incomplete: Option<Incomplete>,
+    /// When the advance notice may be shorter.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub exceptions: Vec<NoticeException>,
     /// Who is told.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub notice: Option<NoticeDuty>,
@@ -523,6 +544,16 @@ impl Rule {
     /// Has at least one limit with a number.
     pub fn has_clock(&self) -> bool {
         self.deadlines.iter().any(|d| d.numeric().is_some())
+    }
+
+    /// The rule as it stands when one of its exceptions holds: the advance notice is that of the exception.
+    pub fn under(&self, exception: &str) -> Option<Self> {
+        let taken = self.exceptions.iter().find(|e| e.key == exception)?;
+        let mut rule = self.clone();
+        for deadline in rule.deadlines.iter_mut().filter(|d| d.numeric().is_some()) {
+            (deadline.amount, deadline.unit) = (Some(taken.amount), taken.unit);
+        }
+        Some(rule)
     }
 
     /// The branches one may name.

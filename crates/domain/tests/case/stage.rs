@@ -18,8 +18,8 @@ use vigil_domain::{
     party::{Contract, Coverage, Credential, Licence, LineOfBusiness, Member, PersonName, Provider, Sex},
     reason::Reason,
     request::{
-        Certification, Channel, Circumstance, Diagnosis, ExpediteAsker, ProposedCut, Quantity, Receipt, Request,
-        Review, ServiceLine, StatedMember, Urgency,
+        Certification, Channel, Circumstance, CutException, Diagnosis, ExpediteAsker, ProposedCut, Quantity, Receipt,
+        Request, Review, ServiceLine, StatedMember, Urgency,
     },
     time::{Day, Moment, Zone},
 };
@@ -149,7 +149,9 @@ impl Stage {
                 keeps: grant(words.get("keeps").map_or("", String::as_str)).quantity,
                 effective_on: words.get("on").ok_or("on=")?.parse().map_err(|e| format!("{e}"))?,
                 why: get("why", "the goals of the plan of care are reached"),
-                case: "C-2".into(),
+                case: words.get("case").cloned().unwrap_or("C-2".into()),
+                exception: words.get("exception").map(|key| CutException { key: key.clone(), basis: get("basis", "") }),
+                over: words.get("over").cloned().into_iter().collect(),
             },
             "postpone" => Command::PostponeCut {
                 by,
@@ -566,6 +568,9 @@ fn request(words: &Words) -> Request {
             keeps: None,
             effective_on: day.parse().expect("a day"),
             why: "the goals of the plan of care are reached".into(),
+            exception: words
+                .get("exception")
+                .map(|key| CutException { key: key.clone(), basis: "a returned letter".into() }),
         }),
         circumstances: words
             .get("circumstance")

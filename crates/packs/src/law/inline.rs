@@ -113,6 +113,7 @@ pub fn rule(value: &serde_json::Value) -> Result<Rule, String> {
         tolling: tolling(&id, read.tolling),
         info_request: None,
         incomplete: None,
+        exceptions: Vec::new(),
         notice: None,
         breach: Breach {
             effect: read.on_breach.as_ref().and_then(|b| b.effect).unwrap_or(BreachEffect::None),

@@ -5,7 +5,8 @@ use toml::Spanned;
 use vigil_domain::{
     law::{
         Basis, Breach, Combine, Confidence, Conflict, Deadline, Effective, Extension, Gap, GivesWay, Incomplete,
-        InfoRequest, NoticeDuty, Requires, Rule, RuleScope, Source, StatedScope, Tolling, Verification,
+        InfoRequest, NoticeDuty, NoticeException, Requires, Rule, RuleScope, Source, StatedScope, Tolling,
+        Verification,
     },
     time::Day,
 };
@@ -101,6 +102,8 @@ struct VersionToml {
     tolling: Tolling,
     info_request: Option<InfoRequest>,
     incomplete: Option<Incomplete>,
+    #[serde(default)]
+    exceptions: Vec<NoticeException>,
     notice: Option<NoticeDuty>,
     on_breach: Breach,
     calendar: String,
@@ -228,6 +231,7 @@ fn version_of(read: VersionToml, family: &str, file: &PackFile) -> VersionRead {
         tolling: read.tolling,
         info_request: read.info_request,
         incomplete: read.incomplete,
+        exceptions: read.exceptions,
         notice: read.notice,
         breach: read.on_breach,
         calendar: read.calendar,

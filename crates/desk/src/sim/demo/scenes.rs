@@ -17,7 +17,7 @@ use vigil_domain::{
 };
 use vigil_store::{Write, WriteItem};
 
-use super::eastern;
+use super::{cut::COURSE, eastern};
 use crate::{
     MAIN_TENANT,
     act::ActError,
@@ -81,6 +81,18 @@ pub(in crate::sim) enum Scene {
     Dismissed,
     /// It is dismissed.
     DismissedDone,
+    /// A course of heart rehabilitation is asked for under Medicaid.
+    Course,
+    /// It is approved.
+    CourseApproved,
+    /// The plan proposes to cut it.
+    CutProposed,
+    /// The physician signs.
+    CutSigned,
+    /// Somebody proposes a second cut of the same course.
+    CutAgain,
+    /// The member asks that it goes on.
+    CutContinued,
 }
 
 /// The people of the scenarios: member number, family, given, born, sex.
@@ -92,6 +104,7 @@ const MEMBERS: &[(&str, &str, &str, Day, Sex)] = &[
     ("D4000001", "Castleford", "Ruth", date(1947, 12, 1), Sex::Female),
     ("D5000001", "Verrazan", "Paulo", date(1953, 9, 21), Sex::Male),
     ("D6000001", "Stillwater", "June", date(1952, 1, 14), Sex::Female),
+    ("D7000001", "Fernandell", "Tomas", date(1984, 5, 8), Sex::Male),
 ];
 
 impl Sim {
@@ -112,6 +125,12 @@ impl Sim {
             (eastern(day(5), 9, 20), Scene::SurgeryAmended),
             (eastern(day(6), 13, 5), Scene::Dismissed),
             (eastern(day(5), 15, 30), Scene::DismissedDone),
+            (eastern(day(33), 9, 15), Scene::Course),
+            (eastern(day(32), 11, 0), Scene::CourseApproved),
+            (eastern(day(5), 10, 10), Scene::CutProposed),
+            (eastern(day(3), 14, 20), Scene::CutSigned),
+            (eastern(friday, 9, 45), Scene::CutAgain),
+            (eastern(saturday, 10, 30), Scene::CutContinued),
             (eastern(friday, 10, 5), Scene::Rehab),
             (eastern(friday, 10, 20), Scene::OxygenMet),
             (eastern(friday, 10, 25), Scene::OxygenOximetry),
@@ -156,14 +175,20 @@ impl Sim {
             Scene::SurgeryAmended => self.surgery_amended().await,
             Scene::Dismissed => self.dismissed().await,
             Scene::DismissedDone => self.dismissed_done().await,
+            Scene::Course => Box::pin(self.course()).await,
+            Scene::CourseApproved => Box::pin(self.nurse_approves(COURSE)).await,
+            Scene::CutProposed => Box::pin(self.cut_proposed()).await,
+            Scene::CutSigned => Box::pin(self.cut_signed()).await,
+            Scene::CutAgain => Box::pin(self.cut_again()).await,
+            Scene::CutContinued => Box::pin(self.cut_continued()).await,
         }
     }
 
-    /// A scenario's member, enrolled in the Medicare Advantage contract of New York.
-    async fn enrol_member(&mut self, number: &str) -> Result<Member, ActError> {
+    /// A scenario's member, enrolled in a contract.
+    async fn enrol_member(&mut self, number: &str, contract: usize) -> Result<Member, ActError> {
         let (id, family, given, born, sex) =
             MEMBERS.iter().find(|m| m.0 == number).expect("the scenarios name members of their table").clone();
-        let contract = &self.world.contracts[0];
+        let contract = &self.world.contracts[contract];
         let member = Member {
             payer_id: contract.payer_id.clone(),
             member_id: id.into(),
@@ -194,11 +219,22 @@ impl Sim {
         Ok(member)
     }
 
-    /// A request of one service for a scenario's member, received now.
+    /// A request of one service for a scenario's member under Medicare Advantage in New York, received now.
     async fn ask_for(&mut self, number: &str, service: &str, scenario: &str) -> Result<Request, ActError> {
-        let member = self.enrol_member(number).await?;
+        self.ask_under(0, number, service, scenario).await
+    }
+
+    /// The same under one of the world's contracts.
+    pub(super) async fn ask_under(
+        &mut self,
+        contract: usize,
+        number: &str,
+        service: &str,
+        scenario: &str,
+    ) -> Result<Request, ActError> {
+        let member = self.enrol_member(number, contract).await?;
         let service = services::by_id(service);
-        let contract = &self.world.contracts[0];
+        let contract = &self.world.contracts[contract];
         Ok(Request {
             receipt: Receipt {
                 channel: Channel::Portal,
@@ -246,7 +282,7 @@ impl Sim {
         })
     }
 
-    async fn begin(
+    pub(super) async fn begin(
         &mut self,
         request: Request,
         files: Vec<Attached>,
@@ -263,7 +299,7 @@ impl Sim {
         Ok(case)
     }
 
-    fn cases_of(&self, scenario: &str) -> Vec<Case> {
+    pub(super) fn cases_of(&self, scenario: &str) -> Vec<Case> {
         let by_id: BTreeMap<_, _> =
             self.live.values().filter(|c| c.scenario.as_deref() == Some(scenario)).map(|c| (&c.id, c)).collect();
         by_id.into_values().cloned().collect()

@@ -11,12 +11,12 @@ use crate::{
         event::{Event, Queue},
         refusal::{Refusal, Refused},
     },
-    clock::{self, Given},
+    clock::{self, Given, Step},
     determination::Outcome,
-    law::{BreachEffect, Flags, Rule, Scope},
+    law::{BreachEffect, Flags, NoticeException, Rule, Scope},
     library::Library,
     party::{Contract, LineOfBusiness},
-    request::{Certification, Channel, ProposedCut, Quantity, Receipt, Request, Review, Urgency},
+    request::{Certification, Channel, CutException, ProposedCut, Quantity, Receipt, Request, Review, Urgency},
     time::{Day, Moment, Zone},
 };
 
@@ -31,9 +31,12 @@ const SUBJECTS: [(&str, &str, bool); 3] = [
 pub(super) fn answer(draft: &mut Draft<'_>, command: Command) -> Result<(), Refused> {
     match command {
         Command::ReduceApproved { line, .. } => reduce_in_place(draft, line),
-        Command::ProposeCut { by, line, keeps, effective_on, why, case } => {
-            may_be_proposed(draft.books, draft.case(), line, keeps.as_ref(), effective_on, &why, draft.now)?;
-            draft.emit(Event::CutProposed { line, case, keeps, effective_on, person: by.person, why })
+        Command::ProposeCut { by, line, keeps, effective_on, why, case, exception, over } => {
+            one_at_a_time(draft.case(), line, &over)?;
+            let exception = exception.map(|e| stated(draft, line, e)).transpose()?;
+            let asked = Asked { line, keeps: keeps.as_ref(), effective_on, why: &why, exception: exception.as_ref() };
+            may_be_proposed(draft.books, draft.case(), &asked, draft.now)?;
+            draft.emit(Event::CutProposed { line, case, keeps, effective_on, person: by.person, why, exception })
         }
         Command::PostponeCut { by, effective_on, why } => postpone(draft, &by, effective_on, why),
         Command::AskContinuation { by, asker, asked_by, asked_at } => {
@@ -86,8 +89,72 @@ fn begin_of(day: Day, zone: &Zone) -> Option<Moment> {
     day.to_zoned(zone.tz().clone()).ok().map(|at| at.timestamp())
 }
 
+/// What is proposed of an approved line.
+struct Asked<'a> {
+    line: u32,
+    keeps: Option<&'a Quantity>,
+    effective_on: Day,
+    why: &'a str,
+    exception: Option<&'a CutException>,
+}
+
+/// The exceptions that the rules in force make to the advance notice of a cut of this case's approvals.
+pub fn exceptions(books: &Library, case: &Case, now: Moment) -> Vec<NoticeException> {
+    let rules = rules(books, &case.contract, true, case.contract.zone.day(now));
+    rules.iter().flat_map(|rule| rule.exceptions.clone()).collect()
+}
+
+/// An exception as it is taken: known to a rule in force, and said how it is known to hold.
+fn stated(draft: &Draft<'_>, line: u32, taken: CutException) -> Result<CutException, Refused> {
+    let case = draft.case();
+    let drug = case.line(line).is_some_and(|l| l.line.drug);
+    let rules = rules(draft.books, &case.contract, drug, case.contract.zone.day(draft.now));
+    let known: Vec<&str> = rules.iter().flat_map(|rule| rule.exceptions.iter().map(|e| e.key.as_str())).collect();
+    if !known.contains(&taken.key.as_str()) {
+        return refuse(Refusal::house(
+            "cut.exception",
+            "No rule in force makes this exception to the advance notice.",
+            if known.is_empty() { "Propose it with the full notice.".to_owned() } else { known.join(", ") },
+        ));
+    }
+    if taken.basis.trim().is_empty() {
+        return refuse(Refusal::house(
+            "cut.exception-basis",
+            "It is not said how the exception is known to hold.",
+            "Name the document, the call or the returned letter, and its day.",
+        ));
+    }
+    Ok(taken)
+}
+
+/// One proposal about a line at a time: an earlier one must be over, with the course as it was.
+fn one_at_a_time(case: &Case, line: u32, over: &[String]) -> Result<(), Refused> {
+    let standing = case.proposed_cuts.iter().find(|(of, by)| *of == line && !over.contains(by));
+    match standing {
+        Some((_, by)) => refuse(Refusal::house(
+            "cut.proposed-already",
+            format!("Case {by} decides a cut of this line already, or has cut it."),
+            "Decide or void that case; what stays after a cut is cut there.",
+        )),
+        None => Ok(()),
+    }
+}
+
+/// The rule as it stands for a cut: under the exception that was taken, where the rule makes it.
+fn as_it_stands(rule: &Rule, exception: Option<&CutException>) -> Option<Rule> {
+    exception.and_then(|taken| rule.under(&taken.key))
+}
+
 /// The last moment at which a rule lets the notice of a cut go out; none for a rule without a number.
-fn notice_by(books: &Library, rule: &Rule, zone: &Zone, effective_on: Day) -> Option<Moment> {
+fn notice_by(
+    books: &Library,
+    rule: &Rule,
+    zone: &Zone,
+    effective_on: Day,
+    exception: Option<&CutException>,
+) -> Option<Moment> {
+    let changed = as_it_stands(rule, exception);
+    let rule = changed.as_ref().unwrap_or(rule);
     let at = begin_of(effective_on, zone)?;
     let events = [("action_date", at), ("discontinuation_date", at)];
     clock::compute_pinned(rule, books.law.calendars(), &Given::new(&events, zone)).due_at
@@ -130,15 +197,8 @@ fn approved(case: &Case, line: u32) -> Result<&crate::determination::Grant, Refu
 }
 
 /// Every reason why a cut of an approved line may not be proposed so.
-fn may_be_proposed(
-    books: &Library,
-    case: &Case,
-    line: u32,
-    keeps: Option<&Quantity>,
-    effective_on: Day,
-    why: &str,
-    now: Moment,
-) -> Result<(), Refused> {
+fn may_be_proposed(books: &Library, case: &Case, asked: &Asked<'_>, now: Moment) -> Result<(), Refused> {
+    let Asked { line, keeps, effective_on, why, exception } = *asked;
     let grant = approved(case, line)?;
     if let Some(rule) = lock(case).and_then(|id| books.law.rule(id)) {
         return refuse(of_rule(rule, REOPENING));
@@ -176,12 +236,18 @@ fn may_be_proposed(
             "Choose a day inside the approved span, or let it end.",
         ));
     }
-    refused.extend(too_soon(books, &rules, &case.contract.zone, effective_on, now));
+    refused.extend(too_soon(books, &rules, &case.contract.zone, (effective_on, exception), now));
     if refused.is_empty() { Ok(()) } else { Err(refused) }
 }
 
 /// The rules that a cut from this day would break because its notice cannot go out in time any more.
-fn too_soon(books: &Library, rules: &[Arc<Rule>], zone: &Zone, effective_on: Day, now: Moment) -> Vec<Refusal> {
+fn too_soon(
+    books: &Library,
+    rules: &[Arc<Rule>],
+    zone: &Zone,
+    (effective_on, exception): (Day, Option<&CutException>),
+    now: Moment,
+) -> Vec<Refusal> {
     let today = zone.day(now);
     let says = |rule: &Rule, says: String| {
         let instead = "Choose a later first day; the service goes on until then.";
@@ -190,14 +256,15 @@ fn too_soon(books: &Library, rules: &[Arc<Rule>], zone: &Zone, effective_on: Day
     let mut refused: Vec<Refusal> = rules
         .iter()
         .filter_map(|rule| {
-            let last = zone.day(notice_by(books, rule, zone, effective_on)?);
+            let last = zone.day(notice_by(books, rule, zone, effective_on, exception)?);
             (today > last).then(|| {
                 let (cut, last) = (in_words(effective_on), in_words(last));
                 says(rule, format!("The notice of a cut on {cut} had to go out by {last}."))
             })
         })
         .collect();
-    if refused.is_empty() && today >= effective_on {
+    let by_the_day = rules.iter().any(|rule| as_it_stands(rule, exception).is_some());
+    if refused.is_empty() && today >= effective_on && !by_the_day {
         refused.extend(rules.first().map(|rule| says(rule, "A cut is told before it begins.".to_owned())));
     }
     refused
@@ -267,8 +334,11 @@ fn start(draft: &mut Draft<'_>) -> Result<(), Refused> {
     let Some(cut) = &case.request.cut else { return Ok(()) };
     let Some(at) = begin_of(cut.effective_on, &case.contract.zone) else { return Ok(()) };
     let drug = case.lines.iter().any(|l| l.line.drug);
+    let exception = cut.exception.clone();
     for rule in rules(draft.books, &case.contract, drug, case.received_on()) {
-        clocks::start_notice(draft, &rule, &[("action_date", at), ("discontinuation_date", at)])?;
+        let changed = as_it_stands(&rule, exception.as_ref());
+        let rule = changed.as_ref().unwrap_or(&rule);
+        clocks::start_notice(draft, rule, &[("action_date", at), ("discontinuation_date", at)])?;
     }
     Ok(())
 }
@@ -284,7 +354,7 @@ pub fn lateness(books: &Library, case: &Case, now: Moment) -> Vec<Refusal> {
     let Some(cut) = &case.request.cut else { return Vec::new() };
     let drug = case.lines.iter().any(|l| l.line.drug);
     let rules = rules(books, &case.contract, drug, case.received_on());
-    too_soon(books, &rules, &case.contract.zone, cut.effective_on, now)
+    too_soon(books, &rules, &case.contract.zone, (cut.effective_on, cut.exception.as_ref()), now)
 }
 
 /// The course stays as it was approved: nobody was told of a cut, so nothing is told now.
@@ -324,7 +394,8 @@ fn postpone(draft: &mut Draft<'_>, by: &Actor, effective_on: Day, why: String) -
     }
     let drug = case.lines.iter().any(|l| l.line.drug);
     let rules = rules(draft.books, &case.contract, drug, case.received_on());
-    let soon = too_soon(draft.books, &rules, &case.contract.zone, effective_on, draft.now);
+    let day = (effective_on, cut.exception.as_ref());
+    let soon = too_soon(draft.books, &rules, &case.contract.zone, day, draft.now);
     if !soon.is_empty() {
         return Err(soon);
     }
@@ -334,6 +405,19 @@ fn postpone(draft: &mut Draft<'_>, by: &Actor, effective_on: Day, why: String) -
         draft.emit(Event::ClockEnded { clock, why: format!("the cut was postponed to {}", in_words(effective_on)) })?;
     }
     start(draft)
+}
+
+/// The arithmetic of a notice clock that runs under an exception, in words; none for every other clock.
+pub fn steps(case: &Case, rule: &Rule) -> Option<Vec<Step>> {
+    let taken = case.request.cut.as_ref()?.exception.as_ref()?;
+    let exception = rule.exceptions.iter().find(|e| e.key == taken.key)?;
+    let ahead = match exception.amount {
+        0 => "The notice goes out by the first day of the cut.".to_owned(),
+        amount => format!("The notice goes out {} before the first day of the cut.", exception.unit.spoken(amount)),
+    };
+    let cite = format!("{} ({})", exception.cite, exception.confidence.word());
+    let says = [exception.says.clone(), format!("Known by: {}.", taken.basis.trim_end_matches('.')), ahead];
+    Some(says.into_iter().map(|says| Step::new(says, Some(&cite))).collect())
 }
 
 /// The rule under which a service goes on while an appeal is decided, and the last moment to ask for it, where it sets one.

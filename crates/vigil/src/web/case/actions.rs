@@ -2,9 +2,13 @@
 //! filled with what the case already knows.
 
 use vigil_domain::{
-    case::{Case, Stage, decide::cut::may_be_cut, event::Queue},
+    case::{
+        Case, Stage,
+        decide::cut::{exceptions, may_be_cut},
+        event::Queue,
+    },
     criteria::{FactDef, FactKind},
-    law::BreachEffect,
+    law::{BreachEffect, NoticeException},
     library::Library,
     reason::Reason,
     request::Urgency,
@@ -269,12 +273,28 @@ fn cut(action: Action, new: impl Fn(&str) -> Panel, known: &Known<'_>) -> Panel 
                     .field(lines)
                     .field(Field::area("why", "Why", 2));
             }
-            new("Propose the cut")
+            let proposal = new("Propose the cut")
                 .says("Nothing changes now. A case of its own goes to a medical director; the member is told in advance and may ask to keep the service.")
                 .field(lines)
                 .field(Field::new("keeps", "What would stay", Kind::Number).hint("In the unit of the approval. Empty: the service would stop"))
                 .field(Field::new("effective_on", "First day on which less is given", Kind::Day))
-                .field(Field::area("why", "What changed since the approval", 3))
+                .field(Field::area("why", "What changed since the approval", 3));
+            let allowed = exceptions(known.library, case, known.now);
+            if allowed.is_empty() {
+                return proposal.says("No rule in force makes an exception to the advance notice here.");
+            }
+            let told = |e: &NoticeException| {
+                let ahead = match e.amount {
+                    0 => "by the first day".to_owned(),
+                    amount => format!("{} ahead", e.unit.spoken(amount)),
+                };
+                Choice::new(e.key.clone(), format!("Told {ahead}: {} {} ({})", e.says, e.cite, e.confidence.word()))
+            };
+            let none = Choice::new("", "None: the full advance notice");
+            let choices = std::iter::once(none).chain(allowed.iter().map(told)).collect();
+            proposal
+                .field(Field::select("exception", "Exception to the advance notice", choices))
+                .field(Field::text("exception_basis", "How it is known that the exception holds"))
         }
         Action::Postpone => new("Postpone")
             .says("A cut is only put off, never brought forward. The letter is written again.")

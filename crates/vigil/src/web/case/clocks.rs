@@ -3,7 +3,10 @@
 
 use vigil_domain::{
     calendar::{day_of, number_of},
-    case::{Case, Clock, decide::incomplete},
+    case::{
+        Case, Clock,
+        decide::{cut, incomplete},
+    },
     clock::{self, Extend, Given, Step, Stop},
     law::{Basis, Confidence, Rule, Stops, Unit},
     library::Library,
@@ -150,7 +153,8 @@ fn breach(clock: &Clock, rule: Option<&Rule>) -> String {
 }
 
 fn steps(case: &Case, clock: &Clock, rule: &Rule, library: &Library) -> Vec<Step> {
-    if let Some(steps) = incomplete::steps(rule, clock, &case.contract.zone) {
+    let own = incomplete::steps(rule, clock, &case.contract.zone).or_else(|| cut::steps(case, rule));
+    if let Some(steps) = own {
         return steps;
     }
     let stops: Vec<Stop> = clock.stops.iter().map(|(start, end)| Stop { start: *start, end: *end }).collect();

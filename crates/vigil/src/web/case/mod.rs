@@ -23,7 +23,7 @@ use vigil_desk::{
 };
 use vigil_domain::{
     case::{STATEMENTS, command::Command, decide::cut::may_be_cut, refusal::Refused},
-    request::{Channel, Receipt},
+    request::{Channel, CutException, Receipt},
 };
 use vigil_store::{Commit, SubjectKey};
 
@@ -207,7 +207,11 @@ async fn propose_cut(app: &App, who: &SignedIn, id: &str, form: &Form) -> Result
         problems.add("form.day", "The first day is missing.", "Choose the day from which less would be given.");
     }
     problems.or(()).map_err(ActError::Refused)?;
-    let proposal = Proposal { line, keeps, effective_on: day.unwrap_or_default(), why: form.get("why").to_owned() };
+    let key = form.get("exception");
+    let exception = (!key.is_empty())
+        .then(|| CutException { key: key.to_owned(), basis: form.get("exception_basis").trim().to_owned() });
+    let why = form.get("why").to_owned();
+    let proposal = Proposal { line, keeps, effective_on: day.unwrap_or_default(), why, exception };
     let made = app.desk.propose_cut(&who.tenant, id, who.actor.clone(), proposal).await?;
     Ok(made.id)
 }

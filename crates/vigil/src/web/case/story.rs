@@ -256,13 +256,15 @@ fn bare(event: &Event) -> Sentence {
 /// Events of a cut of what was approved.
 fn cut(case: &Case, event: &Event) -> Sentence {
     match event {
-        Event::CutProposed { line, case: other, keeps, effective_on, why, .. } => {
+        Event::CutProposed { line, case: other, keeps, effective_on, why, exception, .. } => {
             let left = keeps.as_ref().map_or("nothing".to_owned(), |q| words::quantity(q.amount, &q.unit));
             let says = format!(
                 "Proposed to cut line {line} to {left} from {}: case {other} decides",
                 words::day(*effective_on)
             );
-            with(says, why, "strong")
+            let told =
+                exception.as_ref().map(|e| format!(" Told later by exception ({}): {}", words::plain(&e.key), e.basis));
+            with(says, format!("{why}{}", told.unwrap_or_default()), "strong")
         }
         Event::CutPostponed { effective_on, why, .. } => {
             with(format!("The cut would begin later: {}", words::day(*effective_on)), why, "strong")

@@ -307,6 +307,21 @@ fn applies(rule: &Rule) -> Vec<(&'static str, String)> {
     if !asks.is_empty() {
         rows.push(("If information is missing", asks));
     }
+    let exceptions = rule
+        .exceptions
+        .iter()
+        .map(|e| format!("{} ahead: {} {} ({})", e.unit.spoken(e.amount), e.says, e.cite, e.confidence.word()));
+    let exceptions = exceptions.collect::<Vec<_>>().join(" ");
+    if !exceptions.is_empty() {
+        rows.push(("Exceptions", exceptions));
+    }
+    if let Some(limits) = &rule.incomplete {
+        let says = format!(
+            "told what is missing within {} hours of receipt, then at least {} hours to answer and {} hours to decide; runs in the case",
+            limits.ask_within_hours, limits.answer_at_least_hours, limits.decide_within_hours
+        );
+        rows.push(("If the request is incomplete", says));
+    }
     if let Some(words) = &rule.prose_only {
         rows.push(("In words only", words.clone()));
     }

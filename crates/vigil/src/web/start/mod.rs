@@ -290,6 +290,10 @@ fn told_as(variant: &str) -> String {
 /// Cases beside the scenarios: their title and what to look at.
 fn also(word: &str) -> (String, &'static str) {
     let known = match word {
+        "also-cut" => (
+            "Also: a cut of an approved course",
+            "Medicaid, New York: the plan proposes fewer visits than it approved. A case of its own, the ten-day notice, the letter, the member who keeps the care; a second proposal is refused.",
+        ),
         "also-dismissed" => {
             ("Also: a dismissal", "A request without standing, dismissed with its notice and its rule.")
         }
