@@ -11,10 +11,21 @@ use serde_json::{Value, json};
 
 const ELEMENT: &str = "element-6066-11e4-a52e-4f735466cecf";
 
+/// A command whose process ends with this one, however this one ends: a static house is never dropped. A shell waits for
+/// the end of its standard input, which the caller keeps open, then ends the process and removes what it left.
+pub fn tied(program: &str, leaves: Option<&std::path::Path>) -> Command {
+    let script = "exec 3<&0; leaves=$1; shift; \"$@\" 3<&- & child=$!; \
+                  (read -r _ <&3; kill $child; [ -z \"$leaves\" ] || { sleep 1; rm -rf \"$leaves\"; }) & exec 3<&-; wait $child";
+    let mut command = Command::new("sh");
+    command.args(["-c", script, "tied"]).arg(leaves.unwrap_or_else(|| "".as_ref())).arg(program).stdin(Stdio::piped());
+    command
+}
+
 /// A running chromedriver.
 pub struct Driver {
     port: u16,
-    child: Child,
+    // Its standard input is what keeps it alive.
+    _child: Child,
 }
 
 /// One browser window with its own cookies.
@@ -31,13 +42,13 @@ impl Driver {
     /// Starts one, or says why there is none.
     pub fn start() -> Result<Self, String> {
         let port = free_port();
-        let child = Command::new("chromedriver")
+        let child = tied("chromedriver", None)
             .arg(format!("--port={port}"))
             .stdout(Stdio::null())
             .stderr(Stdio::null())
             .spawn()
             .map_err(|error| format!("chromedriver does not start: {error}"))?;
-        let driver = Self { port, child };
+        let driver = Self { port, _child: child };
         let until = Instant::now() + Duration::from_secs(20);
         while Instant::now() < until {
             if driver.call("GET", "/status", None).is_ok() {
@@ -101,13 +112,6 @@ impl Driver {
         let session = Session { driver: self, id };
         session.emulate(width, height, dark);
         session
-    }
-}
-
-impl Drop for Driver {
-    fn drop(&mut self) {
-        let _gone = self.child.kill();
-        let _waited = self.child.wait();
     }
 }
 

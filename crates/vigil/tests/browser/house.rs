@@ -8,7 +8,7 @@ use std::{
     time::{Duration, Instant},
 };
 
-use crate::driver::{Driver, Session, free_port};
+use crate::driver::{Driver, Session, free_port, tied};
 
 /// The password of every demonstration account.
 const PASSWORD: &str = "demonstration";
@@ -56,7 +56,7 @@ impl House {
         let _fresh = std::fs::remove_dir_all(&dir);
         let port = free_port();
         let mllp = free_port();
-        let child = Command::new(env!("CARGO_BIN_EXE_vigil"))
+        let child = tied(env!("CARGO_BIN_EXE_vigil"), Some(&dir))
             .args(["demo", "--membership", "provisional", "--data-dir"])
             .arg(&dir)
             .args(["--listen", &format!("127.0.0.1:{port}")])
@@ -203,14 +203,4 @@ pub fn words_of(pdf: &[u8]) -> Option<String> {
     let read = child.wait_with_output().expect("pdftotext ends");
     assert!(read.status.success(), "pdftotext cannot read the letter");
     Some(String::from_utf8_lossy(&read.stdout).split_whitespace().collect::<Vec<_>>().join(" "))
-}
-
-impl Drop for House {
-    fn drop(&mut self) {
-        if let Ok(child) = self.child.get_mut() {
-            let _gone = child.kill();
-            let _waited = child.wait();
-        }
-        let _removed = std::fs::remove_dir_all(&self.dir);
-    }
 }
