@@ -199,10 +199,19 @@ fn dispatch(command: Command, settings: &Settings) -> u8 {
     }
 }
 
+/// The day it is in UTC: near enough for a limit of a year.
+fn today() -> String {
+    let now = vigil_desk::time::Time::Wall.now();
+    now.to_string().chars().take("YYYY-MM-DD".len()).collect()
+}
+
 /// The overlays of the settings lie below what `packs` is asked about, unless it names its own.
 fn over_packs(mut args: packs::PacksArgs, settings: &Settings) -> packs::PacksArgs {
     let named = match &mut args.command {
-        packs::PacksCommand::Check(check) => &mut check.overlays,
+        packs::PacksCommand::Check(check) => {
+            check.on.get_or_insert_with(today);
+            &mut check.overlays
+        }
         // Both sets were named: neither is what is in force.
         packs::PacksCommand::Diff(diff) if diff.packs.len() == 2 => return args,
         packs::PacksCommand::Diff(diff) => &mut diff.base,

@@ -53,8 +53,8 @@ pub struct CheckArgs {
     /// Folders of the customer's own packs, laid over the shipped ones in order.
     #[arg(long = "overlay")]
     pub overlays: Vec<PathBuf>,
-    /// The day on which to judge whether a source was read too long ago; without it, that is not judged.
-    #[arg(long)]
+    /// The day on which to judge whether a source was read too long ago; today when absent.
+    #[arg(long, value_name = "DATE")]
     pub on: Option<String>,
     /// Answer as JSON.
     #[arg(long)]
