@@ -17,21 +17,30 @@ use crate::time::Moment;
 pub use crate::case::evolve::IllegalEvent;
 
 /// Applies one event that was recorded at a moment.
-pub fn evolve(stay: Option<Stay>, event: &Event, at: Moment) -> Result<Stay, IllegalEvent> {
-    let mut stay = evolve_ahead(stay, event, at)?;
+pub fn evolve(mut stay: Option<Stay>, event: &Event, at: Moment) -> Result<Stay, IllegalEvent> {
+    evolve_in_place(&mut stay, event, at)?;
+    stay.ok_or_else(|| IllegalEvent { kind: event.kind(), version: 0, why: "no stay was made".into() })
+}
+
+/// The same on a stay where it lies: a stay is large, and a decision applies many events. An illegal event leaves a stay
+/// behind that nobody may use.
+pub(super) fn evolve_in_place(stay: &mut Option<Stay>, event: &Event, at: Moment) -> Result<(), IllegalEvent> {
+    let Some(stay) = stay else {
+        *stay = Some(born(event, at)?);
+        return Ok(());
+    };
+    stay.follow(event, at)?;
     if let Event::NewsTaken { .. } = event {
         stay.derive_track();
     }
-    Ok(stay)
+    Ok(())
 }
 
 /// The same without deriving the track anew, for a replay of many events: [`Stay::derive_track`] follows the last one. No
 /// event reads the track.
 pub fn evolve_ahead(stay: Option<Stay>, event: &Event, at: Moment) -> Result<Stay, IllegalEvent> {
     let Some(mut stay) = stay else { return born(event, at) };
-    let version = stay.version;
-    stay.apply(event, at).map_err(|why| IllegalEvent { kind: event.kind(), version, why })?;
-    stay.version += 1;
+    stay.follow(event, at)?;
     Ok(stay)
 }
 
@@ -83,6 +92,13 @@ impl Stay {
     /// What all news say today.
     pub fn derive_track(&mut self) {
         self.track = Arc::new(Track::derive(&self.news, &self.hospital.site, &self.hospital.zone));
+    }
+
+    fn follow(&mut self, event: &Event, at: Moment) -> Result<(), IllegalEvent> {
+        let version = self.version;
+        self.apply(event, at).map_err(|why| IllegalEvent { kind: event.kind(), version, why })?;
+        self.version += 1;
+        Ok(())
     }
 
     fn apply(&mut self, event: &Event, at: Moment) -> Result<(), String> {

@@ -12,6 +12,8 @@ use super::frame::{FrameFault, Frames, framed};
 
 /// The largest answer read.
 const ANSWER_BYTES: usize = 1024 * 1024;
+/// As much is written at once when there is room for several messages.
+const READY_BYTES: usize = 16 * 1024;
 
 /// Sends all messages and gives their acknowledgements; at most `ahead` are on their way unanswered (1: one at a time, as most
 /// senders do).
@@ -35,14 +37,25 @@ where
     let (read, mut write) = tokio::io::split(stream);
     let room = Semaphore::new(ahead.max(1));
     let sending = async {
+        // What may leave leaves together: a message waits for no other, only for room.
+        let mut ready = Vec::with_capacity(READY_BYTES);
         for message in messages {
-            if let Ok(place) = room.acquire().await {
+            let place = match room.try_acquire() {
+                Ok(place) => Ok(place),
+                Err(_) => {
+                    send_ready(&mut write, &mut ready).await?;
+                    room.acquire().await
+                }
+            };
+            if let Ok(place) = place {
                 place.forget();
             }
-            write.write_all(&framed(message.as_bytes())).await?;
-            write.flush().await?;
+            ready.extend_from_slice(&framed(message.as_bytes()));
+            if ready.len() >= READY_BYTES {
+                send_ready(&mut write, &mut ready).await?;
+            }
         }
-        Ok::<(), FrameFault>(())
+        send_ready(&mut write, &mut ready).await
     };
     let reading = async {
         let mut frames = Frames::new(read, ANSWER_BYTES);
@@ -56,4 +69,13 @@ where
     };
     let ((), answers) = tokio::try_join!(sending, reading)?;
     Ok(answers)
+}
+
+async fn send_ready<W: AsyncWrite + Unpin>(write: &mut W, ready: &mut Vec<u8>) -> Result<(), FrameFault> {
+    if !ready.is_empty() {
+        write.write_all(ready).await?;
+        write.flush().await?;
+        ready.clear();
+    }
+    Ok(())
 }

@@ -171,7 +171,10 @@ where
     let mut frames = Frames::new(read, feed.limit);
     let mut begun = false;
     let ended = loop {
+        // In this order: a stop is seen between two messages, and no timer is set while messages are there.
         let next = tokio::select! {
+            biased;
+            _ = stopped.changed() => break Ok(()),
             next = frames.next() => next,
             () = tokio::time::sleep(Duration::from_secs(FRAME_SECONDS)) => {
                 // A message that had begun a minute ago and has not ended will not.
@@ -181,7 +184,6 @@ where
                 begun = frames.is_inside();
                 continue;
             }
-            _ = stopped.changed() => break Ok(()),
         };
         begun = false;
         match next {

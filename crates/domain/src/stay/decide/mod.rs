@@ -20,7 +20,7 @@ use super::{
     Stay,
     command::{Actor, Command},
     event::Event,
-    evolve::evolve,
+    evolve::evolve_in_place,
     refusal::{Refusal, Refused},
 };
 use crate::{library::Library, time::Moment};
@@ -125,9 +125,8 @@ pub(super) struct Draft<'a> {
 impl Draft<'_> {
     /// Drafts an event and applies it.
     pub(super) fn emit(&mut self, event: Event) -> Result<(), Refused> {
-        match evolve(self.stay.take(), &event, self.now) {
-            Ok(stay) => {
-                self.stay = Some(stay);
+        match evolve_in_place(&mut self.stay, &event, self.now) {
+            Ok(()) => {
                 self.events.push(event);
                 Ok(())
             }

@@ -1,6 +1,6 @@
 //! The tables, and the migrations that make them. A released migration is never edited: add the next one.
 
-use rusqlite::Connection;
+use rusqlite::{Connection, OptionalExtension};
 
 use crate::{
     StoreFault,
@@ -24,6 +24,11 @@ const STEPS: &[Step] = &[
     Step { phase: Phase::Expand, says: "the log, what is kept beside it, the read models", run: first },
     Step { phase: Phase::Expand, says: "the read models of stays", run: second },
     Step { phase: Phase::Expand, says: "an index that stores made before it lack", run: third },
+    Step {
+        phase: Phase::Expand,
+        says: "the read models of stays with their bodies beside the order of their keys",
+        run: fourth,
+    },
 ];
 
 /// Runs the expanding steps that are missing; refuses a store that no longer lets this Vigil in.
@@ -107,13 +112,30 @@ fn first(conn: &Connection) -> rusqlite::Result<()> {
 fn second(conn: &Connection) -> rusqlite::Result<()> {
     conn.execute_batch(RECORDS)?;
     conn.execute_batch("CREATE INDEX messages_unread ON messages (tenant, channel, id) WHERE status >= 400")?;
-    conn.execute_batch(&named(STAY_TABLES, "", "1"))
+    conn.execute_batch(STAYS_BEFORE)
 }
 
 /// An index that was put into the second step after stores had been made by it.
 fn third(conn: &Connection) -> rusqlite::Result<()> {
     conn.execute_batch(
         "CREATE INDEX IF NOT EXISTS messages_unread ON messages (tenant, channel, id) WHERE status >= 400",
+    )
+}
+
+/// In a table that is its own key's index a body of a thousand bytes gets a page of its own beside the index, written at
+/// each change; in a plain table three or four share a page. Statements read and write either alike.
+fn fourth(conn: &Connection) -> rusqlite::Result<()> {
+    let generation = "SELECT value FROM settings WHERE tenant = '' AND name = 'read-model-generation'";
+    let generation: Option<String> = conn.query_row(generation, [], |row| row.get(0)).optional()?;
+    conn.execute_batch("ALTER TABLE stays RENAME TO stays_before")?;
+    for index in ["stays_open", "stays_day", "stays_scenario"] {
+        conn.execute_batch(&format!("DROP INDEX IF EXISTS {index}_{}", generation.as_deref().unwrap_or("1")))?;
+    }
+    conn.execute_batch(&named(STAY_TABLES, "", generation.as_deref().unwrap_or("1")))?;
+    conn.execute_batch(
+        "INSERT INTO stays (tenant, kind, id, hospital, state, due_sort, day, scenario, body)
+           SELECT tenant, kind, id, hospital, state, due_sort, day, scenario, body FROM stays_before ORDER BY id, kind;
+         DROP TABLE stays_before;",
     )
 }
 
@@ -205,13 +227,24 @@ CREATE TABLE records (
   tenant TEXT NOT NULL, kind TEXT NOT NULL, id TEXT NOT NULL, body TEXT NOT NULL, PRIMARY KEY (tenant, kind, id));
 ";
 
+/// Every read model of stays as the second step made it.
+const STAYS_BEFORE: &str = "
+CREATE TABLE stays (
+  tenant TEXT NOT NULL, kind TEXT NOT NULL, id TEXT NOT NULL, hospital TEXT NOT NULL, state BIGINT NOT NULL,
+  due_sort BIGINT NOT NULL, day TEXT, scenario TEXT, body TEXT NOT NULL, PRIMARY KEY (tenant, kind, id)) WITHOUT ROWID;
+CREATE INDEX stays_open_1 ON stays (tenant, kind, state, due_sort, id) WHERE state > 0;
+CREATE INDEX stays_day_1 ON stays (tenant, kind, day) WHERE day IS NOT NULL;
+CREATE INDEX stays_scenario_1 ON stays (tenant, scenario) WHERE scenario IS NOT NULL;
+";
+
 /// Every read model of stays in one table, a kind each; the body is the model's own.
 const STAY_TABLES: &str = "
 CREATE TABLE stays{s} (
   tenant TEXT NOT NULL, kind TEXT NOT NULL, id TEXT NOT NULL, hospital TEXT NOT NULL, state BIGINT NOT NULL,
-  due_sort BIGINT NOT NULL, day TEXT, scenario TEXT, body TEXT NOT NULL, PRIMARY KEY (tenant, kind, id)) WITHOUT ROWID;
+  due_sort BIGINT NOT NULL, day TEXT, scenario TEXT, body TEXT NOT NULL);
+CREATE UNIQUE INDEX stays_by_key_{g} ON stays{s} (tenant, kind, id);
 CREATE INDEX stays_open_{g} ON stays{s} (tenant, kind, state, due_sort, id) WHERE state > 0;
-CREATE INDEX stays_day_{g} ON stays{s} (tenant, kind, day) WHERE day IS NOT NULL;
+CREATE INDEX stays_day_{g} ON stays{s} (tenant, kind, day, id) WHERE day IS NOT NULL;
 CREATE INDEX stays_scenario_{g} ON stays{s} (tenant, scenario) WHERE scenario IS NOT NULL;
 ";
 
@@ -320,13 +353,40 @@ mod tests {
         run(&conn, &STEPS[..2], false).unwrap();
         conn.execute_batch("DROP INDEX messages_unread").unwrap();
         let waiting = look(&conn).unwrap().waiting;
-        assert_eq!(waiting.iter().map(|w| (w.version, w.phase)).collect::<Vec<_>>(), [(3, Phase::Expand)]);
+        assert_eq!(
+            waiting.iter().map(|w| (w.version, w.phase)).collect::<Vec<_>>(),
+            [(3, Phase::Expand), (4, Phase::Expand)]
+        );
         run(&conn, STEPS, false).unwrap();
         let plan =
             "EXPLAIN QUERY PLAN SELECT id FROM messages WHERE tenant = 'main' AND channel = 'adt' AND status >= 400";
         let plan: String = conn.query_row(plan, [], |row| row.get(3)).unwrap();
         assert!(plan.contains("messages_unread"), "{plan}");
         run(&conn, &STEPS[..2], false).expect("the Vigil of before still opens it");
+    }
+
+    #[test]
+    fn stays_move_to_a_plain_table_with_all_they_hold() {
+        let conn = Connection::open_in_memory().unwrap();
+        run(&conn, &STEPS[..3], false).unwrap();
+        // After a rebuild the indexes carry its number.
+        conn.execute_batch(
+            "INSERT INTO settings VALUES ('', 'read-model-generation', '2');
+             DROP INDEX stays_open_1; DROP INDEX stays_day_1; DROP INDEX stays_scenario_1;
+             CREATE INDEX stays_open_2 ON stays (tenant, kind, state, due_sort, id) WHERE state > 0;
+             INSERT INTO stays VALUES ('main', 'census', 's1', 'mercy', 1, 5, '2026-03-01', NULL, 'old');",
+        )
+        .unwrap();
+        run(&conn, STEPS, false).unwrap();
+        let upsert = "INSERT INTO stays VALUES ('main', 'census', 's1', 'mercy', 1, 5, NULL, NULL, 'new')
+          ON CONFLICT (tenant, kind, id) DO UPDATE SET body = stays.body || ' ' || excluded.body";
+        conn.execute(upsert, []).unwrap();
+        let kept: (i64, String) =
+            conn.query_row("SELECT rowid, body || day FROM stays", [], |row| Ok((row.get(0)?, row.get(1)?))).unwrap();
+        assert_eq!(kept, (1, "old new2026-03-01".to_owned()));
+        let indexes = "SELECT group_concat(name) FROM sqlite_schema WHERE type = 'index' AND tbl_name = 'stays'";
+        let indexes: String = conn.query_row(indexes, [], |row| row.get(0)).unwrap();
+        assert_eq!(indexes, "stays_by_key_2,stays_open_2,stays_day_2,stays_scenario_2");
     }
 
     #[test]
