@@ -1,5 +1,9 @@
 //! What must hold, after every step and at the end. Each check has a name, and a failure says seed, case, moment and what
 //! was found instead.
+//!
+//! After each step the case it touched is looked at whole, and the answered case is held against the case that the log makes:
+//! what the log made of it before and the events since. Each hour every open case is looked at for a lapse. At the end each
+//! case is made anew from its first event.
 
 use std::collections::BTreeMap;
 
@@ -343,7 +347,7 @@ impl Checks {
 }
 
 fn contains(body: &[u8], part: &[u8]) -> bool {
-    body.windows(part.len()).any(|window| window == part)
+    body.windows(part.len()).any(|window| window.first() == part.first() && window == part)
 }
 
 /// The first member of two cases that differs.

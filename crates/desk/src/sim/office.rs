@@ -36,6 +36,10 @@ impl Sim {
             };
             let mut left = if person.role == Role::Nurse { 4 } else { 3 };
             for queue in queues {
+                // Who has no time left does not look.
+                if left == 0 || self.now >= end - SignedDuration::from_mins(2) {
+                    break;
+                }
                 for row in self.worklist(queue)? {
                     let mine = person.role == Role::Manager
                         || row.owner.as_ref().is_none_or(|owner| *owner == person.actor.person);

@@ -278,7 +278,7 @@ impl Sim {
             }
         }
         for case in touched {
-            self.reload(&case)?;
+            self.look(&case)?;
         }
         let left = self.desk.store.due_deadlines(self.now, 5)?;
         self.checks.nothing_left_due(&left, self.now);
@@ -304,7 +304,7 @@ impl Sim {
             }
         }
         for case in owing {
-            self.reload(&case)?;
+            self.look(&case)?;
         }
         Ok(())
     }
@@ -318,7 +318,7 @@ impl Sim {
     pub(super) fn answered(&mut self, answer: Result<Case, ActError>) -> Result<Option<Case>, ActError> {
         match answer {
             Ok(case) => {
-                self.saw(case.clone())?;
+                self.saw(&case)?;
                 Ok(Some(case))
             }
             Err(ActError::Refused(refused)) => {
@@ -336,31 +336,39 @@ impl Sim {
         }
     }
 
-    /// A case as an answer showed it: kept, and held against the log.
-    pub(super) fn saw(&mut self, case: Case) -> Result<(), ActError> {
+    /// A case as an answer showed it: held against the log, and kept as the log has it.
+    pub(super) fn saw(&mut self, case: &Case) -> Result<(), ActError> {
         let again = self.caught_up(&case.id)?;
-        self.checks.after_step(&case, again.as_ref(), self.now);
-        self.keep(case);
+        self.checks.after_step(case, again.as_ref(), self.now);
+        self.keep(again.unwrap_or_else(|| case.clone()));
         Ok(())
     }
 
     /// Loads a case that somebody else changed.
     pub(super) fn reload(&mut self, id: &str) -> Result<Option<Case>, ActError> {
-        let Some(case) = self.caught_up(id)? else { return Ok(None) };
-        self.checks.after_step(&case, None, self.now);
-        self.keep(case.clone());
-        Ok(Some(case))
+        Ok(self.look(id)?.cloned())
     }
 
-    /// The case as the log makes it: what was last seen and the events after it. The end of the run replays it whole.
-    fn caught_up(&self, id: &str) -> Result<Option<Case>, ActError> {
-        self.desk.load_onto(MAIN_TENANT, id, self.live.get(id).cloned())
+    /// Looks at a case that somebody else may have changed.
+    fn look(&mut self, id: &str) -> Result<Option<&Case>, ActError> {
+        let Some(case) = self.caught_up(id)? else { return Ok(None) };
+        self.checks.after_step(&case, None, self.now);
+        self.keep(case);
+        Ok(self.live.get(id))
+    }
+
+    /// The case as the log makes it: what was last seen and the events after it. It is taken out of what was seen, to be kept
+    /// again as it is now. The end of the run replays it whole.
+    fn caught_up(&mut self, id: &str) -> Result<Option<Case>, ActError> {
+        let seen = self.live.remove(id);
+        self.desk.load_onto(MAIN_TENANT, id, seen)
     }
 
     fn keep(&mut self, case: Case) {
-        let mark = |set: &mut BTreeSet<String>, belongs: bool| match belongs {
-            true => drop(set.insert(case.id.clone())),
-            false => drop(set.remove(&case.id)),
+        let mark = |set: &mut BTreeSet<String>, belongs: bool| match (belongs, set.contains(&case.id)) {
+            (true, false) => drop(set.insert(case.id.clone())),
+            (false, true) => drop(set.remove(&case.id)),
+            _ => {}
         };
         mark(&mut self.open, !case.is_closed());
         mark(&mut self.owing, super::office::owes_notice(&case));
@@ -370,13 +378,13 @@ impl Sim {
     /// A new case: its truth, and what befalls it.
     pub(super) fn born(&mut self, id: &str, asked: &Asked) -> Result<(), ActError> {
         if self.truth.contains_key(id) {
-            self.reload(id)?;
+            self.look(id)?;
             return Ok(());
         }
         self.report.received += 1;
         self.made.push(id.to_owned());
         self.truth.insert(id.to_owned(), asked.truth.clone());
-        self.reload(id)?;
+        self.look(id)?;
         for (fate, minutes) in &asked.fates {
             let at = self.now + SignedDuration::from_mins(*minutes);
             self.at(at, Step::Later(id.to_owned(), Later::Fate(*fate, Box::new(asked.clone()))));
