@@ -84,8 +84,8 @@ impl PayerFacts {
         if self.is_medicare() {
             return Some(self.clone());
         }
-        let behind = self.behind.iter().map(|line| Self { part_b: self.part_b, ..Self::of(line.clone()) });
-        behind.into_iter().find(Self::is_medicare)
+        let mut behind = self.behind.iter().map(|line| Self { part_b: self.part_b, ..Self::of(line.clone()) });
+        behind.find(Self::is_medicare)
     }
 
     /// Medicaid, managed or not.
