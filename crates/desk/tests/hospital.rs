@@ -462,7 +462,7 @@ async fn a_confidential_stay_is_marked_in_every_row_that_names_it_and_found_by_i
     assert!(marks().iter().all(|rows| !rows.is_empty() && rows.iter().all(|marked| *marked)), "{:?}", marks());
     for number in ["V1", "A-V1", "P-V1"] {
         let found = desk.store.stays_by_key(MAIN_TENANT, key::NUMBER, number, 5).expect("keys");
-        assert_eq!(found, [stay.id.clone()], "{number}");
+        assert_eq!(found, std::slice::from_ref(&stay.id), "{number}");
     }
 }
 
