@@ -6,22 +6,33 @@ use std::{sync::Arc, time::Instant};
 use vigil_desk::{
     Desk, MAIN_TENANT, Settings,
     errand::{MailRoom, Printer},
-    hospital::paper::PaperKind,
+    hospital::{paper::PaperKind, project::key},
     sim::demo,
     time::Time,
 };
 use vigil_domain::{
+    code::{Code, CodeSystem},
     notice::compose,
-    party::Credential,
+    party::{Credential, LineOfBusiness, PersonName},
     stay::{
-        command::{Actor, Command},
+        Stay,
+        command::{Actor, Command, EnteredDelay, OnDuty},
+        delay::QueryKind,
+        event::Hospital,
+        facility::SiteMap,
         letter,
+        news::{
+            ClassNews, DischargeNews, Identifier, NewsKind, NewsSource, OrderState, PatientStatus, PayerNews, Road,
+            StatusOrder, StayNews, Told,
+        },
         notice::NoticeKind,
+        payer::{CoverageChange, PayerTerms},
     },
+    time::Zone,
 };
 use vigil_store::{
-    CensusRow, DeadlineKind, DelayRow, DueDeadline, FiguresRow, NoticeRow, StayModel, Store, SubjectKey, Write,
-    WriteItem,
+    CensusRow, DeadlineKind, DelayRow, DueDeadline, EscalationRow, FiguresRow, NoticeRow, PayerRow, QueryRow,
+    StayModel, Store, SubjectKey, Write, WriteItem,
 };
 
 fn desk() -> Desk {
@@ -242,4 +253,219 @@ async fn the_census_of_two_thousand_is_quick() {
     assert_eq!(census.len(), 2_000);
     assert_eq!(desk.store.census(MAIN_TENANT, Some("riverside")).expect("one hospital").len(), 1_000);
     assert!(took.as_millis() < 500, "{took:?} without optimization");
+}
+
+/// One stay's news, by hand: everything in the past of the demonstration's moment.
+fn news(visit: &str, kind: NewsKind, at: &str) -> StayNews {
+    let at = at.parse().expect("a moment");
+    let word = kind.word().to_owned();
+    let source = NewsSource { road: Road::Simulated, sender: "test".into(), message: format!("{visit}/{word}/{at}") };
+    let mut news = StayNews::new(source, &word, kind, at);
+    news.recorded_at = at;
+    let id = |value: String, kind: &str| Identifier { value, authority: "MERCY".into(), kind: kind.into() };
+    news.patient.identifiers = vec![id(format!("P-{visit}"), "MR")];
+    news.patient.name = Some(Told::Is(PersonName { family: "Quill".into(), given: "Rosa".into() }));
+    news.visit.number = Some(id(visit.to_owned(), "VN"));
+    news.visit.account = Some(id(format!("A-{visit}"), "AN"));
+    news
+}
+
+fn admitted(visit: &str, status: PatientStatus, at: &str, line: &str) -> StayNews {
+    let mut told = news(visit, NewsKind::Admit, at);
+    let (code, moment) = (Code::new(CodeSystem::read("site"), status.word()), told.effective_at);
+    told.order = Some(StatusOrder {
+        number: format!("O-{visit}"),
+        code,
+        status: Some(status.clone()),
+        state: OrderState::Placed,
+        at: moment,
+        ended_at: None,
+        by: None,
+    });
+    told.class = Some(ClassNews { class: "I".into(), status: Some(status), ..ClassNews::default() });
+    told.payers = Some(vec![PayerNews {
+        order: 1,
+        payer_id: "FIRST".into(),
+        plan_id: "1".into(),
+        name: "First payer".into(),
+        line_of_business: Some(LineOfBusiness::read(line)),
+        member_id: "M1".into(),
+        ..PayerNews::default()
+    }]);
+    told
+}
+
+fn gone(visit: &str, at: &str) -> StayNews {
+    let mut told = news(visit, NewsKind::Discharge, at);
+    let (at, disposition) = (Some(told.effective_at), "01".to_owned());
+    told.discharge = Some(Told::Is(DischargeNews { at, disposition, to: String::new() }));
+    told
+}
+
+fn terms(payer: &str, plan: &str) -> PayerTerms {
+    let text = format!(
+        "{{\"payer_id\": \"{payer}\", \"plan_id\": \"{plan}\", \"name\": \"A plan\", \"line_of_business\": \"commercial-insured\",
+          \"notify_hours\": 24, \"needs_authorization\": true, \"cite\": \"Agreement, exhibit C\", \"confidence\": \"made up\"}}"
+    );
+    serde_json::from_str(&text).expect("terms")
+}
+
+async fn take(desk: &Desk, news: StayNews, terms: Vec<PayerTerms>) -> Stay {
+    let stay = format!("STAY-{}", news.visit.number.as_ref().expect("a number").value);
+    let hospital = Hospital {
+        id: "mercy".into(),
+        name: "Mercy".into(),
+        state: "NY".into(),
+        zone: Zone::named("America/New_York").expect("a zone"),
+        kind: "acute".into(),
+        site: SiteMap::default(),
+    };
+    let (hospital, news) = (Arc::new(hospital), Arc::new(news));
+    let command = Command::TakeNews { stay: stay.clone(), hospital, news, terms, scenario: None };
+    desk.act_stay(MAIN_TENANT, &stay, "feed", command).await.expect("it is taken")
+}
+
+fn nurse() -> Actor {
+    Actor { person: "nurse".into(), name: "A. Nurse".into(), credential: Credential::default(), seats: Vec::new() }
+}
+
+fn figures_of(desk: &Desk, stay: &Stay) -> std::collections::BTreeMap<String, f64> {
+    let rows: Vec<FiguresRow> =
+        desk.store.stay_rows_between(MAIN_TENANT, day("2026-11-01"), day("2026-11-30")).expect("figures");
+    rows.into_iter().find(|row| row.stay_id == stay.id).expect("a row for each stay").figures
+}
+
+fn counts(figures: &std::collections::BTreeMap<String, f64>, name: &str, wanted: f64) {
+    let found = figures.get(name).copied().unwrap_or(0.0);
+    assert!((found - wanted).abs() < 1e-9, "{name} is {found}, not {wanted}: {figures:?}");
+}
+
+#[tokio::test]
+async fn a_miss_stays_a_miss_and_more_than_a_day_is_more_than_a_day() {
+    let desk = desk();
+    for (visit, left, over) in [("V1", "2026-11-11T13:00:00Z", 0.0), ("V2", "2026-11-11T13:00:01Z", 1.0)] {
+        let line = "commercial-insured";
+        take(&desk, admitted(visit, PatientStatus::Observation, "2026-11-10T13:00:00Z", line), Vec::new()).await;
+        let stay = take(&desk, gone(visit, left), Vec::new()).await;
+        let figures = figures_of(&desk, &stay);
+        counts(&figures, "observation_started", 1.0);
+        counts(&figures, "observation_over_24", over);
+        // Nobody ever reviewed it: it left, and remains in the measure.
+        counts(&figures, "initial_review_late", 1.0);
+        counts(&figures, "initial_review_on_time", 0.0);
+    }
+}
+
+#[tokio::test]
+async fn an_elective_admission_counts_when_it_was_approved_by_its_day() {
+    let desk = desk();
+    for (visit, kind, said, elective, obtained) in [
+        ("V1", "3", "2026-11-09T15:00:00Z", 1.0, 1.0),
+        ("V2", "C", "2026-11-11T15:00:00Z", 1.0, 0.0),
+        ("V3", "1", "2026-11-09T15:00:00Z", 0.0, 0.0),
+    ] {
+        let mut told = admitted(visit, PatientStatus::Inpatient, "2026-11-10T13:00:00Z", "commercial-insured");
+        told.visit.admission_type = Some(Told::Is(kind.to_owned()));
+        let stay = take(&desk, told, vec![terms("FIRST", "1")]).await;
+        let answer = serde_json::json!({"kind": "approved", "authorization": "A7", "from": "2026-11-10", "through": "2026-11-12"});
+        let source = serde_json::json!({"channel": "portal", "said_by": "Pat", "said_at": said});
+        let command = Command::RecordPayerAnswer {
+            by: nurse(),
+            payer: "FIRST".into(),
+            answer: serde_json::from_value(answer).expect("an answer"),
+            source: serde_json::from_value(source).expect("a source"),
+        };
+        let stay = desk.act_stay(MAIN_TENANT, &stay.id, "nurse", command).await.expect("it is recorded");
+        let figures = figures_of(&desk, &stay);
+        counts(&figures, "authorization_needed", 1.0);
+        counts(&figures, "elective_needs_authorization", elective);
+        counts(&figures, "authorization_obtained", obtained);
+    }
+}
+
+#[tokio::test]
+async fn coverage_that_a_person_states_starts_the_contracts_clock() {
+    let desk = desk();
+    let write = |t: &PayerTerms| vigil_desk::hospital::records::terms_record(t).expect("a record");
+    let loaded = vec![write(&terms("SECOND", "7")), write(&terms("TWO", "1")), write(&terms("TWO", "2"))];
+    desk.store.write(Write::of(MAIN_TENANT, loaded)).await.expect("kept");
+    let told = admitted("V1", PatientStatus::Inpatient, "2026-11-10T13:00:00Z", "self-pay");
+    let stay = take(&desk, told, Vec::new()).await;
+    let state = |payer: &str| {
+        let held = serde_json::json!({"payer_id": payer, "name": payer, "member_id": "M2", "line_of_business": "commercial-insured"});
+        Command::StateCoverage {
+            by: nurse(),
+            held: vec![serde_json::from_value(held).expect("coverage")],
+            change: CoverageChange::Corrected,
+            from: None,
+            basis: "card shown".into(),
+        }
+    };
+    let told = |stay: &Stay| stay.clocks.iter().any(|c| c.watch.word() == "payer_notification" && c.ended.is_none());
+    assert!(!told(&stay), "{:?}", stay.clocks);
+    let stay = desk.act_stay(MAIN_TENANT, &stay.id, "nurse", state("SECOND")).await.expect("it is stated");
+    assert_eq!(stay.held[0].terms.as_ref().and_then(|t| t.plan_id.as_deref()), Some("7"));
+    assert!(told(&stay), "{:?}", stay.clocks);
+    // Of two plans none is guessed.
+    let stay = desk.act_stay(MAIN_TENANT, &stay.id, "nurse", state("TWO")).await.expect("it is stated");
+    assert!(stay.held[0].terms.is_none(), "{:?}", stay.held);
+}
+
+#[tokio::test]
+async fn a_confidential_stay_is_marked_in_every_row_that_names_it_and_found_by_its_numbers() {
+    let desk = desk();
+    let told = admitted("V1", PatientStatus::Inpatient, "2026-11-10T13:00:00Z", "original-medicare");
+    let stay = take(&desk, told, Vec::new()).await;
+    let delay = EnteredDelay {
+        code: "PAC-BED".into(),
+        from: day("2026-11-11"),
+        through: day("2026-11-11"),
+        hours: None,
+        department: None,
+        note: String::new(),
+    };
+    let command = Command::RecordAvoidableDays { by: nurse(), delay: Box::new(delay) };
+    let stay = desk.act_stay(MAIN_TENANT, &stay.id, "nurse", command).await.expect("it is recorded");
+    // The patient is still here: the measure counts what the board lists.
+    counts(&figures_of(&desk, &stay), "avoidable_days", 1.0);
+    counts(&figures_of(&desk, &stay), "bedded_stay", 1.0);
+    let command = Command::AskPhysician {
+        by: nurse(),
+        kind: QueryKind::Clarification,
+        to: "Dr. Roe".into(),
+        question: "Which type?".into(),
+        because: "the record".into(),
+    };
+    let stay = desk.act_stay(MAIN_TENANT, &stay.id, "nurse", command).await.expect("it is asked");
+    let command = Command::Escalate { by: nurse(), why: "unclear".into(), advisor: Some(on_call()), officer: None };
+    let stay = desk.act_stay(MAIN_TENANT, &stay.id, "nurse", command).await.expect("it goes up");
+    let marks = || {
+        let view = &desk.store;
+        let notices: Vec<NoticeRow> = view.open_stay_rows(MAIN_TENANT, None, 50).expect("notices");
+        let payers: Vec<PayerRow> = view.open_stay_rows(MAIN_TENANT, None, 50).expect("payers");
+        let queries: Vec<QueryRow> = view.open_stay_rows(MAIN_TENANT, None, 50).expect("queries");
+        let up: Vec<EscalationRow> = view.open_stay_rows(MAIN_TENANT, None, 50).expect("escalations");
+        let delays: Vec<DelayRow> =
+            view.stay_rows_between(MAIN_TENANT, day("2026-11-01"), day("2026-11-30")).expect("delays");
+        [
+            notices.iter().map(|r| r.confidential).collect::<Vec<_>>(),
+            payers.iter().map(|r| r.confidential).collect(),
+            queries.iter().map(|r| r.confidential).collect(),
+            up.iter().map(|r| r.confidential).collect(),
+            delays.iter().map(|r| r.confidential).collect(),
+        ]
+    };
+    assert!(marks().iter().all(|rows| !rows.is_empty() && rows.iter().all(|marked| !marked)), "{:?}", marks());
+    let mut hidden = news("V1", NewsKind::Update, "2026-11-12T13:00:00Z");
+    hidden.visit.confidential = Some(true);
+    take(&desk, hidden, Vec::new()).await;
+    assert!(marks().iter().all(|rows| !rows.is_empty() && rows.iter().all(|marked| *marked)), "{:?}", marks());
+    for number in ["V1", "A-V1", "P-V1"] {
+        let found = desk.store.stays_by_key(MAIN_TENANT, key::NUMBER, number, 5).expect("keys");
+        assert_eq!(found, std::slice::from_ref(&stay.id), "{number}");
+    }
+}
+
+fn on_call() -> OnDuty {
+    OnDuty { person: "advisor".into(), name: "A. Advisor".into() }
 }

@@ -11,6 +11,7 @@ use vigil_domain::{
         event::{Event, FORM},
         evolve::{evolve, evolve_ahead},
         facility::Facility,
+        payer::{Held, PayerTerms},
         review::Seat,
     },
     time::Moment,
@@ -99,7 +100,23 @@ impl Desk {
         along: Option<Commit>,
     ) -> Result<Stay, ActError> {
         let begins = matches!(command, Command::TakeNews { .. });
+        let command = self.with_terms(tenant, command)?;
         self.act_subject::<Stay>((tenant, stay), actor, command, along, begins).await.map(|(stay, _)| stay)
+    }
+
+    /// Coverage that a person states gets the contract's terms as they are loaded, so that the payer's clocks start for it as
+    /// they do for coverage that registration tells of. Terms it carries already stay as they stood.
+    fn with_terms(&self, tenant: &str, mut command: Command) -> Result<Command, ActError> {
+        if let Command::StateCoverage { held, .. } = &mut command
+            && held.iter().any(|one| one.terms.is_none())
+        {
+            let loaded = self.payer_terms(tenant)?;
+            for one in held.iter_mut().filter(|one| one.terms.is_none()) {
+                let fit = PayerTerms::that_fit(&loaded, &one.payer_id, &one.plan_id);
+                one.terms = fit.or_else(|| only_plan(&loaded, one)).cloned().map(Box::new);
+            }
+        }
+        Ok(command)
     }
 
     /// Loads a stay; none when there is no such stay.
@@ -129,6 +146,14 @@ impl Desk {
         let command = Command::Escalate { by, why, advisor: None, officer };
         self.act_stay(tenant, &stay.id, "clock", command).await.map(drop)
     }
+}
+
+/// Where nobody said which plan it is: the terms of the payer's one plan in that line of business. Of several, none is chosen.
+fn only_plan<'a>(loaded: &'a [PayerTerms], held: &Held) -> Option<&'a PayerTerms> {
+    let of = |t: &&PayerTerms| t.payer_id == held.payer_id && t.line_of_business == held.line_of_business;
+    let mut fitting = loaded.iter().filter(of);
+    let first = fitting.next().filter(|_| held.plan_id.is_empty())?;
+    fitting.next().is_none().then_some(first)
 }
 
 /// A person as a stay's command wants one: with the seats the facility's record gives.

@@ -10,7 +10,7 @@ use vigil_domain::{
         Stay,
         clock::{Clock, Watch},
         notice::NoticeKind,
-        payer::{AnswerKind, DisputeEnd, DisputeKind},
+        payer::{AnswerKind, DisputeEnd, DisputeKind, PayerState},
         procedure::ProcedureKind,
         review::{Advice, ReviewResult},
     },
@@ -64,15 +64,18 @@ fn status(stay: &Stay, until: Moment, figures: &mut Figures) {
     yes(figures, "observation_patient", observed.is_some() && (admitted.is_none() || changed));
     yes(figures, "inpatient_order", admitted.is_some());
     yes(figures, "inpatient", admitted.is_some() && !changed);
-    yes(figures, "medicare_inpatient_order", admitted.is_some() && stay.is_medicare());
     let spans = stay.track.observation.iter();
     let seconds: i64 = spans.map(|s| s.until.unwrap_or(until).as_second() - s.from.as_second()).sum();
     if observed.is_some() {
         let hours = seconds.max(0) / 3_600;
         figures.insert("observation_hours", i32::try_from(hours).map_or(0.0, f64::from));
-        yes(figures, "observation_over_24", hours >= 24);
-        yes(figures, "observation_over_48", hours >= 48);
+        yes(figures, "observation_over_24", seconds > 24 * 3_600);
+        yes(figures, "observation_over_48", seconds > 48 * 3_600);
     }
+    yes(figures, "bedded_stay", stay.bedded_at().is_some());
+    yes(figures, "left_stay", stay.bedded_at().is_some() && stay.discharged_at().is_some());
+    let avoidable: f64 = stay.delays.iter().filter(|d| d.counts).map(|d| d.days()).sum();
+    figures.insert("avoidable_days", avoidable);
     yes(figures, "cc44", changed);
     yes(figures, "w2", stay.procedures.iter().any(|(_, kind, ..)| *kind == ProcedureKind::RebillW2));
 }
@@ -95,8 +98,6 @@ fn length(stay: &Stay, figures: &mut Figures) {
         figures.insert("gmlos_length_days", length);
         figures.insert("variance_days", (length - gmlos).max(0.0));
     }
-    let avoidable: f64 = stay.delays.iter().filter(|d| d.counts).map(|d| d.days()).sum();
-    figures.insert("avoidable_days", avoidable);
 }
 
 fn met(figures: &mut Figures, clock: Option<&Clock>, on_time: &'static str, late: &'static str) {
@@ -110,6 +111,9 @@ fn met(figures: &mut Figures, clock: Option<&Clock>, on_time: &'static str, late
 fn reviews(stay: &Stay, figures: &mut Figures) {
     let first = stay.clocks.iter().rev().find(|c| c.watch == Watch::InitialReview && c.ended.is_none());
     met(figures, first, "initial_review_on_time", "initial_review_late");
+    // Whoever left without a first review is a miss for good; reviews that were called off with a reason are none.
+    let never = stay.reviews.is_empty() && stay.dismissed.is_none() && stay.bedded_at().is_some();
+    yes(figures, "initial_review_late", first.is_none() && never && stay.discharged_at().is_some());
     figures.insert("reviews", number(stay.reviews.len()));
     let not_met = stay.reviews.iter().filter(|(_, _, r)| r.result == ReviewResult::NotMet).count();
     figures.insert("reviews_not_met", number(not_met));
@@ -128,8 +132,10 @@ fn payers(stay: &Stay, figures: &mut Figures) {
     let Some(state) = stay.payer(&held.payer_id) else { return };
     let needs = held.terms.as_ref().is_some_and(|t| t.needs_authorization) && stay.bedded_at().is_some();
     yes(figures, "authorization_needed", needs);
+    let elective = needs && stay.admitted_at().is_some() && is_elective(stay);
     let first = state.answers.iter().map(|(_, a, ..)| &a.kind).find(|k| **k != AnswerKind::Pended);
-    yes(figures, "authorization_obtained", needs && state.authorization().is_some());
+    yes(figures, "elective_needs_authorization", elective);
+    yes(figures, "authorization_obtained", elective && approved_by_admission(stay, state));
     yes(figures, "denied_first", needs && first == Some(&AnswerKind::Denied));
     let last = state.answers.iter().rev().map(|(_, a, ..)| &a.kind).find(|k| **k != AnswerKind::Pended);
     let reversed = stay.disputes.iter().any(|d| matches!(d.ended, Some((_, DisputeEnd::Overturned, _))));
@@ -140,7 +146,9 @@ fn payers(stay: &Stay, figures: &mut Figures) {
         .rev()
         .find(|c| c.watch == Watch::PayerNotification && c.about == held.payer_id && c.ended.is_none());
     met(figures, told, "notified_on_time", "notified_late");
-    figures.insert("days_at_risk", number(stay.days_at_risk(stay.discharged_at().unwrap_or(stay.opened_at)).len()));
+    if let Some(left) = stay.discharged_at() {
+        figures.insert("days_at_risk", number(stay.days_at_risk(left).len()));
+    }
     for dispute in &stay.disputes {
         let Some((_, end, _)) = &dispute.ended else { continue };
         let talk = dispute.kind == DisputeKind::PeerToPeer;
@@ -152,6 +160,18 @@ fn payers(stay: &Stay, figures: &mut Figures) {
         yes(figures, "appeals_overturned", !talk && held && won);
     }
     yes(figures, "medicare_advantage", held.line_of_business == LineOfBusiness::MedicareAdvantage);
+}
+
+/// Planned: type of admission 3 (UB-04), C (HL7 table 0007) or EL (FHIR priority).
+fn is_elective(stay: &Stay) -> bool {
+    matches!(stay.track.visit.admission_type.as_deref(), Some("3" | "C" | "EL"))
+}
+
+/// An approval with a number, said on the day of admission or before it.
+fn approved_by_admission(stay: &Stay, state: &PayerState) -> bool {
+    let Some(admitted) = stay.admitted_at() else { return false };
+    let approved = state.answers.iter().filter(|(_, a, ..)| a.grants() && a.authorization.is_some());
+    approved.map(|(_, _, source, _)| source.said_at).any(|said| stay.day(said) <= stay.day(admitted))
 }
 
 /// Notices inside their windows.

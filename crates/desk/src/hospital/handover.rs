@@ -172,13 +172,22 @@ fn answer_of(case: &Case) -> Option<PayerAnswer> {
     };
     let grants: Vec<(&Grant, &ServiceLine)> =
         case.lines.iter().filter_map(|l| Some((l.outcome.as_ref().and_then(Outcome::grant)?, &l.line))).collect();
-    let from = grants.iter().filter_map(|(g, line)| g.from.or(line.from)).min();
-    let through = grants.iter().filter_map(|(g, line)| last_day(g, line)).max();
     let granted = matches!(kind, AnswerKind::Approved | AnswerKind::Partial);
+    // A denial is about the days that were asked for; what was approved before is another matter.
+    let (from, through) = match kind {
+        AnswerKind::Denied => {
+            let asked = || case.lines.iter().map(|l| &l.line);
+            (asked().filter_map(|l| l.from).min(), asked().filter_map(|l| l.through).max())
+        }
+        _ => (
+            grants.iter().filter_map(|(g, line)| g.from.or(line.from)).min().filter(|_| granted),
+            grants.iter().filter_map(|(g, line)| last_day(g, line)).max().filter(|_| granted),
+        ),
+    };
     Some(PayerAnswer {
         authorization: grants.first().map(|(g, _)| g.authorization.clone()),
-        from: from.filter(|_| granted),
-        through: through.filter(|_| granted),
+        from,
+        through,
         days: None,
         level: case.lines.first().map(|l| l.line.title()),
         next_review_on: None,

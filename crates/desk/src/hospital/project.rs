@@ -1,11 +1,14 @@
 //! From a stay's events to the rows that pages read: one function, used by every commit and by `vigil rebuild`. Rows hold
 //! what does not depend on the hour; what does (midnights, days at risk) is counted when the row is read.
 
+use std::collections::BTreeSet;
+
 use vigil_domain::{
     calendar::number_of,
     stay::{
         Stay,
         clock::{Clock, Watch},
+        delay::AvoidableDays,
         event::Event,
         review::Escalation,
     },
@@ -30,6 +33,8 @@ pub mod key {
     pub const NAME: &str = "stay-name";
     /// A member number (facility not named).
     pub const MEMBER: &str = "stay-member";
+    /// A visit, account or patient number as people say it (neither facility nor authority named).
+    pub const NUMBER: &str = "stay-number";
     /// An authorization number (facility not named).
     pub const AUTHORIZATION: &str = "stay-authorization";
 }
@@ -65,6 +70,9 @@ pub fn rows(stay: &Stay, events: &[Event], at: Moment) -> Vec<Row> {
     }
     for event in events {
         delay(stay, event, at, &mut rows);
+    }
+    if news {
+        rows.extend(stay.delays.iter().map(|d| model(&stretch(stay, d, at))));
     }
     if !events.iter().all(|e| matches!(e, Event::ClockWarned { .. } | Event::Noted { .. })) {
         rows.push(model(&figures::of(stay, at)));
@@ -207,6 +215,7 @@ fn notice(stay: &Stay, notice: &vigil_domain::stay::notice::NoticeState, at: Mom
         unit,
         bed,
         patient: stay.track.patient.name.listed(),
+        confidential: stay.track.visit.confidential,
         kind: notice.kind.word().to_owned(),
         title: notice.kind.title().to_owned(),
         why: notice.why.clone(),
@@ -233,6 +242,7 @@ fn payer(stay: &Stay, state: &vigil_domain::stay::payer::PayerState, at: Moment)
         unit,
         bed,
         patient: stay.track.patient.name.listed(),
+        confidential: stay.track.visit.confidential,
         payer: state.payer_id.clone(),
         payer_name: held.map(|h| h.name.clone()).unwrap_or_default(),
         line_of_business: held.map(|h| h.line_of_business.word().to_owned()).unwrap_or_default(),
@@ -264,6 +274,7 @@ fn query(stay: &Stay, query: &vigil_domain::stay::delay::Query, at: Moment) -> Q
         zone: stay.zone().name().to_owned(),
         unit: stay.place_at(at).0,
         patient: stay.track.patient.name.listed(),
+        confidential: stay.track.visit.confidential,
         kind: query.kind.word().to_owned(),
         to: query.to.clone(),
         question: query.question.clone(),
@@ -287,6 +298,7 @@ fn escalation(stay: &Stay, escalation: &Escalation, at: Moment) -> EscalationRow
         unit,
         bed,
         patient: stay.track.patient.name.listed(),
+        confidential: stay.track.visit.confidential,
         payer: stay.primary().map(|h| h.name.clone()).unwrap_or_default(),
         status: stay.status().word().to_owned(),
         why: escalation.why.clone(),
@@ -301,14 +313,14 @@ fn escalation(stay: &Stay, escalation: &Escalation, at: Moment) -> EscalationRow
     }
 }
 
-/// Delay rows: one per stretch recorded or taken back.
-fn delay(stay: &Stay, event: &Event, at: Moment, rows: &mut Vec<Row>) {
-    let row = |d: &vigil_domain::stay::delay::AvoidableDays| DelayRow {
+fn stretch(stay: &Stay, d: &AvoidableDays, at: Moment) -> DelayRow {
+    DelayRow {
         stay_id: stay.id.clone(),
         stretch: d.id,
         hospital: stay.hospital.id.clone(),
         unit: d.unit.clone(),
         patient: stay.track.patient.name.listed(),
+        confidential: stay.track.visit.confidential,
         attending: stay.attending_at(at),
         payer: stay.primary().map(|h| h.name.clone()).unwrap_or_default(),
         code: d.code.clone(),
@@ -321,9 +333,13 @@ fn delay(stay: &Stay, event: &Event, at: Moment, rows: &mut Vec<Row>) {
         department: d.department.clone(),
         note: d.note.clone(),
         withdrawn: false,
-    };
+    }
+}
+
+/// Delay rows: one per stretch recorded or taken back.
+fn delay(stay: &Stay, event: &Event, at: Moment, rows: &mut Vec<Row>) {
     match event {
-        Event::AvoidableDaysRecorded { stretch, .. } => rows.push(model(&row(stretch))),
+        Event::AvoidableDaysRecorded { stretch: recorded, .. } => rows.push(model(&stretch(stay, recorded, at))),
         Event::AvoidableDaysWithdrawn { stretch, .. } => rows.push(model(&DelayRow {
             stay_id: stay.id.clone(),
             stretch: *stretch,
@@ -344,6 +360,9 @@ fn keys(stay: &Stay, rows: &mut Vec<Row>) {
     track.visit.numbers.iter().for_each(|n| key(key::VISIT, format!("{facility}|{}", n.key())));
     track.visit.accounts.iter().for_each(|n| key(key::ACCOUNT, format!("{facility}|{}", n.key())));
     track.patient.identifiers.iter().for_each(|n| key(key::PATIENT, format!("{facility}|{}", n.key())));
+    let numbers = track.visit.numbers.iter().chain(&track.visit.accounts).chain(&track.patient.identifiers);
+    let spoken: BTreeSet<&str> = numbers.map(|n| n.value.as_str()).filter(|value| !value.is_empty()).collect();
+    spoken.into_iter().for_each(|value| key(key::NUMBER, value.to_owned()));
     let name = &track.patient.name;
     for word in name.family.split_whitespace().chain(name.given.split_whitespace()) {
         key(key::NAME, word.to_lowercase());

@@ -8,7 +8,7 @@ use super::{
     facts::StatusFacts,
     notices::{end_of, noon_after},
     procedure::Met,
-    rulebook::Rules,
+    rulebook::{Rules, as_beneficiary},
     window::{Delivered, NoticeDue, NoticeState, Window},
     words::at_words,
 };
@@ -67,7 +67,9 @@ pub struct DischargeAppeal {
 
 /// Where the appeal stands under the rules in force on the day of the call.
 pub fn discharge_appeal(facts: &DischargeAppealFacts, book: &StatusBook, now: Moment) -> DischargeAppeal {
-    let stay = &facts.stay;
+    let beneficiary = as_beneficiary(&facts.stay);
+    let medicare = beneficiary.is_some();
+    let stay = beneficiary.as_deref().unwrap_or(&facts.stay);
     let zone = &stay.zone;
     let rules = Rules::on(stay, book, facts.called_at.unwrap_or(now));
     let leaves = stay.expected_discharge_at.or(stay.discharge.as_ref().map(|d| d.at));
@@ -76,7 +78,6 @@ pub fn discharge_appeal(facts: &DischargeAppealFacts, book: &StatusBook, now: Mo
         (Some(called), Some(by)) => Met::of(Some(called <= by)),
         _ => Met::Unknown,
     };
-    let medicare = stay.payer.is_medicare();
     let noon_days = |topic: &str| rules.get(topic).and_then(|rule| rule.figure("noon-days")).unwrap_or(1);
     let window = Window::of(&rules, "detailed-notice", "DND", "us.hospital.dnd");
     let detailed_notice = match facts.hospital_told_at {

@@ -52,12 +52,16 @@ pub struct PayerFacts {
     /// Whether the patient has Part B; unknown until somebody looked.
     #[serde(default)]
     pub part_b: Option<bool>,
+    /// The lines of business of the coverages behind the first, in order. Who pays first chooses the rules of status; a
+    /// Medicare beneficiary's notices are owed whoever pays first.
+    #[serde(default)]
+    pub behind: Vec<LineOfBusiness>,
 }
 
 impl PayerFacts {
     /// A payer known by its line of business only.
     pub fn of(line_of_business: LineOfBusiness) -> Self {
-        Self { line_of_business, payer_id: None, plan_id: None, part_b: None }
+        Self { line_of_business, payer_id: None, plan_id: None, part_b: None, behind: Vec::new() }
     }
 
     /// Original Medicare: the presumption, condition code W2 and the change-of-status notice exist here alone.
@@ -73,6 +77,15 @@ impl PayerFacts {
     /// Either of the two.
     pub fn is_medicare(&self) -> bool {
         self.is_original_medicare() || self.is_medicare_advantage()
+    }
+
+    /// The coverage that makes the patient a Medicare beneficiary: the first one, or one that stands behind it.
+    pub fn as_beneficiary(&self) -> Option<Self> {
+        if self.is_medicare() {
+            return Some(self.clone());
+        }
+        let mut behind = self.behind.iter().map(|line| Self { part_b: self.part_b, ..Self::of(line.clone()) });
+        behind.find(Self::is_medicare)
     }
 
     /// Medicaid, managed or not.
@@ -376,6 +389,12 @@ impl StatusFacts {
     /// Whether the patient has left.
     pub fn has_left(&self, now: Moment) -> bool {
         self.discharge.as_ref().is_some_and(|d| d.at <= now)
+    }
+
+    /// When the patient left, or is about to: a planned discharge that has passed says nothing.
+    pub fn leaves_at(&self, now: Moment) -> Option<Moment> {
+        let left = self.discharge.as_ref().map(|d| d.at);
+        left.or(self.expected_discharge_at.filter(|at| *at > now))
     }
 
     /// The observation that runs now.

@@ -8,7 +8,7 @@ use super::{
     book::StatusBook,
     facts::{PayerFacts, StatusFacts},
     hours::{ObservationFacts, observation_hours},
-    rulebook::Rules,
+    rulebook::{Rules, as_beneficiary},
     span::start_of,
     window::{Delivered, NoticeDue, NoticeState, Window},
     words::at_words,
@@ -42,11 +42,13 @@ pub fn outpatient_observation_notice(
     now: Moment,
 ) -> NoticeDue {
     let began = stay.observation.iter().map(|o| o.begins()).min();
-    let rules = Rules::on(stay, book, began.unwrap_or(now));
-    let window = Window::of(&rules, "moon", "MOON", "us.hospital.moon");
-    if !stay.payer.is_medicare() {
+    let Some(medicare) = as_beneficiary(stay) else {
+        let rules = Rules::on(stay, book, began.unwrap_or(now));
+        let window = Window::of(&rules, "moon", "MOON", "us.hospital.moon");
         return window.not_owed("Only Medicare patients get this notice.");
-    }
+    };
+    let rules = Rules::on(&medicare, book, began.unwrap_or(now));
+    let window = Window::of(&rules, "moon", "MOON", "us.hospital.moon");
     let (Some(rule), Some(began)) = (rules.get("moon"), began.filter(|at| *at <= now)) else {
         return window.not_owed("There is no observation.");
     };
@@ -104,10 +106,12 @@ pub struct ImportantMessageFacts {
     pub follow_up: Option<Delivered>,
 }
 
-/// First copy: from seven days before a planned admission to the end of the second day after admission. Follow-up copy:
+/// First copy: from seven days before a planned admission to the end of the second day after admission, or to discharge where
+/// that is sooner. Follow-up copy:
 /// from two days before discharge to four hours before it, unless the first copy itself fell into those two days.
 pub fn important_message(facts: &ImportantMessageFacts, book: &StatusBook, now: Moment) -> Vec<NoticeDue> {
-    let stay = &facts.stay;
+    let medicare = as_beneficiary(&facts.stay);
+    let stay = medicare.as_deref().unwrap_or(&facts.stay);
     let admitted = stay.order.as_ref().map(|order| order.effective_at());
     let rules = Rules::on(stay, book, admitted.unwrap_or(now));
     let first = Window::of(&rules, "important-message-first", "IM", "us.hospital.im").copy("first");
@@ -119,10 +123,17 @@ pub fn important_message(facts: &ImportantMessageFacts, book: &StatusBook, now: 
     let zone = &stay.zone;
     let figure = |topic: &str, name: &str| rules.get(topic).and_then(|rule| rule.figure(name)).unwrap_or(0);
     let day = |at: Moment, days: i64| zone.day(at).checked_add(days.days()).ok();
-    let due = day(admitted, figure("important-message-first", "days")).and_then(|day| end_of(day, zone));
+    let limit = day(admitted, figure("important-message-first", "days")).and_then(|day| end_of(day, zone));
+    let leaves = stay.leaves_at(now).filter(|leaves| *leaves >= admitted);
+    // Nobody who has left can be told of the right to stay.
+    let sooner = leaves.filter(|leaves| limit.is_some_and(|limit| *leaves < limit));
+    let due = sooner.or(limit);
     let opens = day(admitted, -figure("important-message-first", "planned_days")).and_then(|day| start_of(day, zone));
-    let says =
-        format!("Admitted {}; the first copy is due by the end of the second day after.", at_words(admitted, zone));
+    let by = match sooner {
+        Some(leaves) => format!("before the patient leaves, {}", at_words(leaves, zone)),
+        None => "by the end of the second day after".to_owned(),
+    };
+    let says = format!("Admitted {}; the first copy is due {by}.", at_words(admitted, zone));
     vec![first.at(opens, due).given(facts.first.as_ref(), now, &says), follow_up(facts, &rules, follow, now)]
 }
 

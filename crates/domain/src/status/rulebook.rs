@@ -1,5 +1,7 @@
 //! How procedures and windows ask the book: a topic on a day gives a step, a flag or a window with its citation.
 
+use std::borrow::Cow;
+
 use super::{
     book::{StatusBook, StatusRule},
     facts::StatusFacts,
@@ -16,6 +18,15 @@ pub(super) struct Rules<'a> {
     pub(super) facts: &'a StatusFacts,
     pub(super) book: &'a StatusBook,
     pub(super) on: Day,
+}
+
+/// The stay as its Medicare coverage sees it, wherever in the order of benefits that stands.
+pub(super) fn as_beneficiary(facts: &StatusFacts) -> Option<Cow<'_, StatusFacts>> {
+    if facts.payer.is_medicare() {
+        return Some(Cow::Borrowed(facts));
+    }
+    let payer = facts.payer.as_beneficiary()?;
+    Some(Cow::Owned(StatusFacts { payer, ..facts.clone() }))
 }
 
 impl<'a> Rules<'a> {

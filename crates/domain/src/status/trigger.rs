@@ -86,8 +86,10 @@ fn observation(lens: &Lens<'_>) -> Vec<Alert> {
         alerts.push(by_timing(lens, AlertKind::ObservationHours, timing, began + timing.span(), says));
     }
     let today = lens.facts.zone.day(lens.now);
-    if let Some(rule) = lens.rule_on("moon", today)
-        && lens.facts.outpatient_notice_at.is_none()
+    let given = lens.facts.outpatient_notice_at.is_some_and(|at| at >= began);
+    if !given
+        && let Some(payer) = lens.facts.payer.as_beneficiary()
+        && let Some(rule) = lens.book.rule("moon", &payer, &lens.facts.jurisdiction, today)
         && let Some(limit) = rule.figure("by_hours")
     {
         let at = began + SignedDuration::from_hours(limit);

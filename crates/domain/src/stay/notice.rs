@@ -84,6 +84,18 @@ impl NoticeKind {
         })
     }
 
+    /// It follows from orders, coverage and time, and from nobody's judgement.
+    pub fn follows(&self) -> bool {
+        matches!(
+            self,
+            Self::Moon
+                | Self::ImportantMessage
+                | Self::ImportantMessageFollowUp
+                | Self::ChangeOfStatus
+                | Self::NewYorkObservation
+        )
+    }
+
     /// Whether the patient's signature is part of the delivery.
     pub fn is_signed(&self) -> bool {
         !matches!(

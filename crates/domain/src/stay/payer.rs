@@ -70,6 +70,14 @@ fn yes() -> bool {
     true
 }
 
+impl PayerTerms {
+    /// The terms that fit a payer and plan most closely.
+    pub fn that_fit<'a>(terms: &'a [Self], payer_id: &str, plan_id: &str) -> Option<&'a Self> {
+        let fits = |t: &&Self| t.payer_id == payer_id && t.plan_id.as_ref().is_none_or(|plan| plan == plan_id);
+        terms.iter().filter(fits).min_by_key(|t| t.plan_id.is_none())
+    }
+}
+
 /// One coverage of the patient as it stands, in order of benefits.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Held {
@@ -191,6 +199,28 @@ pub struct PayerAnswer {
     pub peer_to_peer_until: Option<Moment>,
 }
 
+impl PayerAnswer {
+    /// It gives days.
+    pub fn grants(&self) -> bool {
+        matches!(self.kind, AnswerKind::Approved | AnswerKind::Partial)
+    }
+
+    /// It takes days, or refuses them.
+    pub fn takes(&self) -> bool {
+        matches!(self.kind, AnswerKind::Denied | AnswerKind::Downgraded | AnswerKind::Cancelled)
+    }
+
+    /// What it says of a day: covered, not covered, or nothing. A denial that names no day is about what was asked, and says
+    /// nothing of days approved before.
+    pub fn says_of(&self, day: Day) -> Option<bool> {
+        let names = self.from.is_some() || self.through.is_some();
+        let speaks = if self.grants() { self.through.is_some() } else { self.takes() };
+        let speaks = speaks && (names || self.kind != AnswerKind::Denied);
+        let named = self.from.is_none_or(|from| from <= day) && self.through.is_none_or(|through| day <= through);
+        (speaks && named).then(|| self.grants())
+    }
+}
+
 codes! {
     /// A way to dispute a payer's answer.
     DisputeKind {
@@ -272,13 +302,34 @@ impl PayerState {
         self.answers.iter().rev().find_map(|(_, a, _, _)| a.authorization.as_deref())
     }
 
-    /// The last covered day over all approvals.
+    /// Whether the payer's last word on a day covers it. An answer speaks of the days it names and of no other: an approval
+    /// that ends sooner than an earlier one takes no day back, a denial takes back the days it names, and a cancellation that
+    /// names none takes back what stands under its number, or everything. A dispute that was won is followed by a new answer.
+    pub fn covers(&self, day: Day) -> bool {
+        let mut cancelled: Vec<&String> = Vec::new();
+        for (_, answer, ..) in self.answers.iter().rev() {
+            if let (AnswerKind::Cancelled, None, None, Some(number)) =
+                (&answer.kind, answer.from, answer.through, &answer.authorization)
+            {
+                cancelled.push(number);
+                continue;
+            }
+            let gone = answer.grants() && answer.authorization.as_ref().is_some_and(|n| cancelled.contains(&n));
+            if let Some(covered) = answer.says_of(day).filter(|_| !gone) {
+                return covered;
+            }
+        }
+        false
+    }
+
+    /// The last day that the payer's last word covers.
     pub fn through(&self) -> Option<Day> {
-        self.answers
-            .iter()
-            .filter(|(_, a, _, _)| matches!(a.kind, AnswerKind::Approved | AnswerKind::Partial))
-            .filter_map(|(_, a, _, _)| a.through)
-            .max()
+        let mut ends: Vec<Day> =
+            self.answers.iter().filter(|(_, a, ..)| a.grants()).filter_map(|(_, a, ..)| a.through).collect();
+        // What was taken back shortens an approval: the day before it is the last one covered.
+        let cut = self.answers.iter().filter(|(_, a, ..)| a.takes()).filter_map(|(_, a, ..)| a.from?.yesterday().ok());
+        ends.extend(cut);
+        ends.into_iter().filter(|day| self.covers(*day)).max()
     }
 
     /// It gave a final answer at this moment or later.

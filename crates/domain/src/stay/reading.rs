@@ -42,6 +42,14 @@ impl Stay {
         done.map(|(at, ..)| *at)
     }
 
+    /// The patient was in the house at a moment and no inpatient then: never admitted by it, or made an outpatient before it.
+    pub fn is_outpatient_at(&self, at: Moment) -> bool {
+        let changed = self.changed_at().is_some_and(|changed| changed <= at);
+        let told = self.track.period_at(at).map(|period| &period.status);
+        changed
+            || matches!(told, Some(PatientStatus::Observation | PatientStatus::Outpatient | PatientStatus::Emergency))
+    }
+
     /// Still in the house.
     pub fn in_house(&self) -> bool {
         self.status().in_house() || self.status() == PatientStatus::LeaveOfAbsence
@@ -250,14 +258,7 @@ impl Stay {
     /// Days used that no approval of the primary payer covers. Empty where no authorization is asked for.
     pub fn days_at_risk(&self, now: Moment) -> Vec<Day> {
         let Some(state) = self.primary_state().filter(|_| self.needs_authorization()) else { return Vec::new() };
-        let covers = |day: &Day| {
-            state.answers.iter().any(|(_, a, ..)| {
-                matches!(a.kind, AnswerKind::Approved | AnswerKind::Partial)
-                    && a.from.is_none_or(|from| from <= *day)
-                    && a.through.is_some_and(|through| *day <= through)
-            })
-        };
-        self.days_used(now).into_iter().filter(|day| !covers(day)).collect()
+        self.days_used(now).into_iter().filter(|day| !state.covers(*day)).collect()
     }
 
     /// Whole days between admission and discharge (or now); a stay within one day counts one.

@@ -5,7 +5,7 @@ use super::{
     documented::Stated,
     news::OrderState,
     news::PatientStatus,
-    notice::{NoticeDelivery, Receipt},
+    notice::{NoticeDelivery, NoticeKind, Receipt},
 };
 use crate::{
     code::Code,
@@ -45,13 +45,15 @@ impl Stay {
             discharge.how = Departure::Death;
         }
         facts.expected_discharge_at = self.expected_discharge();
+        let moon = self.notice(&NoticeKind::Moon).and_then(|n| n.delivered.as_ref());
+        facts.outpatient_notice_at = moon.map(|(_, delivery)| delivery.at);
         for stated in self.stated() {
             put(&mut facts, &stated.fact);
         }
         facts
     }
 
-    /// Who pays first, in the status room's words.
+    /// Who pays first, and who stands behind, in the status room's words.
     fn payer_facts(&self) -> PayerFacts {
         match self.primary() {
             Some(held) => PayerFacts {
@@ -59,6 +61,7 @@ impl Stay {
                 payer_id: Some(held.payer_id.clone()),
                 plan_id: Some(held.plan_id.clone()).filter(|plan| !plan.is_empty()),
                 part_b: held.part_b,
+                behind: self.held.iter().skip(1).map(|h| h.line_of_business.clone()).collect(),
             },
             None => PayerFacts::of(LineOfBusiness::read("unknown")),
         }
@@ -137,14 +140,19 @@ fn facility(kind: &str) -> FacilityKind {
     }
 }
 
-/// Discharge disposition (UB-04 patient status codes, as HL7 table 0112 suggests them) where it decides a rule.
+/// Discharge disposition where it decides a rule: UB-04 patient status codes, as HL7 table 0112 suggests them, and the words of
+/// HL7's own list (`discharge-disposition`) that encounters carry. `other-hcf` need not be a hospital: it is no transfer.
 fn departure(code: &str) -> Departure {
     match code.trim_start_matches('0') {
-        "2" | "5" | "43" | "65" | "66" | "82" => Departure::Transfer,
-        "3" | "4" | "6" | "61" | "62" | "63" => Departure::PostAcute,
-        "7" => Departure::AgainstAdvice,
-        "20" | "40" | "41" | "42" => Departure::Death,
-        "50" | "51" => Departure::Hospice,
+        // The codes from 81 are the same places with a readmission planned.
+        "2" | "5" | "43" | "65" | "66" | "82" | "85" | "88" | "93" | "94" => Departure::Transfer,
+        "3" | "4" | "6" | "61" | "62" | "63" | "64" | "70" => Departure::PostAcute,
+        "83" | "84" | "86" | "89" | "90" | "91" | "92" | "95" => Departure::PostAcute,
+        "snf" | "rehab" | "long" | "other-hcf" => Departure::PostAcute,
+        "psy" => Departure::Transfer,
+        "7" | "aadvice" => Departure::AgainstAdvice,
+        "20" | "40" | "41" | "42" | "exp" => Departure::Death,
+        "50" | "51" | "hosp" => Departure::Hospice,
         _ => Departure::Home,
     }
 }

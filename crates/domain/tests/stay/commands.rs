@@ -114,17 +114,18 @@ pub fn feed(kind: &str, words: &Words, at: Moment, number: u32) -> Result<Comman
     });
     let payer = words.maybe("payer");
     let line = words.get("line", "medicare-advantage").replace(' ', "-");
-    news.payers = payer.as_ref().map(|payer| {
-        vec![PayerNews {
-            order: 1,
-            payer_id: payer.clone(),
-            plan_id: "1".into(),
-            name: payer.clone(),
-            line_of_business: Some(LineOfBusiness::read(&line)),
-            member_id: "M1".into(),
-            ..PayerNews::default()
-        }]
-    });
+    let covers = |order: u8, payer: &str, line: &str| PayerNews {
+        order,
+        payer_id: payer.to_owned(),
+        plan_id: "1".into(),
+        name: payer.to_owned(),
+        line_of_business: Some(LineOfBusiness::read(line)),
+        member_id: "M1".into(),
+        ..PayerNews::default()
+    };
+    // `behind=LINE`: a second coverage, which pays after the first.
+    let behind = words.maybe("behind").map(|line| covers(2, "BEHIND", &line.replace(' ', "-")));
+    news.payers = payer.as_ref().map(|payer| [covers(1, payer, &line)].into_iter().chain(behind).collect());
     let known = payer.and_then(|payer| terms(&payer, &line));
     Ok(Command::TakeNews {
         stay: "0000-0000-0001".into(),

@@ -117,6 +117,7 @@ impl Stage {
                 same(runs, format!("{:?}", stay.clocks))
             }
             ["no-clock", watch] => same(clocks(stay, watch).next().is_none(), format!("{:?}", open_watches(stay))),
+            ["given", kind, how] => given_is(stay, kind, how),
             ["notice", kind, state] => notice_is(stay, kind, state),
             [check @ ("alert" | "no-alert"), id] => {
                 let open: Vec<&str> =
@@ -140,6 +141,14 @@ impl Stage {
             ["liability", word] => {
                 let held = stay.liability_held();
                 same(held == (*word == "held"), format!("held {held}; {:?}", stay.qio))
+            }
+            ["departure", how] => {
+                let found = stay.status_facts().discharge.map(|d| d.how.word().to_owned());
+                same(found.as_deref() == Some(*how), format!("{found:?}"))
+            }
+            ["through", payer, day] => {
+                let found = stay.payer(payer).and_then(|p| p.through()).map_or("none".to_owned(), |d| d.to_string());
+                same(found == *day, found)
             }
             ["locked", payer] => same(stay.payer(payer).is_some_and(|p| p.locked.is_some()), "not locked".into()),
             ["bill", "held"] => same(stay.bill.held.is_some(), format!("{:?}", stay.bill)),
@@ -180,6 +189,20 @@ fn notice_is(stay: &Stay, kind: &str, state: &str) -> Result<(), String> {
         Some(_) => "open",
     };
     same(is == state, format!("{kind} is {is}; {:?}", stay.notices))
+}
+
+/// How the window of the last notice of a kind stands.
+fn given_is(stay: &Stay, kind: &str, how: &str) -> Result<(), String> {
+    let notice = stay.notices.iter().rev().find(|n| n.kind.word() == kind).ok_or("there is no such notice")?;
+    let about = notice.id.to_string();
+    let clock = stay.clocks.iter().rev().find(|c| c.watch.word() == "notice" && c.about == about && c.ended.is_none());
+    let clock = clock.ok_or("the notice has no clock")?;
+    let is = match (clock.satisfied_at, clock.lapsed_at) {
+        (_, Some(_)) => "late",
+        (Some(_), None) => "in-time",
+        (None, None) => "running",
+    };
+    same(is == how, format!("{kind} is {is}; {clock:?}"))
 }
 
 fn same(holds: bool, found: String) -> Result<(), String> {

@@ -47,6 +47,10 @@ pub fn page(report: &StatusReport) -> String {
     for rule in book.rules().iter().filter(|rule| !rule.prose_only.is_empty()) {
         let _ = writeln!(out, "- {}: {} {}", rule.id, rule.says, rule.prose_only);
     }
+    out.push_str("\n## Remarks on rules\n\n");
+    for rule in book.rules().iter().filter(|rule| !rule.note.is_empty()) {
+        let _ = writeln!(out, "- {}: {}", rule.id, rule.note);
+    }
     out.push_str("\n## Policy timings (defaults; a hospital edits them)\n\n| timing | default | basis | confidence |\n|---|---|---|---|\n");
     for timing in book.timings() {
         let basis = timing.basis.replace('|', "\\|");

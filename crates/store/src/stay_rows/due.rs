@@ -23,6 +23,8 @@ pub struct NoticeRow {
     pub bed: String,
     /// Patient as listed.
     pub patient: String,
+    /// The stay is confidential: lists do not name it.
+    pub confidential: bool,
     /// Which, its word.
     pub kind: String,
     /// Which, for people.
@@ -73,6 +75,8 @@ pub struct PayerRow {
     pub bed: String,
     /// Patient as listed.
     pub patient: String,
+    /// The stay is confidential: lists do not name it.
+    pub confidential: bool,
     /// The payer.
     pub payer: String,
     /// Its name.
@@ -138,6 +142,8 @@ pub struct QueryRow {
     pub unit: String,
     /// Patient as listed.
     pub patient: String,
+    /// The stay is confidential: lists do not name it.
+    pub confidential: bool,
     /// About what, its word.
     pub kind: String,
     /// To whom.
@@ -186,6 +192,8 @@ pub struct EscalationRow {
     pub bed: String,
     /// Patient as listed.
     pub patient: String,
+    /// The stay is confidential: lists do not name it.
+    pub confidential: bool,
     /// Primary payer's name.
     pub payer: String,
     /// What the patient is.

@@ -21,6 +21,8 @@ pub struct DelayRow {
     pub unit: String,
     /// Patient as listed.
     pub patient: String,
+    /// The stay is confidential: lists do not name it.
+    pub confidential: bool,
     /// Attending.
     pub attending: String,
     /// Primary payer's name.

@@ -4,6 +4,7 @@
 //! written again by the next export. So an export that was cut short goes on where it was, and the same log gives the same bytes.
 //! Read models are written whole each time. Who a patient is goes along only when it is asked for.
 
+mod stays;
 pub mod table;
 
 use std::{collections::BTreeMap, fs, path::PathBuf};
@@ -166,6 +167,7 @@ pub fn export(view: &View, wanted: &Wanted, progress: &mut dyn FnMut(&str)) -> R
         progress(&format!("read models of {tenant}"));
         let first = export.work(tenant)?;
         export.by_day(tenant, first)?;
+        export.stays(tenant)?;
         export.trail_subjects(tenant)?;
     }
     Ok(export.done)

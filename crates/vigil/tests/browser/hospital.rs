@@ -170,3 +170,53 @@ fn what_the_tour_promises_of_status_is_on_its_pages() {
     nurse.go(&discharged);
     nurse.says("Your role does not allow this");
 }
+
+/// Another patient's messages, made from the same form.
+fn quillon(message: &str) -> String {
+    message.replace("7788", "9001").replace("Marlowe^Edith", "Quillon^Ada")
+}
+
+#[test]
+fn a_confidential_stay_is_named_on_no_list_and_a_discharged_one_is_found_by_its_numbers() {
+    let Some((house, _turn)) = enter() else { return };
+    let medicare = &format!("IN1|1|A|MEDICARE-A|Original Medicare{}1EG4-TE5-MK98\r", "|".repeat(32));
+    let protection = |mark: &str| format!("PV2|{}{mark}\r{medicare}", "|".repeat(21));
+    let order = "ORC|NW|O91^CPOE|||||||202611220830|||1234567893^House^Greta|||202611220830\r\
+                 OBR|1|O91^CPOE||ADMITIP^Admit to inpatient^L\r";
+    let come = [message("ADT^A01", "Q1", "0800", "I", medicare), message("ORM^O01", "Q2", "0830", "I", order)];
+    feed(house, &come.map(|m| quillon(&m)));
+    let nurse = house.signed_in("urnurse");
+    let text = |path: &str| {
+        nurse.go(&format!("{}{path}", house.base));
+        nurse.text("main")
+    };
+    // In the house, on the tab, on the line above the list and on the start page: one number.
+    let counted = || {
+        let line = text("/census");
+        let tab = nurse.text("nav.tabs a[aria-current=page] .count");
+        let house_line = nurse.text("form.filters .quiet");
+        assert!(house_line.starts_with(&format!("{tab} in the house")), "{house_line} beside {tab}");
+        assert!(text("/").contains(&format!("{tab} in the house")), "the start page counts otherwise than {tab}");
+        (tab.parse::<u32>().expect("a number"), line)
+    };
+    let lists = ["/board/notices?hospital=riverside", "/board/payers?hospital=riverside"];
+    let (before, _) = counted();
+    assert!(text(lists[0]).contains("Quillon"), "an inpatient of Medicare is on the board of notices");
+    let named = lists.map(|path| text(path).contains("Quillon"));
+    feed(house, &[quillon(&message("ADT^A08", "Q3", "0900", "I", &protection("Y")))]);
+    let (hidden, census) = counted();
+    assert_eq!(hidden + 1, before);
+    assert!(!census.contains("Quillon"));
+    lists.iter().for_each(|path| assert!(!text(path).contains("Quillon"), "{path} names a confidential patient"));
+    feed(house, &[quillon(&message("ADT^A08", "Q4", "0930", "I", &protection("N")))]);
+    assert_eq!(counted().0, before);
+    assert_eq!(lists.map(|path| text(path).contains("Quillon")), named);
+
+    feed(house, &[quillon(&message("ADT^A03", "Q5", "1000", "I", medicare))]);
+    for number in ["V9001", "A9001", "P9001"] {
+        nurse.go(&format!("{}/enquiry", house.base));
+        nurse.fill("main input[name=asked]", number);
+        nurse.click("main form button");
+        nurse.says("Quillon, Ada");
+    }
+}

@@ -3,7 +3,9 @@
 
 use std::sync::Arc;
 
+use parquet::file::reader::{FileReader as _, SerializedFileReader};
 use vigil::{
+    export::{WINDOW, Wanted, export},
     feed::{client, mllp},
     open,
 };
@@ -206,4 +208,36 @@ async fn many_connections_at_once_lose_and_double_nothing() {
     assert_eq!(census.open.len(), 25, "one stay a visit");
     let stay = hospital.app.desk.load_stay(MAIN_TENANT, &census.open[0].stay).unwrap().unwrap();
     assert_eq!(stay.news.len(), 8, "four connections, two messages each");
+}
+
+/// Every row of every file of a table, as text.
+fn rows_of(table: &std::path::Path) -> Vec<String> {
+    let mut rows = Vec::new();
+    for entry in std::fs::read_dir(table).unwrap().map(Result::unwrap) {
+        if entry.file_type().unwrap().is_dir() {
+            rows.extend(rows_of(&entry.path()));
+        } else {
+            let file = SerializedFileReader::new(std::fs::File::open(entry.path()).unwrap()).unwrap();
+            rows.extend(file.get_row_iter(None).unwrap().map(|row| row.unwrap().to_string()));
+        }
+    }
+    rows
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn stays_are_exported_and_their_patients_only_when_asked_for() {
+    let house = Hospital::open("2026-03-06T12:00:00Z").await;
+    house.send(&stay(), 1).await;
+    for patients in [false, true] {
+        let folder = Folder::new();
+        let to = folder.path().join("out");
+        let wanted = Wanted { to: to.clone(), patients, now: house.app.desk.time.now(), window: WINDOW };
+        let store = house.app.desk.store.clone();
+        let done = tokio::task::block_in_place(|| export(&store, &wanted, &mut |_| ())).unwrap();
+        assert_eq!(done.rows.get("stays"), Some(&2), "{done:?}");
+        let rows = rows_of(&to.join("stays"));
+        assert_eq!(rows.len(), 2);
+        assert!(rows.iter().any(|row| row.contains("inpatient")), "{rows:?}");
+        assert!(rows.iter().all(|row| row.contains("Doe") == patients && row.contains("1944") == patients), "{rows:?}");
+    }
 }

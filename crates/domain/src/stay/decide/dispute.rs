@@ -1,6 +1,6 @@
 //! Disputes with a payer while the patient is in the house: peer-to-peer, expedited reconsideration, and what follows.
 
-use super::{Draft, must_say, payer::held, refuse, wanted};
+use super::{Draft, must_be_listed, must_say, payer::held, refuse, wanted};
 use crate::{
     stay::{
         command::Actor,
@@ -21,6 +21,7 @@ pub(super) fn open(
     agreed_for: Option<Moment>,
 ) -> Result<(), Refused> {
     held(draft, &payer)?;
+    must_be_listed("dispute.kind", kind.is_known(), kind.word(), "way to dispute an answer")?;
     must_say("dispute.grounds", &grounds, "The ground of the dispute")?;
     let less = |kind: &AnswerKind| matches!(kind, AnswerKind::Denied | AnswerKind::Partial | AnswerKind::Downgraded);
     let denied = draft.stay().payer(&payer).is_some_and(|p| p.answers.iter().any(|(_, a, ..)| less(&a.kind)));
@@ -77,6 +78,7 @@ pub(super) fn end(
     if !draft.stay().disputes.iter().any(|d| d.id == dispute && d.ended.is_none()) {
         return refuse(Refusal::house("dispute.closed", "This dispute is not open.", "Reload the stay."));
     }
+    must_be_listed("dispute.end", end.is_known(), end.word(), "end of a dispute")?;
     must_say("dispute.words", &words, "What was said")?;
     draft.emit(Event::DisputeEnded { dispute, end, words, person: by.person.clone() })
 }

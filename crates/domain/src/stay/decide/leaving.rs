@@ -1,6 +1,6 @@
 //! Toward discharge: post-acute care, choice, barriers, avoidable days, grouping, and physician queries.
 
-use super::{Draft, must_say, payer::held, refuse};
+use super::{Draft, must_be_listed, must_say, payer::held, refuse};
 use crate::{
     stay::{
         command::{Actor, Command, EnteredDelay},
@@ -21,6 +21,7 @@ pub(super) fn act(draft: &mut Draft<'_>, command: Command) -> Result<(), Refused
             if let Some(payer) = &payer {
                 held(draft, payer)?;
             }
+            must_be_listed("post-acute.kind", kind.is_known(), kind.word(), "kind of post-acute care")?;
             draft.must_not_be_ahead(at)?;
             let request = draft.stay().post_acute.iter().map(|p| p.id).max().unwrap_or(0) + 1;
             draft.emit(Event::PostAcuteAsked { request, kind, payer, facility, at, person: by.person })
@@ -37,6 +38,7 @@ pub(super) fn act(draft: &mut Draft<'_>, command: Command) -> Result<(), Refused
                     "Ask the payer for it; until then record it as pended.",
                 ));
             }
+            must_be_listed("post-acute.step", step.is_known(), step.word(), "step of a post-acute request")?;
             must_say("post-acute.said-by", &said_by, "Who said so")?;
             draft.must_not_be_ahead(at)?;
             let person = by.person;
@@ -64,6 +66,7 @@ pub(super) fn act(draft: &mut Draft<'_>, command: Command) -> Result<(), Refused
         }
         Command::Group { by, grouping } => draft.emit(Event::Grouped { grouping, person: by.person }),
         Command::AskPhysician { by, kind, to, question, because } => {
+            must_be_listed("query.kind", kind.is_known(), kind.word(), "kind of query")?;
             must_say("query.to", &to, "Whom to ask")?;
             must_say("query.question", &question, "The question")?;
             must_say("query.because", &because, "What in the record made the question")?;
@@ -73,6 +76,7 @@ pub(super) fn act(draft: &mut Draft<'_>, command: Command) -> Result<(), Refused
             if !draft.stay().queries.iter().any(|q| q.id == query && q.answered.is_none()) {
                 return refuse(Refusal::house("query.closed", "This query is not open.", "Reload the stay."));
             }
+            must_be_listed("query.outcome", outcome.is_known(), outcome.word(), "outcome of a query")?;
             draft.emit(Event::QueryAnswered { query, outcome, words, person: by.person })
         }
         _ => Ok(()),

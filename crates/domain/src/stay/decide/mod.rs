@@ -172,6 +172,14 @@ pub(super) fn must_say(rule: &str, words: &str, what: &str) -> Result<(), Refuse
     Ok(())
 }
 
+/// A word of a closed list. What feeds send is kept as received; what a person chooses is one of the list.
+pub(super) fn must_be_listed(rule: &str, known: bool, word: &str, what: &str) -> Result<(), Refused> {
+    if known {
+        return Ok(());
+    }
+    refuse(Refusal::house(rule, format!("\u{201c}{word}\u{201d} is no {what}."), "Choose one of the list."))
+}
+
 /// Only a physician does this.
 pub(super) fn must_be_physician(draft: &Draft<'_>, by: &Actor, what: &str) -> Result<(), Refused> {
     if !by.is_physician(draft.stay().day(draft.now)) {

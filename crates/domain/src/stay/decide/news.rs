@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use super::{Draft, must_say, refuse};
+use super::{Draft, must_be_listed, must_say, refuse};
 use crate::{
     party::LineOfBusiness,
     stay::{
@@ -58,7 +58,10 @@ fn registered(draft: &mut Draft<'_>, payers: &[PayerNews], terms: &[PayerTerms])
             member_id: news.member_id.clone(),
             line_of_business: news.line_of_business.clone().unwrap_or_else(|| LineOfBusiness::read("unknown")),
             part_b: known(news).and_then(|h| h.part_b),
-            terms: terms_of(news, terms).cloned().map(Box::new).or_else(|| known(news).and_then(|h| h.terms.clone())),
+            terms: PayerTerms::that_fit(terms, &news.payer_id, &news.plan_id)
+                .cloned()
+                .map(Box::new)
+                .or_else(|| known(news).and_then(|h| h.terms.clone())),
         })
         .collect();
     if held == draft.stay().held {
@@ -73,16 +76,6 @@ fn registered(draft: &mut Draft<'_>, payers: &[PayerNews], terms: &[PayerTerms])
     })
 }
 
-/// The terms that fit a payer most closely.
-fn terms_of<'a>(news: &PayerNews, terms: &'a [PayerTerms]) -> Option<&'a PayerTerms> {
-    let mut fitting: Vec<&PayerTerms> = terms
-        .iter()
-        .filter(|t| t.payer_id == news.payer_id && t.plan_id.as_ref().is_none_or(|plan| *plan == news.plan_id))
-        .collect();
-    fitting.sort_by_key(|t| t.plan_id.is_none());
-    fitting.first().copied()
-}
-
 /// Coverage as a person states it: pending, retroactive, exhausted, a newborn's, or put right.
 pub(super) fn state_coverage(
     draft: &mut Draft<'_>,
@@ -93,6 +86,11 @@ pub(super) fn state_coverage(
     basis: String,
 ) -> Result<(), Refused> {
     must_say("coverage.basis", &basis, "The ground of the change")?;
+    must_be_listed("coverage.change", change.is_known(), change.word(), "reason for a change of coverage")?;
+    if let Some(line) = held.first().map(|first| &first.line_of_business) {
+        let known = line.is_known() || line.word() == "unknown";
+        must_be_listed("coverage.line", known, line.word(), "line of business")?;
+    }
     if change == CoverageChange::Retroactive && from.is_none() {
         return refuse(Refusal::house(
             "coverage.from",

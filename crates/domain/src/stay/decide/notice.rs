@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use super::{Draft, must_say, refuse, window};
+use super::{Draft, must_be_listed, must_say, refuse, status, window};
 use crate::{
     calendar::{day_of, number_of},
     stay::{
@@ -38,26 +38,29 @@ pub(super) fn act(draft: &mut Draft<'_>, command: Command) -> Result<(), Refused
         Command::PrepareNotice { by, notice, fields } => prepare(draft, by.person, notice, fields),
         Command::DeliverNotice { by, notice, delivery } => {
             let known = open(draft, notice)?;
+            must_be_listed("notice.receipt", delivery.receipt.is_known(), delivery.receipt.word(), "kind of receipt")?;
             draft.must_not_be_ahead(delivery.at)?;
-            let refusals = faults(&known, &delivery);
+            let mut refusals = faults(&known, &delivery);
+            refusals.extend(too_early(draft, &known, delivery.at));
             if !refusals.is_empty() {
                 return Err(refusals);
             }
             draft.emit(Event::NoticeDelivered { notice, delivery, person: by.person })
         }
         Command::EndNotice { notice, why, .. } => {
-            open(draft, notice)?;
+            let known = open(draft, notice)?;
             must_say("notice.why", &why, "Why it is no longer owed")?;
+            stays_owed(&known)?;
             draft.emit(Event::NoticeEnded { notice, why })
         }
         Command::RecordQioCall { by, called_at, told_at } => called(draft, by.person, called_at, told_at),
         Command::SendQioRecords { by, at } => {
-            appeal_runs(draft)?;
+            not_before_told(draft, at, "Records are sent after the organization has told the hospital")?;
             draft.must_not_be_ahead(at)?;
             draft.emit(Event::QioRecordsSent { at, person: by.person })
         }
         Command::RecordQioDecision { by, at, discharge_upheld, words } => {
-            appeal_runs(draft)?;
+            not_before_told(draft, at, "A decision follows the organization's word to the hospital")?;
             draft.must_not_be_ahead(at)?;
             let liable_from = if discharge_upheld { noon_after(draft, at) } else { None };
             draft.emit(Event::QioDecided { at, discharge_upheld, words, liable_from, person: by.person })
@@ -143,6 +146,35 @@ fn prepare(
     draft.emit(Event::NoticePrepared { notice, fields, person })
 }
 
+/// What was handed over before the window opened is not this notice: observation had not begun, discharge was not near.
+fn too_early(draft: &Draft<'_>, known: &NoticeState, at: Moment) -> Option<Refusal> {
+    let asked = status::ask(draft.stay(), draft.books, draft.now);
+    // People write minutes: within the minute in which it opens is not before.
+    let before = |opens: &Moment| at.as_second() + 59 < opens.as_second();
+    let opens = status::opens_at(draft, &asked, known).filter(before)?;
+    let opens = draft.stay().zone().at(opens).strftime("%b %-d, %Y, %-I:%M %p %Z");
+    Some(Refusal::law(
+        "notice.early",
+        known.cite.clone(),
+        format!("This notice counts from {opens}; the time given lies before it."),
+        "Enter when it was given; one that was given earlier is given again.",
+    ))
+}
+
+/// A notice that follows from the stay is owed as long as its facts hold: nobody's word ends it.
+fn stays_owed(known: &NoticeState) -> Result<(), Refused> {
+    if !known.kind.follows() {
+        return Ok(());
+    }
+    refuse(Refusal::law(
+        "notice.owed",
+        known.cite.clone(),
+        "This notice is owed as long as the facts hold that it follows from; it ends by itself when they do not.",
+        "Record its delivery, a refusal, or the call or certified mail to the representative; a late one is recorded as late. \
+         If a fact is wrong, correct the fact.",
+    ))
+}
+
 fn faults(known: &NoticeState, delivery: &NoticeDelivery) -> Refused {
     let mut refusals = Vec::new();
     let mut no = |rule: &str, says: &str, instead: &str| {
@@ -197,6 +229,28 @@ fn called(draft: &mut Draft<'_>, person: String, called_at: Moment, told_at: Mom
             "For a change of status see the change-of-status notice; for other payers the plan's appeal.",
         ));
     }
+    if stay.is_outpatient_at(called_at) {
+        return refuse(Refusal::law(
+            "qio.outpatient",
+            APPEAL,
+            "The patient was an outpatient at the time of the call: there was no inpatient discharge to appeal.",
+            "The change of status has its own appeal (42 CFR 405.1210-1212): see the change-of-status notice.",
+        ));
+    }
+    if stay.admitted_at().is_some_and(|admitted| called_at < admitted) {
+        return refuse(Refusal::house(
+            "qio.before",
+            "The call lies before the admission.",
+            "Enter when the patient called the organization.",
+        ));
+    }
+    if told_at < called_at {
+        return refuse(Refusal::house(
+            "qio.order",
+            "The organization told the hospital before the patient called it.",
+            "Enter the call first, then when the organization told the hospital.",
+        ));
+    }
     if stay.qio.as_ref().is_some_and(|q| q.decided.is_none()) {
         return refuse(Refusal::house("qio.runs", "An appeal runs already.", "Record its decision first."));
     }
@@ -207,9 +261,15 @@ fn called(draft: &mut Draft<'_>, person: String, called_at: Moment, told_at: Mom
     owe(draft, NoticeKind::DetailedDischarge, why, format!("{APPEAL} (d)"))
 }
 
-fn appeal_runs(draft: &Draft<'_>) -> Result<(), Refused> {
-    if draft.stay().qio.as_ref().is_some_and(|q| q.decided.is_none()) {
-        return Ok(());
+/// A step of the appeal that runs, not earlier than the organization's word to the hospital.
+fn not_before_told(draft: &Draft<'_>, at: Moment, says: &str) -> Result<(), Refused> {
+    if let Some(appeal) = draft.stay().qio.as_ref().filter(|q| q.decided.is_none()) {
+        if at >= appeal.told_at {
+            return Ok(());
+        }
+        let told = draft.stay().zone().at(appeal.told_at).strftime("%b %-d, %Y, %-I:%M %p %Z");
+        let says = format!("{says}, which was {told}.");
+        return refuse(Refusal::house("qio.order", says, "Enter the time at which it happened."));
     }
     refuse(Refusal::house("qio.none", "No appeal of discharge runs.", "Record the patient's call first."))
 }

@@ -1,14 +1,14 @@
 //! Payers: told, sent clinicals, asked, and what they answered, as facts with their source. Telling a payer is not an
 //! authorization; an approved admission locks its evidence.
 
-use super::{Draft, must_say, refuse, window};
+use super::{Draft, must_be_listed, must_say, refuse, window};
 use crate::{
     calendar::number_of,
     party::LineOfBusiness,
     stay::{
         command::Command,
         event::Event,
-        payer::{AnswerKind, AnswerSource, AskKind, Channel, Held, PayerAnswer},
+        payer::{AnswerKind, AnswerSource, AskKind, Channel, Held, PayerAnswer, PayerState},
         refusal::{Refusal, Refused},
     },
     time::{Day, Moment},
@@ -26,12 +26,15 @@ pub(super) fn act(draft: &mut Draft<'_>, command: Command) -> Result<(), Refused
         }
         Command::SendClinicals { by, payer, channel, at, confirmation, what } => {
             held(draft, &payer)?;
+            must_be_listed("payer.channel", channel.is_known(), channel.word(), "way to reach a payer")?;
             draft.must_not_be_ahead(at)?;
             must_say("clinicals.confirmation", &confirmation, "The confirmation of receipt")?;
             draft.emit(Event::ClinicalsSent { payer, channel, at, confirmation, what, person: by.person })
         }
         Command::AskPayer { by, payer, ask, days, channel, at, reference } => {
             let held = held(draft, &payer)?;
+            must_be_listed("payer.ask", ask.is_known(), ask.word(), "question to a payer")?;
+            must_be_listed("payer.channel", channel.is_known(), channel.word(), "way to reach a payer")?;
             draft.must_not_be_ahead(at)?;
             if matches!(ask, AskKind::Admission | AskKind::MoreDays) {
                 no_review_needed(draft, &held, "asking for days")?;
@@ -70,6 +73,7 @@ fn notify(
     reference: Option<String>,
 ) -> Result<(), Refused> {
     let held = held(draft, &payer)?;
+    must_be_listed("payer.channel", channel.is_known(), channel.word(), "way to reach a payer")?;
     draft.must_not_be_ahead(at)?;
     let late = told_late(draft, &held, at);
     draft.emit(Event::PayerNotified { payer, channel, at, reference, late, person })
@@ -135,6 +139,8 @@ fn answered(
     source: AnswerSource,
 ) -> Result<(), Refused> {
     let held = held(draft, &payer)?;
+    must_be_listed("payer.answer", answer.kind.is_known(), answer.kind.word(), "answer of a payer")?;
+    must_be_listed("payer.channel", source.channel.is_known(), source.channel.word(), "way to reach a payer")?;
     draft.must_not_be_ahead(source.said_at)?;
     let refusals = faults(draft, &held, &answer, &source);
     if !refusals.is_empty() {
@@ -194,12 +200,9 @@ fn faults(draft: &Draft<'_>, held: &Held, answer: &PayerAnswer, source: &AnswerS
             ));
         }
     }
-    let locked = draft.stay().payer(&held.payer_id).and_then(|p| p.locked.clone());
-    let takes_back = matches!(answer.kind, AnswerKind::Downgraded | AnswerKind::Cancelled | AnswerKind::Denied)
-        && answer.authorization.as_ref().is_none_or(|a| locked.as_ref().is_some_and(|(known, ..)| a == known));
-    if let Some((authorization, approver, at)) = locked.filter(|_| takes_back)
-        && answer.from.is_none()
-    {
+    let state = draft.stay().payer(&held.payer_id);
+    let locked = state.and_then(|p| p.locked.clone());
+    if let Some((authorization, approver, at)) = locked.filter(|_| state.is_some_and(|p| takes_back(p, answer))) {
         let rule = draft.books.law.rule("MADV-APPROVED-LOCK");
         let cite = rule.map_or_else(|| "42 CFR 422.138(c)".to_owned(), |r| r.cite.clone());
         let on = draft.stay().day(at);
@@ -207,8 +210,24 @@ fn faults(draft: &Draft<'_>, held: &Held, answer: &PayerAnswer, source: &AnswerS
             "MADV-APPROVED-LOCK",
             cite,
             format!("The admission was approved on {on} by {approver} under {authorization}; it cannot be taken back."),
-            "Send the payer the locked approval; it may reopen only for obvious error, fraud or similar fault.",
+            "Send the payer the locked approval; it may reopen only for obvious error, fraud or similar fault. A denial of later \
+             days, which were never approved, names its first day.",
         ));
     }
     refusals
+}
+
+/// Whether an answer reaches what was approved, under whatever number it comes: a downgrade or a cancellation is about the
+/// admission itself; a denial reaches the days it names, and all of them when it names none.
+fn takes_back(state: &PayerState, answer: &PayerAnswer) -> bool {
+    match answer.kind {
+        AnswerKind::Downgraded | AnswerKind::Cancelled => true,
+        AnswerKind::Denied => {
+            let approved = state.answers.iter().map(|(_, a, ..)| a).filter(|a| a.grants());
+            let mut spans = approved.filter_map(|a| Some((a.from?, a.through?)));
+            let (from, through) = (answer.from, answer.through);
+            from.is_none() || spans.any(|(a, b)| from.is_none_or(|from| from <= b) && through.is_none_or(|t| a <= t))
+        }
+        _ => false,
+    }
 }

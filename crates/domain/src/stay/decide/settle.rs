@@ -151,16 +151,9 @@ fn notices(draft: &mut Draft<'_>, asked: &Asked) -> Result<(), Refused> {
             notice::owe(draft, kind.clone(), why.clone(), cite.clone())?;
         }
     }
-    let follows = [
-        NoticeKind::Moon,
-        NoticeKind::ImportantMessage,
-        NoticeKind::ImportantMessageFollowUp,
-        NoticeKind::ChangeOfStatus,
-        NoticeKind::NewYorkObservation,
-    ];
     let open: Vec<(u32, NoticeKind)> = draft.stay().open_notices().map(|n| (n.id, n.kind.clone())).collect();
     for (id, kind) in open {
-        if follows.contains(&kind) && !owed.iter().any(|(k, ..)| *k == kind) {
+        if kind.follows() && !owed.iter().any(|(k, ..)| *k == kind) {
             draft.emit(Event::NoticeEnded { notice: id, why: "what made it owed no longer holds".into() })?;
         }
     }

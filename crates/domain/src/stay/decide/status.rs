@@ -206,6 +206,14 @@ pub(super) fn notice_window(draft: &Draft<'_>, asked: &Asked, notice: &NoticeSta
     }
 }
 
+/// From when a delivery of a notice counts, where its rule says so.
+pub(super) fn opens_at(draft: &Draft<'_>, asked: &Asked, notice: &NoticeState) -> Option<Moment> {
+    if notice.kind == NoticeKind::DetailedDischarge {
+        return draft.stay().qio.as_ref().map(|appeal| appeal.told_at);
+    }
+    asked.due.iter().find(|(kind, _)| *kind == notice.kind).and_then(|(_, due)| due.opens_at)
+}
+
 /// Until the moment that ends it; a notice that was required without one has no clock.
 fn noncoverage(draft: &Draft<'_>, asked: &Asked, notice: &NoticeState) -> Option<Window> {
     let facts = NoncoverageFacts {

@@ -163,13 +163,13 @@ fn scope(draft: &Draft<'_>, held: &Held, review: &str, subject: Option<&str>) ->
 /// More days are asked for before the last covered day ends, while the patient is here.
 fn more_days(draft: &Draft<'_>, held: &Held, state: &PayerState, dues: &mut Vec<Due>) {
     let stay = draft.stay();
-    let last =
-        state.answers.iter().rev().find(|(_, a, ..)| matches!(a.kind, AnswerKind::Approved | AnswerKind::Partial));
-    let (Some((_, answer, source, _)), Some(through)) = (last, state.through()) else { return };
+    let Some(through) = state.through() else { return };
+    let last = state.answers.iter().rev().find(|(_, a, ..)| a.grants() && a.says_of(through) == Some(true));
+    let Some((.., source, _)) = last else { return };
     let asked = state.asked.iter().find(|(at, ask, ..)| *ask == AskKind::MoreDays && *at >= source.said_at);
     let left = stay.discharged_at().filter(|at| stay.day(*at).yesterday().is_ok_and(|last| last <= through));
     let done = asked.map(|(at, ..)| *at).or(left);
-    if answer.through != Some(through) || (done.is_none() && !stay.in_house()) {
+    if done.is_none() && !stay.in_house() {
         return;
     }
     let cite = held.terms.as_ref().map_or_else(String::new, |t| t.cite.clone());

@@ -161,6 +161,7 @@ pub async fn show(
     let board = BOARDS.iter().find(|b| b.kind == kind).ok_or(PageError::NotFound)?;
     let form = Form::new(query);
     let hospitals = Hospitals::of(&app, &who.tenant, &form)?;
+    // As on the census, a confidential stay is named on no board; whoever works on it opens it by its number.
     let (mut rows, totals) = rows(board, &app, &who, &hospitals)?;
     for row in &mut rows {
         row.act = row.act.take().filter(|act| act.action.is_none_or(|action| who.may(action.row().needs)));
@@ -200,19 +201,23 @@ fn rows(board: &Board, app: &App, who: &SignedIn, hospitals: &Hospitals) -> Resu
     Ok(match board.kind {
         "advisor" => {
             let found: Vec<EscalationRow> = store.open_stay_rows(tenant, chosen, MOST)?;
-            (found.iter().map(|row| escalation(row, zones.get(&row.zone), hospitals, now)).collect(), none)
+            let shown = found.iter().filter(|row| !row.confidential);
+            (shown.map(|row| escalation(row, zones.get(&row.zone), hospitals, now)).collect(), none)
         }
         "notices" => {
             let found: Vec<NoticeRow> = store.open_stay_rows(tenant, chosen, MOST)?;
-            (found.iter().map(|row| notice(row, zones.get(&row.zone), hospitals, now)).collect(), none)
+            let shown = found.iter().filter(|row| !row.confidential);
+            (shown.map(|row| notice(row, zones.get(&row.zone), hospitals, now)).collect(), none)
         }
         "payers" => {
             let found: Vec<PayerRow> = store.open_stay_rows(tenant, chosen, MOST)?;
-            (found.iter().map(|row| payer(row, zones.get(&row.zone), hospitals, now)).collect(), none)
+            let shown = found.iter().filter(|row| !row.confidential);
+            (shown.map(|row| payer(row, zones.get(&row.zone), hospitals, now)).collect(), none)
         }
         "queries" => {
             let found: Vec<QueryRow> = store.open_stay_rows(tenant, chosen, MOST)?;
-            (found.iter().map(|row| query(row, zones.get(&row.zone), hospitals, now)).collect(), none)
+            let shown = found.iter().filter(|row| !row.confidential);
+            (shown.map(|row| query(row, zones.get(&row.zone), hospitals, now)).collect(), none)
         }
         _ => delays(app, tenant, hospitals, now)?,
     })
@@ -341,7 +346,7 @@ fn delays(app: &App, tenant: &str, hospitals: &Hospitals, now: Moment) -> Result
     let today = zone.day(now);
     let from = today.checked_sub(jiff::Span::new().days(BACK_DAYS)).unwrap_or(today);
     let mut found: Vec<DelayRow> = app.desk.store.stay_rows_between(tenant, from, today)?;
-    found.retain(|row| hospitals.chosen.as_ref().is_none_or(|id| row.hospital == *id));
+    found.retain(|row| !row.confidential && hospitals.chosen.as_ref().is_none_or(|id| row.hospital == *id));
     found.sort_by_key(|row| std::cmp::Reverse(row.from));
     let mut by_group: std::collections::BTreeMap<String, f64> = std::collections::BTreeMap::new();
     for row in found.iter().filter(|row| row.counts) {

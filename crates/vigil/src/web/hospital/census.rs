@@ -187,7 +187,7 @@ pub async fn show(
         hospitals: hospitals.choices(),
         units: units(&here, unit.as_deref()),
         tab: picked.to_owned(),
-        totals: totals(&here, now),
+        totals: totals(&here.iter().filter(wanted).collect::<Vec<_>>(), now),
         none_loaded: hospitals.all.is_empty(),
         list,
     };
@@ -221,8 +221,8 @@ fn units(rows: &[CensusRow], chosen: Option<&str>) -> Vec<(String, bool)> {
     units.into_iter().map(|unit| (unit.clone(), Some(unit.as_str()) == chosen)).collect()
 }
 
-/// One line that says how the house stands.
-fn totals(rows: &[CensusRow], now: Moment) -> String {
+/// One line that says how the house stands: of the stays the tabs count.
+fn totals(rows: &[&CensusRow], now: Moment) -> String {
     let count = |status: &str| rows.iter().filter(|row| row.status == status).count();
     let at_risk: u32 = rows.iter().map(|row| row.days_at_risk(now)).sum();
     format!(

@@ -82,11 +82,27 @@ pub const MEASURES: &[Measure] = &[
         FIELD,
     ),
     measure(
+        "observation-over-24",
+        "Observation over 24 hours",
+        ("observation_over_24", "observation_started"),
+        Kind::Share,
+        "Observation of more than 24 hours (24 hours to the second are not more), of all that began in observation.",
+        FIELD,
+    ),
+    measure(
+        "observation-over-48",
+        "Observation over 48 hours",
+        ("observation_over_48", "observation_started"),
+        Kind::Share,
+        "Observation of more than 48 hours, of all that began in observation.",
+        FIELD,
+    ),
+    measure(
         "cc44-rate",
         "Condition code 44 rate",
-        ("cc44", "medicare_inpatient_order"),
+        ("cc44", "inpatient_order"),
         Kind::Share,
-        "Inpatient stays changed to outpatient before discharge, of Medicare stays with an inpatient order. There is no official benchmark.",
+        "Inpatient stays changed to outpatient before discharge, of stays with an inpatient order. There is no official benchmark.",
         FIELD,
     ),
     measure(
@@ -115,10 +131,10 @@ pub const MEASURES: &[Measure] = &[
     ),
     measure(
         "avoidable-days",
-        "Avoidable days a discharge",
-        ("avoidable_days", "discharged"),
+        "Avoidable days a stay",
+        ("avoidable_days", "bedded_stay"),
         Kind::Rate,
-        "Days coded to a reason that counts as avoidable, for each inpatient discharge.",
+        "Days coded to a reason that counts as avoidable, for each inpatient or observation stay, those in the house included; all of a stay’s days count on the stay’s day. The board lists the same days one by one, by their own dates.",
         OURS,
     ),
     measure(
@@ -142,15 +158,15 @@ pub const MEASURES: &[Measure] = &[
         "Initial review on time",
         ("initial_review_on_time", "initial_review"),
         Kind::Share,
-        "First reviews done before policy’s due time, of first reviews that were due.",
+        "First reviews done before policy’s due time, of first reviews that were due. Whoever left without one is a miss.",
         OURS,
     ),
     measure(
         "referred",
         "Referred to physician advisor",
-        ("reviews_not_met", "reviews"),
+        ("advisor_referred", "reviews"),
         Kind::Rate,
-        "Reviews not met, of all first-level reviews. Not met is a finding, not a decision.",
+        "Cases sent up for second-level review, for each first-level review. Sent up is not decided.",
         OURS,
     ),
     measure(
@@ -164,9 +180,9 @@ pub const MEASURES: &[Measure] = &[
     measure(
         "authorization",
         "Authorization obtained",
-        ("authorization_obtained", "authorization_needed"),
+        ("authorization_obtained", "elective_needs_authorization"),
         Kind::Share,
-        "Stays with an authorization number, of stays whose payer needs one.",
+        "Elective admissions approved with a number on the day of admission or before, of elective admissions whose payer needs one.",
         FIELD,
     ),
     measure(
@@ -176,6 +192,14 @@ pub const MEASURES: &[Measure] = &[
         Kind::Share,
         "Admissions told within the contract’s time, of those whose contract sets one.",
         "the payer’s contract",
+    ),
+    measure(
+        "days-at-risk",
+        "Days at risk a stay",
+        ("days_at_risk", "left_stay"),
+        Kind::Rate,
+        "Days without the first payer’s approval where it needs one, for each inpatient or observation stay that has ended.",
+        OURS,
     ),
     measure(
         "denial",
@@ -240,6 +264,14 @@ pub const MEASURES: &[Measure] = &[
         Kind::Share,
         "Medicare Change of Status Notices given before release, of those owed.",
         "42 CFR 405.1210",
+    ),
+    measure(
+        "ny-notice",
+        "New York observation notice on time",
+        ("ny_obs_on_time", "ny_obs_owed"),
+        Kind::Share,
+        "New York observation notices given within 24 hours of assignment, of those owed.",
+        "NY PHL 2805-w",
     ),
 ];
 

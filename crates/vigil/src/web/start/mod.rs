@@ -154,10 +154,10 @@ fn next_stays(app: &App, who: &SignedIn, rows: &[CensusRow]) -> Vec<CensusView> 
     waits.iter().take(SHOWN).map(|row| census::view(row, zones.get(&row.zone), now)).collect()
 }
 
-/// How the house stands.
+/// How the house stands, counted as the census counts.
 fn house(rows: &[CensusRow]) -> Vec<Figure> {
     let figure = |takes: fn(&CensusRow) -> bool, says, href, loud| {
-        let count = rows.iter().filter(|row| takes(row)).count();
+        let count = rows.iter().filter(|row| !row.confidential && takes(row)).count();
         Figure { count: count.to_string(), says, href, loud: loud && count > 0 }
     };
     vec![

@@ -167,7 +167,8 @@ impl Action {
             Self::Release => mine,
             Self::Advise | Self::Attending | Self::Determine => stay.open_escalation().is_some(),
             Self::Code44 => stay.admitted_at().is_some() && stay.changed_at().is_none(),
-            Self::Deliver | Self::EndNotice | Self::Prepare => stay.open_notices().next().is_some(),
+            Self::Deliver | Self::Prepare => stay.open_notices().next().is_some(),
+            Self::EndNotice => stay.open_notices().any(|notice| !notice.kind.follows()),
             Self::Notify | Self::Clinicals | Self::Ask | Self::Answer | Self::Dispute | Self::PayerReview => {
                 !stay.held.is_empty()
             }

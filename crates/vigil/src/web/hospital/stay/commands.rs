@@ -365,8 +365,8 @@ fn answer(read: &mut Reader<'_>, by: Actor) -> Command {
     let answer = PayerAnswer {
         kind: AnswerKind::read(read.form.get("answer")),
         authorization: read.form.some("authorization"),
-        from: read.day("from", "First authorized day"),
-        through: read.day("through", "Last covered day"),
+        from: read.day("from", "First day it is about"),
+        through: read.day("through", "Last day it is about"),
         days: read.whole("days", "Days"),
         level: read.form.some("level"),
         next_review_on: read.day("next", "Payer’s next review"),
@@ -386,10 +386,12 @@ fn answer(read: &mut Reader<'_>, by: Actor) -> Command {
 
 fn coverage(read: &mut Reader<'_>, by: Actor) -> Command {
     let payer_id = read.text("payer_id");
+    let plan_id = read.text("plan_id");
     let before = read.stay.held.iter().find(|h| h.payer_id == payer_id);
     let first = Held {
-        plan_id: before.map(|h| h.plan_id.clone()).unwrap_or_default(),
-        terms: before.and_then(|h| h.terms.clone()),
+        // Without terms of its own the coverage gets the contract's as they are loaded.
+        terms: before.filter(|h| h.plan_id == plan_id).and_then(|h| h.terms.clone()),
+        plan_id,
         name: read.text("name"),
         member_id: read.text("member_id"),
         line_of_business: LineOfBusiness::read(read.form.get("line")),

@@ -66,7 +66,7 @@ fn notice_acts(stay: &Stay, notice: &NoticeState, about: &str) -> Vec<Act> {
             acts.push(Act::of(stay, Action::Prepare, about, "Write form"));
         }
     }
-    if notice.is_open() {
+    if notice.is_open() && !notice.kind.follows() {
         acts.push(Act::of(stay, Action::EndNotice, about, "No longer owed"));
     }
     let drawn = notice.delivered.iter().filter_map(|(_, d)| d.signature.as_ref());

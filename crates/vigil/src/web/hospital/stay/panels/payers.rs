@@ -64,12 +64,12 @@ pub(super) fn payer(action: Action, new: impl Fn(&str) -> Panel, known: &Known<'
                 .field(Field::area("words", "In words", 2))
         }
         _ => new("Record")
-            .says("A fact is worth its source: who said so, when, how.")
+            .says("A fact is worth its source: who said so, when, how. An answer covers the days it names: a later approval takes no earlier day back, a denial or cancellation takes back the days it names.")
             .field(known.payer())
             .field(Field::select("answer", "Answer", words_of!(AnswerKind)).value("approved"))
             .field(Field::text("authorization", "Authorization number"))
-            .field(Field::new("from", "First authorized day", Kind::Day))
-            .field(Field::new("through", "Last covered day", Kind::Day))
+            .field(Field::new("from", "First day it is about", Kind::Day))
+            .field(Field::new("through", "Last day it is about", Kind::Day))
             .field(Field::new("days", "Days", Kind::Number))
             .field(Field::text("level", "Level of care"))
             .field(Field::new("next", "Payer’s next review", Kind::Day))
@@ -90,6 +90,11 @@ pub(super) fn coverage(panel: Panel, known: &Known<'_>) -> Panel {
     panel
         .says("The payer that pays first, from now on. What payers said before stays on record.")
         .field(Field::text("payer_id", "Payer number").value(first.map(|h| h.payer_id.clone()).unwrap_or_default()))
+        .field(
+            Field::text("plan_id", "Plan number")
+                .value(first.map(|h| h.plan_id.clone()).unwrap_or_default())
+                .hint("The contract’s terms are found by payer and plan"),
+        )
         .field(Field::text("name", "Payer").value(first.map(|h| h.name.clone()).unwrap_or_default()))
         .field(Field::text("member_id", "Member number").value(first.map(|h| h.member_id.clone()).unwrap_or_default()))
         .field(
