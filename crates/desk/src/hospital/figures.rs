@@ -92,7 +92,7 @@ fn length(stay: &Stay, figures: &mut Figures) {
     yes(figures, "medicare_discharged", stay.is_medicare());
     figures.insert("length_days", length);
     yes(figures, "one_day_stay", days <= 1);
-    yes(figures, "short_stay", stay.inpatient_midnights(left) < 2);
+    yes(figures, "short_stay", stay.bedded_midnights(left) < 2);
     if let Some(gmlos) = stay.grouping.as_ref().and_then(|g| g.gmlos) {
         figures.insert("gmlos_days", gmlos);
         figures.insert("gmlos_length_days", length);

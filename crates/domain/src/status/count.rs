@@ -8,7 +8,7 @@ use super::{
 use crate::time::Moment;
 
 /// Counts the midnights of a stay up to its end or `now`.
-pub(super) fn count(facts: &StatusFacts, now: Moment) -> Counted {
+pub fn count(facts: &StatusFacts, now: Moment) -> Counted {
     let zone = &facts.zone;
     let end = facts.counted_to(now);
     let order = facts.standing_order(now).map(|o| o.effective_at());

@@ -45,6 +45,7 @@ pub use code44::{Cc44Facts, condition_code_44};
 pub use committee::{
     AttendingView, CommitteeFacts, CommitteeMember, Determination, View, WrittenNotice, committee_determination,
 };
+pub use count::count as counted;
 pub use decide::decide_status;
 pub use escalation::{EscalationFacts, Role, Rung, escalation};
 pub use facts::{

@@ -225,15 +225,20 @@ pub enum Command {
         by: Actor,
         /// The new status includes observation services ordered at this moment; none: outpatient without observation.
         observation_order_at: Option<Moment>,
+        /// Whether an inpatient bill was submitted; none: nobody was asked, and the change is refused until somebody is.
+        bill_submitted: Option<bool>,
     },
-    /// Post-discharge review: bill Part A, W2, or no bill.
+    /// Post-discharge review: bill Part A, W2, no bill, or by the payer's contract; or the bill of a status changed before
+    /// discharge.
     RouteBill {
         /// Who.
         by: Actor,
-        /// `part_a`, `w2`, `no_bill`.
+        /// `part_a`, `w2`, `no_bill`, `by_contract`, `cc44`.
         route: super::procedure::ProcedureKind,
         /// Reasons.
         rationale: String,
+        /// For W2: whether outpatient services were given before the inpatient order; none: nobody was asked.
+        services_before_order: Option<bool>,
     },
     /// The bill went out.
     BillSubmitted {

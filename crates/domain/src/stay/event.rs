@@ -231,7 +231,7 @@ pub enum Event {
     },
     /// The bill is released along a route.
     BillReleased {
-        /// `part_a`, `w2`, `no_bill`, `outpatient`, …
+        /// `part_a`, `w2`, `no_bill`, `by_contract`, `cc44`, `outpatient`, …
         route: String,
         /// Flags for billing.
         flags: Vec<String>,

@@ -30,7 +30,7 @@ pub(super) fn evolve_in_place(stay: &mut Option<Stay>, event: &Event, at: Moment
         return Ok(());
     };
     stay.follow(event, at)?;
-    if let Event::NewsTaken { .. } = event {
+    if let Event::NewsTaken { .. } | Event::ProcedurePassed { .. } = event {
         stay.derive_track();
     }
     Ok(())
@@ -89,9 +89,11 @@ fn there<T>(found: Option<T>, what: &str, number: u32) -> Result<T, String> {
 }
 
 impl Stay {
-    /// What all news say today.
+    /// What all news say today, and what the law makes of it.
     pub fn derive_track(&mut self) {
-        self.track = Arc::new(Track::derive(&self.news, &self.hospital.site, &self.hospital.zone));
+        let mut track = Track::derive(&self.news, &self.hospital.site, &self.hospital.zone);
+        track.settle_legal(self.changed());
+        self.track = Arc::new(track);
     }
 
     fn follow(&mut self, event: &Event, at: Moment) -> Result<(), IllegalEvent> {

@@ -18,6 +18,7 @@ pub mod evolve;
 pub mod facility;
 pub mod judged;
 mod ledger;
+mod legal;
 pub mod letter;
 pub mod news;
 mod news_kind;

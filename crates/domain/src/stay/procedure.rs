@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::codes;
+use crate::{codes, time::Moment};
 
 codes! {
     /// A guided procedure.
@@ -15,6 +15,8 @@ codes! {
         BillPartA = "part_a",
         /// Post-discharge review: no bill.
         NoBill = "no_bill",
+        /// Post-discharge review of a stay that another payer than Original Medicare pays: its contract decides.
+        ByContract = "by_contract",
     }
 }
 
@@ -44,4 +46,7 @@ pub struct Passed {
     pub letters: Vec<String>,
     /// Flags for billing.
     pub flags: Vec<String>,
+    /// The observation order that the change of status came with.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub observation_order_at: Option<Moment>,
 }

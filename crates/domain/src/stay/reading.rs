@@ -4,14 +4,17 @@ use super::{
     Stay,
     clock::{Clock, Watch},
     documented::{Documented, Stated},
+    legal::Changed,
     news::PatientStatus,
     notice::{NoticeKind, NoticeState},
     payer::{AnswerKind, Held, PayerState},
+    procedure::ProcedureKind,
     review::{Escalation, Review, Rung},
 };
 use crate::{
     calendar::number_of,
     party::LineOfBusiness,
+    status,
     time::{Day, Moment, Zone},
 };
 
@@ -26,20 +29,27 @@ impl Stay {
         self.hospital.zone.day(at)
     }
 
-    /// What the patient is now. After condition code 44 the stay is outpatient from that moment, whatever registration says.
+    /// What the patient is now by law: a formal inpatient until condition code 44 is complete, then what the change made of
+    /// the stay, whatever registration says.
     pub fn status(&self) -> PatientStatus {
-        let told = self.track.status().cloned().unwrap_or(PatientStatus::PreAdmit);
-        match (&told, self.changed_at()) {
-            (PatientStatus::Inpatient, Some(_)) => PatientStatus::Outpatient,
-            _ => told,
-        }
+        self.track.status().cloned().unwrap_or(PatientStatus::PreAdmit)
+    }
+
+    /// What registration or a later order says beside the legal status, where it says something else.
+    pub fn said_beside(&self) -> Option<&PatientStatus> {
+        self.track.periods.last().and_then(|p| p.beside.as_ref())
     }
 
     /// When condition code 44 made it outpatient.
     pub fn changed_at(&self) -> Option<Moment> {
-        let done =
-            self.procedures.iter().find(|(_, kind, ..)| *kind == super::procedure::ProcedureKind::ConditionCode44);
-        done.map(|(at, ..)| *at)
+        self.changed().map(|changed| changed.at)
+    }
+
+    /// Condition code 44, complete: the first time it passed.
+    pub(super) fn changed(&self) -> Option<Changed> {
+        let (at, _, passed, _) =
+            self.procedures.iter().find(|(_, kind, ..)| *kind == ProcedureKind::ConditionCode44)?;
+        Some(Changed { at: *at, observation: passed.observation_order_at.is_some() })
     }
 
     /// The patient was in the house at a moment and no inpatient then: never admitted by it, or made an outpatient before it.
@@ -132,8 +142,17 @@ impl Stay {
         from.map_or(0, |from| self.track.midnights(self.zone(), from, now))
     }
 
-    /// Midnights since the inpatient order.
+    /// Midnights after the inpatient order, counted from when it took effect: never before it was written, and none once
+    /// the stay was changed to outpatient or never was. The same count that the status rules use.
     pub fn inpatient_midnights(&self, now: Moment) -> u32 {
+        if self.is_cancelled() {
+            return 0;
+        }
+        status::counted(&self.status_facts(), now).after_order
+    }
+
+    /// Midnights since the patient was first bedded as an inpatient, by order or by registration alone.
+    pub fn bedded_midnights(&self, now: Moment) -> u32 {
         self.admitted_at().map_or(0, |from| self.track.midnights(self.zone(), from, now))
     }
 
@@ -276,5 +295,6 @@ impl Stay {
             || self.open_escalation().is_some()
             || self.bill.held.is_some()
             || self.queries.iter().any(|q| q.answered.is_none())
+            || (self.is_cancelled() && self.alerts.iter().any(|a| a.cleared.is_none()))
     }
 }

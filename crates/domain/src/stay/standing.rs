@@ -114,6 +114,7 @@ fn period(registered: &Change, order: Option<&StatusOrder>, at: Moment) -> Statu
         confidence,
         trigger: registered.trigger.clone(),
         order: order.map(|o| o.number.clone()),
+        beside: None,
     }
 }
 
@@ -165,17 +166,28 @@ fn flag_changes(track: &mut Track) {
             period.status == PatientStatus::Inpatient && n.status.in_house() && n.status != PatientStatus::Inpatient
         });
         if let Some(next) = down {
-            flag(
-                next.from,
-                FlagKind::InpatientToOutpatient,
-                format!("inpatient becomes {} by {}", next.status, next.trigger),
-            );
+            let by = cause(next, &track.orders);
+            let says = if period.order.is_some() {
+                format!(
+                    "{by} says {}; the order to admit stands, and the patient is an inpatient until condition code 44 is complete",
+                    next.status
+                )
+            } else {
+                format!("inpatient becomes {} by {by}", next.status)
+            };
+            flag(next.from, FlagKind::InpatientToOutpatient, says);
         }
     }
     track.flags.extend(flags);
 }
 
-fn spans(periods: &[StatusPeriod], status: &PatientStatus) -> Vec<Span> {
+/// What began a period: the order written then, else the feed's trigger.
+fn cause(period: &StatusPeriod, orders: &[StatusOrder]) -> String {
+    let written = orders.iter().find(|o| period.order.as_ref() == Some(&o.number) && o.at == period.from);
+    written.map_or_else(|| period.trigger.clone(), |o| format!("order {}", o.number))
+}
+
+pub(super) fn spans(periods: &[StatusPeriod], status: &PatientStatus) -> Vec<Span> {
     let mut spans: Vec<Span> = Vec::new();
     for period in periods.iter().filter(|p| p.status == *status) {
         match spans.last_mut() {

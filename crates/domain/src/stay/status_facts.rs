@@ -84,7 +84,8 @@ impl Stay {
         Some(InpatientOrder {
             at: order.at,
             entered_at: entered,
-            signed_at: signed_at.filter(|_| order.state == OrderState::Placed),
+            // An order that was ended after it was carried out (at discharge) was signed all the same.
+            signed_at: signed_at.filter(|_| order.state != OrderState::Unsigned),
             by: order.by.as_ref().map(|p| p.name.clone()).unwrap_or_default(),
             privileges: None,
             knows_case: None,

@@ -54,6 +54,9 @@ pub struct StatusPeriod {
     pub trigger: String,
     /// The order it rests on, by number.
     pub order: Option<String>,
+    /// What registration or a later order says beside it, where the law makes the patient something else.
+    #[serde(default)]
+    pub beside: Option<PatientStatus>,
 }
 
 /// Something that held from a moment until the next of its kind.

@@ -87,7 +87,12 @@ pub fn feed(kind: &str, words: &Words, at: Moment, number: u32) -> Result<Comman
     news.visit.care_started_at = words.moment("care")?.map(Told::Is);
     if let Some(status) = words.maybe("status") {
         let status = PatientStatus::read(&status.replace(' ', "-"));
-        let class = if status == PatientStatus::Inpatient { "I" } else { "O" };
+        let class = match status {
+            PatientStatus::Inpatient => "I",
+            PatientStatus::Emergency => "E",
+            PatientStatus::Observation => "OBS",
+            _ => "O",
+        };
         news.class = Some(ClassNews { class: class.into(), status: Some(status), ..ClassNews::default() });
     }
     let unit = words.maybe("unit").map(|unit| Place { unit, bed: "1".into(), ..Place::default() });
@@ -99,9 +104,13 @@ pub fn feed(kind: &str, words: &Words, at: Moment, number: u32) -> Result<Comman
             number: words.get("number", &format!("O{number}")),
             code: Code::new(CodeSystem::read("site"), order.as_str()),
             status: Some(PatientStatus::read(&order.replace(' ', "-"))),
-            state: if words.yes("signed", true) { OrderState::Placed } else { OrderState::Unsigned },
+            state: match (words.moment("ended")?, words.yes("signed", true)) {
+                (Some(_), _) => OrderState::Discontinued,
+                (None, true) => OrderState::Placed,
+                (None, false) => OrderState::Unsigned,
+            },
             at: effective,
-            ended_at: None,
+            ended_at: words.moment("ended")?,
             by: Some(doctor("Dr. Roe".into())),
         });
     }
@@ -168,13 +177,18 @@ pub fn person(stay: &Stay, by: Actor, verb: &str, words: &Words, now: Moment) ->
             rationale: words.get("why", "no hospital need beyond one midnight is documented"),
             attests_no_involvement: words.yes("attests", true),
         },
-        "cc44" => Command::ChangeToOutpatient { by, observation_order_at: words.moment("observation")? },
+        "cc44" => Command::ChangeToOutpatient {
+            by,
+            observation_order_at: words.moment("observation")?,
+            bill_submitted: Some(words.get("submitted", "no")).filter(|w| w != "unasked").map(|w| w == "yes"),
+        },
         "route" => Command::RouteBill {
             by,
             route: ProcedureKind::read(&words.word("to", "part_a")),
             rationale: words.get("why", "reviewed by the committee"),
+            services_before_order: words.maybe("before-order").map(|w| w == "yes"),
         },
-        "billed" => Command::BillSubmitted { by, at: now },
+        "billed" => Command::BillSubmitted { by, at: words.moment("time")?.unwrap_or(now) },
         "document" => Command::Document { by, facts: facts(words, now)? },
         "coverage" => coverage(by, words)?,
         "dismiss" => Command::DismissReviews { by, why: words.get("why", "discharged tomorrow") },

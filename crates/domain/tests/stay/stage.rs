@@ -138,6 +138,16 @@ impl Stage {
                 same(risk.len().to_string() == *days, format!("{risk:?}"))
             }
             ["midnights", n] => same(stay.midnights(now).to_string() == *n, stay.midnights(now).to_string()),
+            ["after-order", n] => {
+                let (n, after) = (n.to_string(), stay.inpatient_midnights(now).to_string());
+                let used = stay.judged.as_ref().map(|(_, j)| j.used.join("; ")).unwrap_or_default();
+                let told = stay.is_cancelled() || used.contains(&format!("{n} after the order"));
+                same(after == n && told, format!("{after}; {used}"))
+            }
+            ["beside", word] => {
+                let beside = stay.said_beside().map_or("none", |s| s.word());
+                same(beside == *word, beside.to_owned())
+            }
             ["liability", word] => {
                 let held = stay.liability_held();
                 same(held == (*word == "held"), format!("held {held}; {:?}", stay.qio))
@@ -156,10 +166,10 @@ impl Stage {
                 let released = stay.bill.released.as_ref().map(|(_, r, _)| r.clone()).unwrap_or_default();
                 same(released == *route, format!("{:?}", stay.bill))
             }
-            ["flag", text] => {
-                let flags: Vec<String> = stay.procedures.iter().flat_map(|(_, _, p, _)| p.flags.clone()).collect();
+            [check @ ("flag" | "no-flag"), text] => {
+                let flags = stay.bill.released.as_ref().map(|(.., flags)| flags.clone()).unwrap_or_default();
                 let text = text.replace('_', " ");
-                same(flags.iter().any(|f| f.contains(&text)), format!("flags {flags:?}"))
+                same(flags.iter().any(|f| f.contains(&text)) == (*check == "flag"), format!("flags {flags:?}"))
             }
             _ => Err(format!("unknown check {words:?}")),
         }

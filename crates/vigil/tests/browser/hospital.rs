@@ -142,7 +142,10 @@ fn a_medicare_patient_walks_from_the_emergency_department_to_condition_code_44()
 
     form(&nurse, &stay, "condition-code-44");
     submit(&nurse);
-    nurse.says("Condition code 44 passed");
+    nurse.says("Nobody has said whether an inpatient bill was submitted.");
+    pick(&nurse, "bill_submitted", "no");
+    submit(&nurse);
+    nurse.says("The status is changed");
     nurse.says("Condition code 44");
     nurse.go(&format!("{}/board/notices", house.base));
     nurse.says("Marlowe, Edith");

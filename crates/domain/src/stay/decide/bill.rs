@@ -1,7 +1,11 @@
 //! Condition code 44, and the bill of a finished stay: guided procedures that check each condition in order, refuse with the
 //! unmet one, and say what follows. No order is dated back.
 
-use super::{Draft, must_say, refuse, status};
+use super::{
+    Draft,
+    finished::{self, AskedChange},
+    must_say, refuse,
+};
 use crate::{
     status::{BillFlag, Met, Procedure, Step},
     stay::{
@@ -17,29 +21,29 @@ use crate::{
 const BEFORE_THE_CHANGE: usize = 5;
 
 /// Condition code 44: the change itself. The letters it makes owed are given before the patient leaves.
-pub(super) fn change_to_outpatient(
-    draft: &mut Draft<'_>,
-    by: &Actor,
-    observation_order_at: Option<Moment>,
-) -> Result<(), Refused> {
+pub(super) fn change_to_outpatient(draft: &mut Draft<'_>, by: &Actor, change: AskedChange) -> Result<(), Refused> {
     if draft.stay().changed_at().is_some() {
         return refuse(Refusal::house("cc44.done", "The status was changed already.", "Nothing to do."));
     }
     let determined = last_determination(draft).unwrap_or(draft.now);
-    if observation_order_at.is_some_and(|at| at < determined) {
-        return refuse(Refusal::law(
-            "ST-01",
-            "42 CFR 412.3(a)-(c)",
-            "The observation order would be dated before the determination; no order is dated back.",
-            "Observation counts from an order written now; hours before it are no observation hours.",
-        ));
+    if let Some(at) = change.observation_order_at {
+        draft.must_not_be_ahead(at)?;
+        if at < determined {
+            return refuse(Refusal::law(
+                "ST-01",
+                "42 CFR 412.3(a)-(c)",
+                "The observation order would be dated before the determination; no order is dated back.",
+                "Observation counts from an order written now; hours before it are no observation hours.",
+            ));
+        }
     }
-    let procedure = status::condition_code_44(draft, observation_order_at);
+    let procedure = finished::condition_code_44(draft, change);
     let refused = unmet(&procedure, BEFORE_THE_CHANGE);
     if !refused.is_empty() {
         return Err(refused);
     }
-    let (passed, person) = (Box::new(kept(procedure)), by.person.clone());
+    let passed = Passed { observation_order_at: change.observation_order_at, ..kept(procedure) };
+    let (passed, person) = (Box::new(passed), by.person.clone());
     draft.emit(Event::ProcedurePassed { procedure: ProcedureKind::ConditionCode44, passed, person })
 }
 
@@ -76,19 +80,21 @@ fn kept(procedure: Procedure) -> Passed {
         letters,
         flags: procedure.produces.bill.iter().map(flag).collect(),
         conditions: procedure.steps.into_iter().map(condition).collect(),
+        observation_order_at: None,
     }
 }
 
-/// Post-discharge review: Part A, W2, no bill; or the outpatient bill of a status changed before discharge.
-pub(super) fn route(draft: &mut Draft<'_>, by: &Actor, route: ProcedureKind, rationale: String) -> Result<(), Refused> {
+/// Post-discharge review: Part A, W2, no bill, the contract's way; or the outpatient bill of a status changed before
+/// discharge.
+pub(super) fn route(
+    draft: &mut Draft<'_>,
+    by: &Actor,
+    route: ProcedureKind,
+    rationale: String,
+    before_order: Option<bool>,
+) -> Result<(), Refused> {
     must_say("bill.rationale", &rationale, "The reasons")?;
-    if draft.stay().in_house() {
-        return refuse(Refusal::house(
-            "bill.in-house",
-            "The patient is still in the house: post-discharge review comes after discharge.",
-            "Before discharge condition code 44 is the way; look at its conditions.",
-        ));
-    }
+    must_have_left(draft)?;
     if draft.stay().bill.released.is_some() {
         return refuse(Refusal::house(
             "bill.released",
@@ -96,25 +102,77 @@ pub(super) fn route(draft: &mut Draft<'_>, by: &Actor, route: ProcedureKind, rat
             "Correct it with billing.",
         ));
     }
-    let procedure = if route == ProcedureKind::ConditionCode44 {
-        let procedure = status::condition_code_44(draft, None);
-        let refused = unmet(&procedure, usize::MAX);
-        if !refused.is_empty() {
-            return Err(refused);
-        }
-        procedure
-    } else {
-        let procedure = status::post_discharge(draft);
-        let wanted = status::outcome_of(&route);
-        if procedure.outcome.as_deref() != Some(wanted) {
-            return Err(not_that_way(&procedure, wanted));
-        }
-        procedure
-    };
+    if route == ProcedureKind::ConditionCode44 {
+        return as_outpatient(draft, by);
+    }
+    let before_order = finished::served_before_order(draft.stay(), before_order);
+    let mut procedure = finished::post_discharge(draft, before_order);
+    let wanted = finished::outcome_of(&route);
+    if !comes_out(&procedure, wanted) {
+        return Err(not_that_way(&procedure, wanted));
+    }
+    if route == ProcedureKind::RebillW2 && before_order.is_none() {
+        return refuse(Refusal::house(
+            "w2.services-before-order",
+            "Nobody has said whether outpatient services were given before the inpatient order.",
+            "Say so with the route: where they were, a third bill carries them.",
+        ));
+    }
+    if route == ProcedureKind::ByContract {
+        // Rebilling's own conditions are Original Medicare's and were not asked of this payer.
+        procedure.steps.retain(|step| BY_CONTRACT.contains(&step.id.as_str()));
+    }
+    release(draft, by, route, procedure)
+}
+
+/// What post-discharge review asks whoever pays.
+const BY_CONTRACT: [&str; 2] = ["payer", "inpatient"];
+
+/// The bill of a status changed before discharge, with its flags; every condition holds by now.
+fn as_outpatient(draft: &mut Draft<'_>, by: &Actor) -> Result<(), Refused> {
+    let procedure = finished::condition_code_44(draft, AskedChange::default());
+    let mut refused = unmet(&procedure, usize::MAX);
+    if refused.is_empty() {
+        return release(draft, by, ProcedureKind::ConditionCode44, procedure);
+    }
+    if finished::change_failed(draft) {
+        let says =
+            "A condition can no longer be met: this is not condition code 44, and the stay is an inpatient stay.";
+        let instead =
+            "Post-discharge review decides: Part A, rebilling (W2) or no bill; the contract, for another payer.";
+        refused.push(Refusal::house("bill.cc44-failed", says, instead));
+    }
+    Err(refused)
+}
+
+fn release(draft: &mut Draft<'_>, by: &Actor, route: ProcedureKind, procedure: Procedure) -> Result<(), Refused> {
     let (kept, person) = (kept(procedure), by.person.clone());
     let (flags, word) = (kept.flags.clone(), route.word().to_owned());
     draft.emit(Event::ProcedurePassed { procedure: route, passed: Box::new(kept), person: person.clone() })?;
     draft.emit(Event::BillReleased { route: word, flags, person })
+}
+
+/// A bill of a stay that goes on would close what is still open.
+fn must_have_left(draft: &Draft<'_>) -> Result<Moment, Refused> {
+    let stay = draft.stay();
+    match stay.discharged_at().filter(|_| !stay.in_house()) {
+        Some(left) => Ok(left),
+        None => refuse(Refusal::house(
+            "bill.in-house",
+            "The patient has not left: post-discharge review and the bill come after discharge.",
+            "Before discharge condition code 44 is the way; look at its conditions.",
+        )),
+    }
+}
+
+/// The way asked for is the way the review comes out. Where written notice was not given in time, nothing can be rebilled
+/// and no later act mends it: no bill is what is left.
+fn comes_out(procedure: &Procedure, wanted: &str) -> bool {
+    let late = procedure.steps.iter().any(|step| step.id == "told" && step.met == Met::NotMet);
+    match procedure.outcome.as_deref() {
+        Some(outcome) => outcome == wanted,
+        None => wanted == "no-bill" && late,
+    }
 }
 
 /// Why the review does not come out the way that was asked for.
@@ -136,6 +194,14 @@ fn not_that_way(procedure: &Procedure, wanted: &str) -> Refused {
 /// The bill went out.
 pub(super) fn submitted(draft: &mut Draft<'_>, by: &Actor, at: Moment) -> Result<(), Refused> {
     draft.must_not_be_ahead(at)?;
+    let left = must_have_left(draft)?;
+    if at < left {
+        return refuse(Refusal::house(
+            "bill.before-discharge",
+            "The bill is dated before the patient left.",
+            "Enter when it was submitted.",
+        ));
+    }
     if let Some((_, why, cite)) = &draft.stay().bill.held {
         return refuse(Refusal::law(
             "bill.held",
@@ -147,7 +213,23 @@ pub(super) fn submitted(draft: &mut Draft<'_>, by: &Actor, at: Moment) -> Result
     if draft.stay().bill.released.is_some() {
         return Ok(());
     }
-    let inpatient = draft.stay().admitted_at().is_some() && draft.stay().changed_at().is_none();
-    let route = if inpatient { "part_a" } else { "outpatient" };
-    draft.emit(Event::BillReleased { route: route.into(), flags: Vec::new(), person: by.person.clone() })
+    if draft.stay().changed_at().is_some() {
+        return as_outpatient(draft, by);
+    }
+    let (route, flags) = plain_way(draft);
+    draft.emit(Event::BillReleased { route: route.into(), flags, person: by.person.clone() })
+}
+
+/// The way of a bill that no review holds, with its flags: an inpatient's goes to Part A or by the contract.
+fn plain_way(draft: &Draft<'_>) -> (&'static str, Vec<String>) {
+    let stay = draft.stay();
+    if stay.status_facts().standing_order(draft.now).is_none() {
+        return ("outpatient", Vec::new());
+    }
+    if !stay.is_original_medicare() {
+        return ("by_contract", Vec::new());
+    }
+    let procedure = finished::post_discharge(draft, None);
+    let flags = if comes_out(&procedure, "part-a") { kept(procedure).flags } else { Vec::new() };
+    ("part_a", flags)
 }

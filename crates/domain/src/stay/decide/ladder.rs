@@ -148,6 +148,13 @@ pub(super) fn attending(
             "Wait for the advice, or record it first.",
         ));
     }
+    if began(draft).is_some_and(|began| at < began) {
+        return refuse(Refusal::house(
+            "attending.before-stay",
+            "The answer is dated before the stay began.",
+            "Enter when the attending answered; nobody answers about a stay that is still to come.",
+        ));
+    }
     must_say("attending.name", &attending, "The attending's name")?;
     if view == AttendingView::Concurs && documented.trim().is_empty() {
         return refuse(Refusal::law(
@@ -173,6 +180,12 @@ pub(super) fn attending(
     };
     let to = (Rung::Committee, advised.0, advised.1);
     up(draft, escalation, known.review, &known.why, to, chosen, &by.person)
+}
+
+/// When the stay began: the first the feeds tell of it.
+fn began(draft: &Draft<'_>) -> Option<Moment> {
+    let track = &draft.stay().track;
+    [track.arrival_at, track.first_care_at, track.periods.first().map(|p| p.from)].into_iter().flatten().min()
 }
 
 /// A member of the committee determines.

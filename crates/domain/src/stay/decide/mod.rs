@@ -4,6 +4,7 @@
 mod bill;
 mod dispute;
 mod facts;
+mod finished;
 mod ladder;
 mod leaving;
 mod news;
@@ -74,10 +75,12 @@ fn answer(draft: &mut Draft<'_>, command: Command) -> Result<(), Refused> {
         Command::Determine { by, escalation, necessary, rationale, attests_no_involvement } => {
             ladder::determine(draft, &by, escalation, necessary, rationale, attests_no_involvement)
         }
-        Command::ChangeToOutpatient { by, observation_order_at } => {
-            bill::change_to_outpatient(draft, &by, observation_order_at)
+        Command::ChangeToOutpatient { by, observation_order_at, bill_submitted } => {
+            bill::change_to_outpatient(draft, &by, finished::AskedChange { observation_order_at, bill_submitted })
         }
-        Command::RouteBill { by, route, rationale } => bill::route(draft, &by, route, rationale),
+        Command::RouteBill { by, route, rationale, services_before_order } => {
+            bill::route(draft, &by, route, rationale, services_before_order)
+        }
         Command::BillSubmitted { by, at } => bill::submitted(draft, &by, at),
         Command::OpenDispute { by, payer, kind, asker, grounds, agreed_for } => {
             dispute::open(draft, &by, payer, kind, asker, grounds, agreed_for)

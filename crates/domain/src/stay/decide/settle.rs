@@ -78,7 +78,7 @@ fn queries(draft: &mut Draft<'_>, asked: &Asked) -> Result<(), Refused> {
 fn lacking(draft: &Draft<'_>, asked: &Asked) -> Vec<(QueryKind, String, String)> {
     let mut lacking = Vec::new();
     let stay = draft.stay();
-    let seen = !stay.reviews.is_empty() || stay.inpatient_midnights(draft.now) >= 1;
+    let seen = !stay.reviews.is_empty() || stay.bedded_midnights(draft.now) >= 1;
     if stay.is_cancelled() || stay.bill.released.is_some() || !seen {
         return lacking;
     }

@@ -2,23 +2,21 @@
 
 use super::{
     Draft,
+    finished::{self, AskedChange},
     window::{self, Window},
 };
 use crate::{
     case::event::RulePin,
     library::Library,
     status::{
-        self, Cc44Facts, ChangeFacts, CommitteeMember, Determination, DischargeAppealFacts, ImportantMessageFacts,
-        NoncoverageFacts, NoticeDue, NoticeState as Stands, ObservationOrder, Procedure, RebillFacts, StatusAnswer,
-        StatusFacts, View, WrittenNotice,
+        self, ChangeFacts, DischargeAppealFacts, ImportantMessageFacts, NoncoverageFacts, NoticeDue,
+        NoticeState as Stands, StatusAnswer, StatusFacts,
     },
     stay::{
         Stay,
         judged::Judged,
+        news::NewsKind,
         notice::{NoticeKind, NoticeState},
-        payer::AnswerKind,
-        procedure::ProcedureKind,
-        review::AttendingView,
         track::{Flag, FlagKind},
     },
     time::Moment,
@@ -85,15 +83,18 @@ fn look(stay: &Stay, asked: &Asked, now: Moment) -> Option<Moment> {
 pub(super) fn alerts(draft: &Draft<'_>, asked: &Asked) -> Vec<(String, String)> {
     let stay = draft.stay();
     if stay.is_cancelled() {
-        return Vec::new();
+        return withdraw(stay).into_iter().collect();
     }
     let reached = asked.answer.alerts.iter().filter(|alert| alert.raised);
     let mut raised: Vec<(String, String)> =
         reached.map(|alert| (alert.kind.word().to_owned(), alert.says.clone())).collect();
+    if admission_cancelled(stay) {
+        raised.extend(withdraw(stay));
+    }
     // Registration that follows a change the hospital itself completed asks nobody anything.
     let followed = |flag: &Flag| {
         let down = matches!(flag.kind, FlagKind::InpatientToOutpatient | FlagKind::DisguisedChange);
-        down && stay.changed_at().is_some_and(|changed| flag.at >= changed)
+        down && stay.changed_at().is_some()
     };
     let flags = stay.track.flags.iter().filter(|f| asks_a_person(&f.kind) && !followed(f));
     raised.extend(flags.map(|flag| (format!("{}/{}", flag.kind, flag.at), flag.says.clone())));
@@ -102,6 +103,25 @@ pub(super) fn alerts(draft: &Draft<'_>, asked: &Asked) -> Vec<(String, String)> 
     raised.extend(ghost(stay, asked, draft.now));
     raised.dedup_by(|a, b| a.0 == b.0);
     raised
+}
+
+/// The admission alone was cancelled: the visit before it goes on, and no order or class makes an inpatient any more.
+fn admission_cancelled(stay: &Stay) -> bool {
+    stay.admitted_at().is_none() && stay.news.iter().any(|n| n.kind == NewsKind::CancelVisit)
+}
+
+/// The admission was cancelled after notices were given, reviews were done or payers were told: somebody takes them back.
+fn withdraw(stay: &Stay) -> Option<(String, String)> {
+    let day = |at: Moment| stay.day(at).strftime("%b %-d, %Y");
+    let given = stay.notices.iter().filter_map(|n| n.delivered.as_ref().map(|(_, d)| (n, d.at)));
+    let mut done: Vec<String> = given.map(|(n, at)| format!("the {} given {}", n.kind.title(), day(at))).collect();
+    if let Some((at, ..)) = stay.reviews.last() {
+        done.push(format!("the review of {}", day(*at)));
+    }
+    let told = stay.payers.iter().filter_map(|p| p.notified.as_ref().map(|(at, ..)| (&p.payer_id, *at)));
+    done.extend(told.map(|(payer, at)| format!("what {payer} was told {}", day(at))));
+    let says = format!("The admission was cancelled: withdraw {}, and tell whoever relied on it.", done.join(", "));
+    (!done.is_empty()).then(|| ("withdraw".to_owned(), says))
 }
 
 /// The id under which a stay is asked about that nobody has said anything of.
@@ -287,113 +307,17 @@ pub(super) fn undocumented_expectation(asked: &Asked) -> Option<(String, String)
 /// Why the bill of a finished stay waits for review: why, citation.
 pub(super) fn bill_hold(draft: &Draft<'_>, asked: &Asked) -> Option<(String, String)> {
     let stay = draft.stay();
-    if stay.in_house() || stay.discharged_at().is_none() || stay.changed_at().is_some() {
+    if stay.in_house() || stay.discharged_at().is_none() {
         return None;
+    }
+    if stay.changed_at().is_some() {
+        let procedure = finished::condition_code_44(draft, AskedChange::default());
+        let open = procedure.next()?;
+        return Some((format!("Condition code 44 is not complete: {}", open.why), open.cite.clone()));
     }
     asked.facts.order.as_ref()?;
     let answer = &asked.answer;
     let short = answer.tier == Some(status::ReviewTier::SecondLevel) && stay.is_original_medicare();
     let held = answer.status == status::Supported::Hold || short;
     held.then(|| (answer.says.clone(), answer.cite.clone()))
-}
-
-/// The committee's last determination that inpatient care is not necessary, with the attending's view.
-fn determination(stay: &Stay) -> (Option<Determination>, Option<status::AttendingView>) {
-    let Some(escalation) = stay.escalations.iter().rev().find(|e| !e.committee.is_empty()) else {
-        return (None, None);
-    };
-    let view = escalation.attending.as_ref().map(|(at, view, name)| status::AttendingView {
-        view: match view {
-            AttendingView::Concurs => View::Concurs,
-            AttendingView::NoViews => View::Silent,
-            _ => View::Disagrees,
-        },
-        at: *at,
-        by: name.clone(),
-        // Concurrence is recorded only with its place in the record.
-        documented: Some(*view == AttendingView::Concurs),
-    });
-    let at = escalation.committee.iter().map(|(at, ..)| *at).max();
-    let members = escalation.committee.iter().map(|(at, person, name, _)| CommitteeMember {
-        person: person.clone(),
-        name: name.clone(),
-        licence: "MD".into(),
-        title: String::new(),
-        // Seat, licence and conflicts were checked when the member determined; nothing else is recorded.
-        appointed_from: Some(stay.day(*at)),
-        appointed_through: None,
-        financial_interest: Some(false),
-        involved_in_care: Some(false),
-    });
-    let determination = at.map(|at| Determination {
-        not_necessary: escalation.committee.iter().all(|(.., necessary)| !necessary),
-        at,
-        members: members.collect(),
-        consulted_at: escalation.attending.as_ref().map(|(at, ..)| *at),
-    });
-    (determination, view)
-}
-
-/// Who was told in writing of the determination: the hospital by its own record.
-fn told(stay: &Stay) -> WrittenNotice {
-    let given = |kind: NoticeKind| stay.notice(&kind).and_then(|n| n.delivered.as_ref()).map(|(_, d)| d.at);
-    WrittenNotice {
-        hospital_at: stay.notice(&NoticeKind::CommitteeDetermination).map(|n| n.owed_at),
-        patient_at: given(NoticeKind::CommitteeDetermination),
-        attending_at: given(NoticeKind::CommitteeToAttending),
-    }
-}
-
-/// Condition code 44, each condition in order.
-pub(super) fn condition_code_44(draft: &Draft<'_>, observation_order_at: Option<Moment>) -> Procedure {
-    let stay = draft.stay();
-    let mut facts = stay.status_facts();
-    if let Some(ordered_at) = observation_order_at {
-        facts.observation.push(ObservationOrder { ordered_at, began_at: None, ended_at: None });
-    }
-    let (determination, attending) = determination(stay);
-    let facts = Cc44Facts {
-        stay: facts,
-        determination,
-        attending,
-        changed_at: stay.changed_at(),
-        bill_submitted: Some(stay.bill.released.is_some()),
-        told: told(stay),
-        change_notice: stay
-            .notice(&NoticeKind::ChangeOfStatus)
-            .and_then(|n| n.delivered.as_ref())
-            .map(|(_, d)| d.as_status()),
-        monitored: Vec::new(),
-    };
-    status::condition_code_44(&facts, &draft.books.status, draft.now)
-}
-
-/// Post-discharge review, each condition in order; its outcome says which way the bill goes.
-pub(super) fn post_discharge(draft: &Draft<'_>) -> Procedure {
-    let stay = draft.stay();
-    let (determination, attending) = determination(stay);
-    let denied = stay.primary_state().and_then(|p| {
-        p.answers.iter().rev().find(|(_, a, ..)| a.kind == AnswerKind::Denied).map(|(_, _, source, _)| source.said_at)
-    });
-    let facts = RebillFacts {
-        stay: stay.status_facts(),
-        determination,
-        attending,
-        contractor_denied_at: denied,
-        outpatient_reasonable: stay.answered("w2.outpatient-reasonable"),
-        appeal_pending: stay.answered("w2.appeal-pending").or(Some(stay.disputes.iter().any(|d| d.ended.is_none()))),
-        submitted_on: None,
-        told: told(stay),
-        services_before_order: None,
-    };
-    status::rebill_w2(&facts, &draft.books.status, draft.now)
-}
-
-/// The outcome's word for a route.
-pub(super) fn outcome_of(route: &ProcedureKind) -> &'static str {
-    match route {
-        ProcedureKind::RebillW2 => "w2",
-        ProcedureKind::NoBill => "no-bill",
-        _ => "part-a",
-    }
 }

@@ -203,5 +203,5 @@ fn determine(by: &'static str) -> Command {
 }
 
 fn change(by: &'static str, observation_order_at: Option<Moment>) -> Command {
-    Command::ChangeToOutpatient { by: actor(by), observation_order_at }
+    Command::ChangeToOutpatient { by: actor(by), observation_order_at, bill_submitted: Some(false) }
 }

@@ -74,6 +74,7 @@ pub(super) fn short_stays(sim: &Sim, today: Day, hospitals: &Hospitals) -> Vec<S
         by: actor("urnurse"),
         route,
         rationale: "post-discharge review of the UR committee".into(),
+        services_before_order: Some(true),
     };
     twin.refused(eastern(friday, 15, 30), "urnurse", route(ProcedureKind::BillPartA), "bill.outcome");
     twin.act(eastern(friday, 15, 40), "urnurse", route(ProcedureKind::RebillW2));

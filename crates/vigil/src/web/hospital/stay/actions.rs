@@ -70,7 +70,7 @@ actions! {
     /// UR committee.
     Determine = "determine", "UR committee determination", "", true, Advise, false, "The determination is kept; written notice is owed within two days.";
     /// Condition code 44.
-    Code44 = "condition-code-44", "Condition code 44", "", true, WorkStays, false, "Condition code 44 passed. Letters and bill flags follow.";
+    Code44 = "condition-code-44", "Condition code 44", "", true, WorkStays, false, "The status is changed. Condition code 44 is complete once its letters are given in time; the bill’s flags follow after discharge.";
     /// Deliver a notice.
     Deliver = "deliver", "Deliver a notice", "d", true, WorkStays, false, "The delivery is recorded.";
     /// Tell a payer.

@@ -119,6 +119,11 @@ impl Reader<'_> {
     }
 
     /// A word of a closed set, as radio buttons send it.
+    /// A question that may stay unanswered.
+    fn yes_or_no(&self, name: &str) -> Option<bool> {
+        Some(self.form.get(name)).filter(|said| !said.is_empty()).map(|said| said == "yes")
+    }
+
     fn chosen(&mut self, name: &str, what: &str) -> String {
         if self.form.get(name).is_empty() {
             self.problems.add("form.choice", format!("{what}: nothing was chosen."), "Choose one.");
@@ -262,12 +267,14 @@ fn ladder(action: Action, read: &mut Reader<'_>, by: Actor) -> Command {
                     "Enter when it was written.",
                 );
             }
-            Command::ChangeToOutpatient { by, observation_order_at: at.filter(|_| ordered) }
+            let bill_submitted = read.yes_or_no("bill_submitted");
+            Command::ChangeToOutpatient { by, observation_order_at: at.filter(|_| ordered), bill_submitted }
         }
         Action::Bill => Command::RouteBill {
             by,
             route: ProcedureKind::read(&read.chosen("route", "Route")),
             rationale: read.text("rationale"),
+            services_before_order: read.yes_or_no("before_order"),
         },
         Action::BillOut => Command::BillSubmitted { by, at: read.at("at", "Submitted") },
         _ => Command::DismissReviews { by, why: read.text("why") },

@@ -4,7 +4,13 @@ use std::collections::BTreeMap;
 
 use vigil_desk::hospital::act::StayRecorded;
 use vigil_domain::{
-    stay::{Stay, event::Event, news::NewsKind, review::ReviewResult},
+    stay::{
+        Stay,
+        event::Event,
+        news::NewsKind,
+        procedure::{Passed, ProcedureKind},
+        review::ReviewResult,
+    },
     time::{Moment, Zone},
 };
 
@@ -134,16 +140,8 @@ fn ladder(stay: &Stay, event: &Event, now: Moment) -> Sentence {
         }
         Event::EscalationClosed { outcome, .. } => plain(format!("Second-level review closed: {}", p(outcome))),
         Event::ProcedurePassed { procedure, passed, .. } => {
-            let conditions = passed.conditions.len();
-            with(
-                format!(
-                    "{} passed: {} met",
-                    procedure_title(procedure.word()),
-                    words::many(i64::try_from(conditions).unwrap_or(0), "condition", "conditions")
-                ),
-                passed.flags.join("; "),
-                "strong",
-            )
+            let title = procedure_title(procedure.word());
+            with(format!("{title}: {}", how_far(procedure, passed)), passed.flags.join("; "), "strong")
         }
         Event::BillHeld { why, cite } => with("The bill is held", format!("{why} {cite}"), "warn"),
         Event::BillReleased { route, flags, .. } => {
@@ -181,6 +179,22 @@ pub fn started_by(word: &str) -> String {
     }
 }
 
+/// `passed, 9 conditions met`, or how many are met of how many: a procedure with an open condition has not passed, and a
+/// bill’s route is decided by what does not hold too.
+pub fn how_far(kind: &ProcedureKind, passed: &Passed) -> String {
+    let all = passed.conditions.len();
+    let met = passed.conditions.iter().filter(|c| c.met == "met").count();
+    let number = |n: usize| i64::try_from(n).unwrap_or(0);
+    if met == all {
+        return format!("passed, {} met", words::many(number(all), "condition", "conditions"));
+    }
+    let of = words::many(number(all), "condition", "conditions");
+    match kind {
+        ProcedureKind::ConditionCode44 => format!("status changed, {met} of {of} met so far"),
+        _ => format!("decided, {met} of {of} met"),
+    }
+}
+
 /// What pages call a guided procedure.
 pub fn procedure_title(word: &str) -> &str {
     match word {
@@ -188,6 +202,7 @@ pub fn procedure_title(word: &str) -> &str {
         "w2" => "Part B rebilling (W2)",
         "part_a" => "Part A stands",
         "no_bill" => "No bill",
+        "by_contract" => "By the payer’s contract",
         other => other,
     }
 }

@@ -193,11 +193,13 @@ fn head(stay: &Stay, now: Moment) -> Head {
         status: status_title(stay.status().word()),
         rests_on: period
             .map(|p| {
+                let beside = stay.said_beside().map(|said| format!("; the feed says {}", status_title(said.word())));
                 format!(
-                    "by {}, confidence {}, since {}",
+                    "by {}, confidence {}, since {}{}",
                     words::plain(p.basis.word()),
                     p.confidence,
-                    words::near(p.from, zone, now)
+                    words::near(p.from, zone, now),
+                    beside.unwrap_or_default().to_lowercase()
                 )
             })
             .unwrap_or_default(),

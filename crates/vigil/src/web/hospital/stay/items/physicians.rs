@@ -1,7 +1,11 @@
 //! What reviewers and physicians found: reviews, second-level reviews, procedures and the bill, queries, stated facts.
 
 use vigil_domain::{
-    stay::{Stay, review::Review},
+    stay::{
+        Stay,
+        procedure::{Passed, ProcedureKind},
+        review::Review,
+    },
     time::{Moment, Zone},
 };
 
@@ -135,13 +139,23 @@ pub(in super::super) fn procedures(stay: &Stay, names: &Names, now: Moment) -> V
         list.extend(passed.flags.iter().cloned());
         Item {
             title: story::procedure_title(kind.word()).to_owned(),
-            says: format!("passed {} by {}", words::near(*at, zone, now), name_of(names, who)),
-            class: "good",
+            says: format!(
+                "{}, {} by {}",
+                story::how_far(kind, passed),
+                words::near(*at, zone, now),
+                name_of(names, who)
+            ),
+            class: if open(kind, passed) { "soon" } else { "good" },
             list,
             ..Item::default()
         }
     }));
     items
+}
+
+/// A changed status whose conditions are not all met yet.
+fn open(kind: &ProcedureKind, passed: &Passed) -> bool {
+    *kind == ProcedureKind::ConditionCode44 && passed.conditions.iter().any(|c| c.met != "met")
 }
 
 /// `committee.condition-code-44 to patient`, as a person says it.

@@ -8,6 +8,7 @@ use vigil_domain::stay::{
 use super::super::{
     actions::Action,
     known::{Known, words_of},
+    story,
 };
 use crate::web::{
     panel::{Choice, Field, Kind, Panel},
@@ -57,11 +58,12 @@ pub(super) fn determine(panel: Panel, known: &Known<'_>) -> Panel {
 
 /// Condition code 44.
 pub(super) fn code_44(panel: Panel, known: &Known<'_>) -> Panel {
-    let _ = known;
+    let asked = vec![Choice::new("no", "No inpatient bill was submitted"), Choice::new("yes", "One was submitted")];
     let mut panel = panel
         .says("Every condition is checked in order; the first unmet one is shown with its citation, and nothing changes. Observation counts from an order written now, never from before.")
         .field(Field::new("observation", "Observation services are ordered", Kind::Tick))
-        .field(Field::new("observation_at", "Observation order written", Kind::DayTime).hint(words::zone_name(known.now, known.stay.zone())));
+        .field(Field::new("observation_at", "Observation order written", Kind::DayTime).hint(words::zone_name(known.now, known.stay.zone())))
+        .field(Field::new("bill_submitted", "Billing was asked", Kind::Radio(asked)));
     panel.grave = true;
     panel
 }
@@ -95,19 +97,30 @@ pub(super) fn query(action: Action, new: impl Fn(&str) -> Panel, known: &Known<'
 pub(super) fn bill(action: Action, new: impl Fn(&str) -> Panel, known: &Known<'_>) -> Panel {
     match action {
         Action::Bill => {
-            let routes = [("part_a", "Part A stands"), ("w2", "Part B rebilling (W2)"), ("no_bill", "No bill")];
             let mut panel = new("Check and route")
                 .says("Each route’s conditions are checked in order; an unmet one refuses it with its citation.")
-                .field(Field::new(
-                    "route",
-                    "Route",
-                    Kind::Radio(routes.iter().map(|(v, l)| Choice::new(*v, *l)).collect()),
-                ))
-                .field(Field::area("rationale", "Reasons", 3));
+                .field(Field::new("route", "Route", Kind::Radio(routes(known))));
+            if known.stay.is_original_medicare() {
+                let before = vec![Choice::new("yes", "They were"), Choice::new("no", "None were")];
+                panel = panel.field(
+                    Field::new("before_order", "Outpatient services before the inpatient order", Kind::Radio(before))
+                        .hint("For W2: where they were, a third bill carries them"),
+                );
+            }
+            panel = panel.field(Field::area("rationale", "Reasons", 3));
             panel.grave = true;
             panel
         }
         Action::BillOut => new("Record").field(known.when("at", "Submitted")),
         _ => new("End reviews").field(Field::area("why", "Why no further review is needed", 2)),
     }
+}
+
+/// The ways this stay’s bill may go: by what was changed before discharge, and by who pays.
+fn routes(known: &Known<'_>) -> Vec<Choice> {
+    let changed = known.stay.changed_at().is_some().then_some("cc44");
+    let review: &[&str] =
+        if known.stay.is_original_medicare() { &["part_a", "w2", "no_bill"] } else { &["by_contract"] };
+    let words = changed.into_iter().chain(review.iter().copied());
+    words.map(|word| Choice::new(word, story::procedure_title(word))).collect()
 }
