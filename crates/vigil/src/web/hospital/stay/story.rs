@@ -145,7 +145,7 @@ fn ladder(stay: &Stay, event: &Event, now: Moment) -> Sentence {
         }
         Event::BillHeld { why, cite } => with("The bill is held", format!("{why} {cite}"), "warn"),
         Event::BillReleased { route, flags, .. } => {
-            with(format!("The bill may go out: {}", p(route)), flags.join("; "), "strong")
+            with(format!("The bill may go out: {}", procedure_title(route)), flags.join("; "), "strong")
         }
         other => payers(stay, other, now),
     }
