@@ -59,7 +59,11 @@ pub fn feed(house: &House, messages: &[String]) {
 
 /// Opens an action's form on the stay's page.
 pub fn form(page: &Session<'_>, stay: &str, action: &str) {
+    // An open stay's page takes news by itself: what it fetches then may overtake the way to the form.
     page.go(&format!("{stay}/do/{action}"));
+    if page.run("return !document.querySelector('form.panel');").as_bool() == Some(true) {
+        page.go(&format!("{stay}/do/{action}"));
+    }
     page.one("form.panel");
 }
 

@@ -133,7 +133,11 @@ fn a_short_medicare_stay_goes_to_w2_after_discharge_and_no_other_way() {
     nurse.fill("form.panel input[name=basis]", "eligibility answer of Nov 22");
     submit(&nurse);
     nurse.says("The coverage is stated.");
+    // And nobody has said yet whether services came before the order: they have a bill of their own.
     route("w2");
+    officer.says("This was not done. Nothing was changed.");
+    pick(&officer, "before_order", "no");
+    submit(&officer);
     officer.says("The bill is routed.");
     officer.says("Part B rebilling (W2)");
 }
