@@ -60,7 +60,7 @@ pub fn week_span(week: Day, zone: &Zone) -> (Moment, Moment) {
 
 /// The first moment of a day in a zone.
 pub fn midnight(day: Day, zone: &Zone) -> Moment {
-    day.at(0, 0, 0, 0).to_zoned(zone.tz().clone()).map_or(Moment::MIN, |z| z.timestamp())
+    zone.start_of(day).unwrap_or(Moment::MIN)
 }
 
 impl Desk {

@@ -198,12 +198,18 @@ fn letter(desk: &Desk, notice: &vigil_domain::case::NoticeState) -> String {
     String::from_utf8_lossy(&bytes).into_owned()
 }
 
-#[tokio::test]
-async fn a_cut_of_an_approved_course_is_told_in_advance_and_may_go_on() {
+/// The demonstration's contract as a Medicaid managed care plan's in Ohio.
+fn medicaid_of_ohio() -> Contract {
     let mut contract = demonstration_contract();
     contract.line_of_business = LineOfBusiness::MedicaidManagedCare;
     contract.state = "OH".into();
     contract.rating_period_start = Some(date(2026, 7, 1));
+    contract
+}
+
+#[tokio::test]
+async fn a_cut_of_an_approved_course_is_told_in_advance_and_may_go_on() {
+    let contract = medicaid_of_ohio();
     let desk = desk(contract.clone());
     let approved = begin(&desk, &contract).await;
     let approve = Command::Approve { by: physician(), lines: Vec::new(), grant: None };
@@ -270,10 +276,7 @@ async fn the_letter_of_a_cut_says_that_approved_care_is_cut_and_a_second_proposa
     let spanish = "Antes aprobamos esta atención y usted la recibe ahora. Vamos a reducirla. Una parte sigue.";
     let partial = ["We approved part of this request", "Aprobamos una parte de esta solicitud"];
     for (language, opens) in [("en", english), ("es", spanish)] {
-        let mut contract = demonstration_contract();
-        contract.line_of_business = LineOfBusiness::MedicaidManagedCare;
-        contract.state = "OH".into();
-        contract.rating_period_start = Some(date(2026, 7, 1));
+        let contract = medicaid_of_ohio();
         let desk = desk(contract.clone());
         let mut asked = request(desk.time.now(), &contract);
         asked.member.language = Some(language.into());
@@ -300,10 +303,7 @@ async fn the_letter_of_a_cut_says_that_approved_care_is_cut_and_a_second_proposa
 
 #[tokio::test]
 async fn a_proposal_that_came_to_nothing_makes_room_for_another() {
-    let mut contract = demonstration_contract();
-    contract.line_of_business = LineOfBusiness::MedicaidManagedCare;
-    contract.state = "OH".into();
-    contract.rating_period_start = Some(date(2026, 7, 1));
+    let contract = medicaid_of_ohio();
     let desk = desk(contract.clone());
     let approved = begin(&desk, &contract).await;
     let approve = Command::Approve { by: physician(), lines: Vec::new(), grant: None };

@@ -36,6 +36,11 @@ impl Zone {
         self.0.to_datetime(moment).date()
     }
 
+    /// The first instant of a local day; none for a day beyond what can be told.
+    pub fn start_of(&self, day: Day) -> Option<Moment> {
+        day.to_zoned(self.0.clone()).ok().map(|zoned| zoned.timestamp())
+    }
+
     /// The local date and time of a moment, with its offset.
     pub fn at(&self, moment: Moment) -> jiff::Zoned {
         moment.to_zoned(self.0.clone())

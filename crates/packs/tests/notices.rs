@@ -7,7 +7,10 @@ mod sample;
 
 use std::{collections::BTreeMap, fs, path::PathBuf};
 
-use vigil_domain::notice::{Audience, FieldKind, NoticeTemplate, Purpose, compose, preview, reading_level_of};
+use vigil_domain::{
+    notice::{Audience, FieldKind, NoticeTemplate, Purpose, compose, preview, reading_level_of},
+    party::LineOfBusiness,
+};
 use vigil_packs::{notice, shelf::Shelf};
 
 fn book() -> vigil_domain::notice::NoticeBook {
@@ -176,18 +179,12 @@ fn spanish_letters_stay_within_sixth_grade() {
 #[test]
 fn every_line_of_business_has_words_for_what_a_case_may_owe() {
     let book = book();
-    let lines = [
-        "medicare-advantage",
-        "part-d",
-        "dsnp-integrated",
-        "medicaid-managed-care",
-        "medicaid-ffs",
-        "chip",
-        "exchange-ffe",
-        "exchange-state",
-        "commercial-insured",
-        "self-funded",
-    ];
+    // Original Medicare's programmes have no such letters here.
+    let lines: Vec<&str> = LineOfBusiness::ALL
+        .iter()
+        .filter(|line| **line != LineOfBusiness::OriginalMedicare)
+        .map(LineOfBusiness::word)
+        .collect();
     let owed = [
         Purpose::Approval,
         Purpose::AdverseDetermination,

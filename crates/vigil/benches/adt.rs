@@ -2,30 +2,16 @@
 //! temporary directory. `cargo bench -p vigil --bench adt [MESSAGES] [CONNECTIONS] [AHEAD]`
 #![allow(clippy::unwrap_used, missing_docs)]
 
-use std::{collections::HashMap, time::Instant};
+use std::time::Instant;
 
 use vigil::{
     feed::{client, mllp},
     open,
-    settings::{Settings, flags, settings},
 };
 use vigil_desk::{MAIN_TENANT, time::Time};
-use vigil_domain::stay::facility::Facility;
 
-fn settings_in(folder: &str) -> Settings {
-    let command = clap::Command::new("bench").args(flags());
-    let matches = command.try_get_matches_from(["bench", "--data-dir", folder]).unwrap();
-    let nothing: HashMap<String, String> = HashMap::new();
-    settings(&matches, &|name| nothing.get(name).cloned()).unwrap()
-}
-
-fn facility() -> Facility {
-    let rules = r#"{"classes": [{"class": "O", "patient_type": "OBS", "status": "observation"}]}"#;
-    let text = format!(
-        r#"{{"id": "mercy", "name": "Mercy", "zone": "America/New_York", "state": "NY", "senders": ["REG"], "site": {rules}}}"#
-    );
-    serde_json::from_str(&text).unwrap()
-}
+mod mercy;
+use mercy::{facility, settings_in};
 
 /// The life of one stay as eight messages: emergency, observation, inpatient, moves, updates, home.
 fn stay(n: usize) -> Vec<String> {

@@ -7,7 +7,6 @@
 #![allow(missing_docs, clippy::unwrap_used)]
 
 use std::{
-    collections::HashMap,
     net::SocketAddr,
     path::PathBuf,
     time::{Duration, Instant},
@@ -23,11 +22,12 @@ use vigil::{
     cli::serve,
     feed::{client, mllp},
     open,
-    settings::{Settings, flags, settings},
 };
 use vigil_desk::{MAIN_TENANT, time::Time};
-use vigil_domain::stay::facility::Facility;
 use vigil_store::{Account, Write, WriteItem};
+
+mod mercy;
+use mercy::{facility, settings_in};
 
 /// Pages asked for of each kind, after a few that warm the caches.
 const PAGES: usize = 100;
@@ -35,21 +35,6 @@ const PAGES: usize = 100;
 const ALERTS: usize = 40;
 /// What the page's script waits after the stream's word before it asks (`static/hospital.js`).
 const SCRIPT: Duration = Duration::from_millis(60);
-
-fn settings_in(folder: &str) -> Settings {
-    let command = clap::Command::new("bench").args(flags());
-    let matches = command.try_get_matches_from(["bench", "--data-dir", folder, "--listen", "127.0.0.1:0"]).unwrap();
-    let nothing: HashMap<String, String> = HashMap::new();
-    settings(&matches, &|name| nothing.get(name).cloned()).unwrap()
-}
-
-fn facility() -> Facility {
-    let rules = r#"{"classes": [{"class": "O", "patient_type": "OBS", "status": "observation"}]}"#;
-    let text = format!(
-        r#"{{"id": "mercy", "name": "Mercy", "zone": "America/New_York", "state": "NY", "senders": ["REG"], "site": {rules}}}"#
-    );
-    serde_json::from_str(&text).unwrap()
-}
 
 /// A message of a stay: so many minutes ago, on a unit of its own where one is named.
 fn message(n: usize, trigger: &str, class: &str, kind: &str, minutes: i64, unit: &str) -> String {

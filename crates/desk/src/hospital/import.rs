@@ -178,8 +178,8 @@ fn refused(account: &mut Account, place: &str, why: &ActError) {
 /// The last moment of a day in the facility's zone.
 pub fn end_of(facility: &Facility, day: Day) -> Moment {
     let next = day.tomorrow().unwrap_or(day);
-    let midnight = next.to_zoned(facility.zone.tz().clone());
-    midnight.map_or(Moment::UNIX_EPOCH, |z| Moment::from_second(z.timestamp().as_second() - 1).unwrap_or_default())
+    let midnight = facility.zone.start_of(next);
+    midnight.map_or(Moment::UNIX_EPOCH, |at| Moment::from_second(at.as_second() - 1).unwrap_or_default())
 }
 
 /// News of stays as messages of the same hospital: each snapshot told as the events it stands for.

@@ -158,7 +158,7 @@ impl Sim {
         let world = World::new(&mut dice.fork(1), plan.from, people.clamp(90, 1_500));
         let staff = people::staff(&mut dice.fork(2), plan.from.year());
         let zone = department_zone();
-        let now = start_of(&zone, plan.from);
+        let now = zone.start_of(plan.from).unwrap_or(Moment::UNIX_EPOCH);
         let mut weather = if plan.faults { Weather::new(&mut dice.fork(3), plan.days) } else { Weather::fair() };
         weather.begins(now);
         let mut desk = Desk::new(store, library, Time::simulated(now), Settings::default());
@@ -194,7 +194,7 @@ impl Sim {
     /// The first moment of the n-th day of the plan.
     pub(super) fn day_start(&self, n: i64) -> Moment {
         let day = self.plan.from.checked_add(jiff::Span::new().days(n)).unwrap_or(self.plan.from);
-        start_of(&self.zone, day)
+        self.zone.start_of(day).unwrap_or(Moment::UNIX_EPOCH)
     }
 
     /// Puts the span's requests on the agenda.
@@ -391,8 +391,4 @@ impl Sim {
         }
         Ok(())
     }
-}
-
-fn start_of(zone: &Zone, day: Day) -> Moment {
-    day.at(0, 0, 0, 0).to_zoned(zone.tz().clone()).map_or(Moment::UNIX_EPOCH, |z| z.timestamp())
 }

@@ -41,7 +41,7 @@ pub fn renewal(books: &Library, case: &Case) -> Option<Renewal> {
     };
     let rule = books.law.in_force(&scope, case.received_on()).rules.into_iter().next()?;
     let zone = &case.contract.zone;
-    let last = expires_on.to_zoned(zone.tz().clone()).ok()?.timestamp();
+    let last = zone.start_of(expires_on)?;
     let events = [("authorization_expiry", last)];
     let opens = clock::compute_pinned(&rule, books.law.calendars(), &Given::new(&events, zone)).due_at?;
     Some(Renewal { from: zone.day(opens), expires_on, rule })

@@ -7,7 +7,6 @@ use super::{
     book::StatusBook,
     facts::StatusFacts,
     rulebook::Rules,
-    span::start_of,
     window::{Delivered, NoticeDue, NoticeState, Window},
     words::at_words,
 };
@@ -102,7 +101,7 @@ fn with_part_b(
             "With Part B it takes a hospital stay of three days, the day of release not counted.",
         ));
     }
-    let third = zone.day(first).checked_add((figure("hospital_days") - 1).days()).ok().and_then(|d| start_of(d, zone));
+    let third = zone.day(first).checked_add((figure("hospital_days") - 1).days()).ok().and_then(|d| zone.start_of(d));
     let opens = third.map_or(changed, |third| third.max(changed));
     if release.is_none() && now < opens {
         return Err((NoticeState::NotYet, "With Part B it is owed once day 3 of the hospital stay is reached."));

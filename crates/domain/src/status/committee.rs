@@ -7,7 +7,6 @@ use super::{
     facts::StatusFacts,
     procedure::{Met, Procedure},
     rulebook::{Answered, Rules},
-    span::start_of,
     words::at_words,
 };
 use crate::{
@@ -310,7 +309,7 @@ pub(super) fn notice_due(rules: &Rules<'_>, determination: Option<&Determination
     for _ in 0..=days {
         day = day.tomorrow().ok()?;
     }
-    start_of(day, &rules.facts.zone).map(|next| next - jiff::SignedDuration::from_secs(1))
+    rules.facts.zone.start_of(day).map(|next| next - jiff::SignedDuration::from_secs(1))
 }
 
 pub(super) fn told(rules: &Rules<'_>, told: &WrittenNotice, due: Option<Moment>, now: Moment) -> Answered {

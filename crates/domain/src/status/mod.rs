@@ -62,5 +62,5 @@ pub use notices::{
 };
 pub use procedure::{BillFlag, BillPlace, Letter, Met, Procedure, Produces, Refused, Step};
 pub use rebill::{RebillFacts, rebill_w2};
-pub use span::{Because, Span, midnights_between, next_midnight, start_of};
+pub use span::{Because, Span, midnights_between, next_midnight};
 pub use window::{Delivered, NoticeDue, NoticeState};

@@ -9,7 +9,6 @@ use super::{
     facts::{PayerFacts, StatusFacts},
     hours::{ObservationFacts, observation_hours},
     rulebook::{Rules, as_beneficiary},
-    span::start_of,
     window::{Delivered, NoticeDue, NoticeState, Window},
     words::at_words,
 };
@@ -20,7 +19,7 @@ use crate::{
 
 /// The last second of a local day.
 pub(super) fn end_of(day: Day, zone: &Zone) -> Option<Moment> {
-    start_of(day.tomorrow().ok()?, zone).map(|next| next - SignedDuration::from_secs(1))
+    zone.start_of(day.tomorrow().ok()?).map(|next| next - SignedDuration::from_secs(1))
 }
 
 /// Noon of the local day so many days after a moment's.
@@ -128,7 +127,7 @@ pub fn important_message(facts: &ImportantMessageFacts, book: &StatusBook, now: 
     // Nobody who has left can be told of the right to stay.
     let sooner = leaves.filter(|leaves| limit.is_some_and(|limit| *leaves < limit));
     let due = sooner.or(limit);
-    let opens = day(admitted, -figure("important-message-first", "planned_days")).and_then(|day| start_of(day, zone));
+    let opens = day(admitted, -figure("important-message-first", "planned_days")).and_then(|day| zone.start_of(day));
     let by = match sooner {
         Some(leaves) => format!("before the patient leaves, {}", at_words(leaves, zone)),
         None => "by the end of the second day after".to_owned(),
@@ -151,7 +150,7 @@ fn follow_up(facts: &ImportantMessageFacts, rules: &Rules<'_>, window: Window, n
     if facts.first.as_ref().is_some_and(|first| inside(first.at)) {
         return window.not_owed("The first copy was given within the two days before discharge.");
     }
-    let opens_at = opens.and_then(|day| start_of(day, &stay.zone));
+    let opens_at = opens.and_then(|day| stay.zone.start_of(day));
     let due = leaves - hours(Some(figure("hours_before")));
     let says =
         format!("Discharge {}; the follow-up copy is due {}.", at_words(leaves, &stay.zone), at_words(due, &stay.zone));

@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::{
     calendar::number_of,
-    time::{Day, Moment, Zone},
+    time::{Moment, Zone},
 };
 
 /// A stretch of time, open-ended while it lasts.
@@ -61,7 +61,7 @@ pub fn midnights_between(from: Moment, to: Moment, zone: &Zone, less: &[Span]) -
         if next > last {
             break;
         }
-        if start_of(next, zone).is_some_and(|midnight| less.iter().any(|span| span.takes(midnight))) {
+        if zone.start_of(next).is_some_and(|midnight| less.iter().any(|span| span.takes(midnight))) {
             taken += 1;
         }
         day = next;
@@ -69,12 +69,7 @@ pub fn midnights_between(from: Moment, to: Moment, zone: &Zone, less: &[Span]) -
     crossed - taken
 }
 
-/// The first instant of a local day.
-pub fn start_of(day: Day, zone: &Zone) -> Option<Moment> {
-    day.to_zoned(zone.tz().clone()).ok().map(|zoned| zoned.timestamp())
-}
-
 /// The first local midnight after a moment.
 pub fn next_midnight(after: Moment, zone: &Zone) -> Option<Moment> {
-    start_of(zone.day(after).tomorrow().ok()?, zone)
+    zone.start_of(zone.day(after).tomorrow().ok()?)
 }

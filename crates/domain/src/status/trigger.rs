@@ -142,7 +142,7 @@ fn long_stay(lens: &Lens<'_>) -> Option<Alert> {
     let ahead = lens.book.timing("long-stay.day")?;
     let admitted = lens.facts.zone.day(lens.order()?.effective_at());
     let day = admitted.checked_add((i64::from(ahead.amount) - 1).days()).ok()?;
-    let at = super::span::start_of(day, &lens.facts.zone)?;
+    let at = lens.facts.zone.start_of(day)?;
     let limit = rule.figure("day")?;
     let says = format!("Day {} of the stay: a physician certifies no later than day {limit}.", ahead.amount);
     Some(by_rule(lens, AlertKind::LongStayCertification, rule, at, says))

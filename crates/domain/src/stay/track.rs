@@ -295,8 +295,7 @@ impl Track {
         while day < last {
             let Ok(next) = day.tomorrow() else { break };
             day = next;
-            let Ok(start) = day.to_zoned(zone.tz().clone()) else { break };
-            let start = start.timestamp();
+            let Some(start) = zone.start_of(day) else { break };
             let away = self.leave.iter().any(|l| l.holds(start));
             count += u32::from(!away && start > from && start <= until);
         }

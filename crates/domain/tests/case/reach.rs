@@ -5,24 +5,12 @@ use std::collections::BTreeSet;
 
 use vigil_domain::{
     case::{Case, command::Command, decide::decide, reach::not_in_a_case},
+    party::LineOfBusiness,
     time::Moment,
 };
 
 use crate::{script::library, stage};
 
-const LINES: [&str; 11] = [
-    "medicare-advantage",
-    "part-d",
-    "original-medicare",
-    "dsnp-integrated",
-    "medicaid-managed-care",
-    "medicaid-ffs",
-    "chip",
-    "exchange-ffe",
-    "exchange-state",
-    "commercial-insured",
-    "self-funded",
-];
 const STATES: [&str; 9] = ["NY", "MA", "CA", "TX", "FL", "IL", "NJ", "OH", "PA"];
 const KINDS: [&str; 8] = [
     "review=prospective",
@@ -58,7 +46,8 @@ fn the_library_says_of_each_rule_whether_a_case_starts_it() {
     for (at, rating) in DAYS {
         let moment: Moment = at.parse().expect("a moment");
         let cut = &Moment::from_second(moment.as_second() + 60 * 86_400).expect("a moment").to_string()[..10];
-        for (line, state) in LINES.iter().flat_map(|line| STATES.iter().map(move |state| (line, state))) {
+        let lines = LineOfBusiness::ALL.iter().map(LineOfBusiness::word);
+        for (line, state) in lines.flat_map(|line| STATES.iter().map(move |state| (line, state))) {
             for (kind, urgency) in
                 KINDS.iter().flat_map(|kind| ["standard", "expedited"].map(|urgency| (kind, urgency)))
             {

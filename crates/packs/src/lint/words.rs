@@ -4,25 +4,12 @@ use std::collections::BTreeSet;
 
 use vigil_domain::{
     law::{Basis, Combine, Confidence, Rule, Unit},
+    party::LineOfBusiness,
     time::Day,
 };
 
 use super::Lint;
 use crate::probe;
-
-const LINES: [&str; 11] = [
-    "medicare-advantage",
-    "part-d",
-    "original-medicare",
-    "dsnp-integrated",
-    "medicaid-managed-care",
-    "medicaid-ffs",
-    "chip",
-    "exchange-ffe",
-    "exchange-state",
-    "commercial-insured",
-    "self-funded",
-];
 
 pub(super) fn check(lint: &mut Lint<'_>, on: Option<Day>) {
     let read = lint.read;
@@ -68,12 +55,13 @@ fn shaped(lint: &mut Lint<'_>, rule: &Rule) {
     if rule.scope.reviews.is_empty() && !proposed {
         wrong.push("dead: it names no kind of review".to_owned());
     }
+    let known: Vec<&str> = LineOfBusiness::ALL.iter().map(LineOfBusiness::word).collect();
     wrong.extend(
         rule.scope
             .lines_of_business
             .iter()
-            .filter(|l| !LINES.contains(&l.as_str()))
-            .map(|l| format!("unknown line of business {l:?}; one of {}", LINES.join(", "))),
+            .filter(|l| !LineOfBusiness::read(l).is_known())
+            .map(|l| format!("unknown line of business {l:?}; one of {}", known.join(", "))),
     );
     if !["standard", "expedited", "any"].contains(&rule.scope.urgency.as_str()) {
         wrong.push(format!("urgency {:?}: one of standard, expedited, any", rule.scope.urgency));

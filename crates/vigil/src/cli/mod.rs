@@ -201,8 +201,7 @@ fn dispatch(command: Command, settings: &Settings) -> u8 {
 
 /// The day it is in UTC: near enough for a limit of a year.
 fn today() -> String {
-    let now = vigil_desk::time::Time::Wall.now();
-    now.to_string().chars().take("YYYY-MM-DD".len()).collect()
+    crate::export::date_of(vigil_desk::time::Time::Wall.now()).to_string()
 }
 
 /// The overlays of the settings lie below what `packs` is asked about, unless it names its own.

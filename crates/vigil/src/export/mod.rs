@@ -451,7 +451,7 @@ impl Export<'_> {
 }
 
 /// The UTC date of a moment.
-fn date_of(at: Moment) -> Day {
+pub(crate) fn date_of(at: Moment) -> Day {
     at.to_zoned(TimeZone::UTC).date()
 }
 

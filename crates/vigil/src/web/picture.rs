@@ -128,8 +128,8 @@ pub fn clock_line(line: &ClockLine<'_>) -> String {
     let end = line.also.iter().map(|(_, at)| *at).chain([line.due]).max().unwrap_or(line.due);
     let first = zone.day(line.from);
     let last = zone.day(end);
-    let start = midnight(zone, first).unwrap_or(line.from);
-    let stop = last.tomorrow().ok().and_then(|day| midnight(zone, day)).unwrap_or(end);
+    let start = zone.start_of(first).unwrap_or(line.from);
+    let stop = last.tomorrow().ok().and_then(|day| zone.start_of(day)).unwrap_or(end);
     let whole = (stop.as_second() - start.as_second()).max(1) as f64;
     let x = |at: Moment| {
         edge + (width - 2.0 * edge) * ((at.as_second() - start.as_second()) as f64 / whole).clamp(0.0, 1.0)
@@ -205,8 +205,8 @@ fn days(svg: &mut String, line: &ClockLine<'_>, first: Day, last: Day, x: &impl 
     let every = total / 16 + 1;
     let mut place = 0;
     while day <= last && place < 400 {
-        let (Some(from), Ok(next)) = (midnight(zone, day), day.tomorrow()) else { break };
-        let until = midnight(zone, next).unwrap_or(from);
+        let (Some(from), Ok(next)) = (zone.start_of(day), day.tomorrow()) else { break };
+        let until = zone.start_of(next).unwrap_or(from);
         let holiday = line.holidays.iter().find(|(on, _)| *on == day);
         let weekend = matches!(words::weekday(day), "Sat" | "Sun");
         let class = match (holiday, weekend) {
@@ -234,10 +234,6 @@ fn days(svg: &mut String, line: &ClockLine<'_>, first: Day, last: Day, x: &impl 
         day = next;
         place += 1;
     }
-}
-
-fn midnight(zone: &Zone, day: Day) -> Option<Moment> {
-    day.at(0, 0, 0, 0).to_zoned(zone.tz().clone()).ok().map(|z| z.timestamp())
 }
 
 #[cfg(test)]

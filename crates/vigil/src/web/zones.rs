@@ -49,7 +49,6 @@ impl Zones {
     /// The moment at which today ends in the first contract's zone.
     pub fn day_ends(&self, now: Moment) -> Moment {
         let tomorrow = self.first.day(now).tomorrow().ok();
-        let midnight = tomorrow.and_then(|d| d.at(0, 0, 0, 0).to_zoned(self.first.tz().clone()).ok());
-        midnight.map_or(now, |z| z.timestamp())
+        tomorrow.and_then(|day| self.first.start_of(day)).unwrap_or(now)
     }
 }

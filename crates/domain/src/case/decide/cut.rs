@@ -84,11 +84,6 @@ fn in_words(day: Day) -> String {
     day.strftime("%b %-d, %Y").to_string()
 }
 
-/// The first moment of a day.
-fn begin_of(day: Day, zone: &Zone) -> Option<Moment> {
-    day.to_zoned(zone.tz().clone()).ok().map(|at| at.timestamp())
-}
-
 /// What is proposed of an approved line.
 struct Asked<'a> {
     line: u32,
@@ -155,7 +150,7 @@ fn notice_by(
 ) -> Option<Moment> {
     let changed = as_it_stands(rule, exception);
     let rule = changed.as_ref().unwrap_or(rule);
-    let at = begin_of(effective_on, zone)?;
+    let at = zone.start_of(effective_on)?;
     let events = [("action_date", at), ("discontinuation_date", at)];
     clock::compute_pinned(rule, books.law.calendars(), &Given::new(&events, zone)).due_at
 }
@@ -332,7 +327,7 @@ pub(super) fn begin(draft: &mut Draft<'_>) -> Result<(), Refused> {
 fn start(draft: &mut Draft<'_>) -> Result<(), Refused> {
     let case = draft.case();
     let Some(cut) = &case.request.cut else { return Ok(()) };
-    let Some(at) = begin_of(cut.effective_on, &case.contract.zone) else { return Ok(()) };
+    let Some(at) = case.contract.zone.start_of(cut.effective_on) else { return Ok(()) };
     let drug = case.lines.iter().any(|l| l.line.drug);
     let exception = cut.exception.clone();
     for rule in rules(draft.books, &case.contract, drug, case.received_on()) {
@@ -435,7 +430,7 @@ pub fn continuation(books: &Library, case: &Case, told_at: Option<Moment>) -> Op
         },
         ..Scope::default()
     };
-    let at = begin_of(cut.effective_on, zone)?;
+    let at = zone.start_of(cut.effective_on)?;
     let mut events = vec![("intended_effective_date", at)];
     events.extend(told_at.map(|told| ("notice_sent", told)));
     let asked = books.law.in_force(&scope, case.received_on()).rules;

@@ -161,11 +161,13 @@ pub async fn show(
     let seen = looked(&app, &who, &form, ids, "census").await?;
     let kept = form.query_without(&["from", "seen"]);
     let mut zones = ZoneBook::default();
+    let apart = hospitals.apart();
+    let shown = |row: &&CensusRow| RowView {
+        hospital: apart.get(row.hospital.as_str()).cloned().unwrap_or_default(),
+        ..view(row, zones.get(&row.zone), now)
+    };
     let list = ListView {
-        rows: page
-            .iter()
-            .map(|row| RowView { hospital: hospitals.apart(&row.hospital), ..view(row, zones.get(&row.zone), now) })
-            .collect(),
+        rows: page.iter().map(shown).collect(),
         next: (from + ROWS < rows.len()).then(|| format!("/census?{kept}&from={}", from + ROWS)),
         first: (from > 0).then(|| format!("/census?{kept}")),
         refresh: format!("/census?{}&seen={seen}", form.query_without(&["seen"])),

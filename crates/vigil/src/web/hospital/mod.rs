@@ -75,14 +75,12 @@ impl Hospitals {
         self.all.iter().find(|f| f.id == id).map_or(id, |f| &f.name)
     }
 
-    /// The words of a hospital's name that not all hospitals of the tenant share: `Riverside`. Nothing where one hospital
-    /// is shown, or there is only one.
-    pub fn apart(&self, id: &str) -> String {
-        let Some(hospital) = self.all.iter().find(|f| f.id == id).filter(|_| self.chosen.is_none()) else {
-            return String::new();
-        };
+    /// By id the words of each hospital's name that not all hospitals of the tenant share: `Riverside`. Nothing where one
+    /// hospital is shown, or there is only one.
+    pub fn apart(&self) -> BTreeMap<&str, String> {
         let shared = |word: &str| self.all.iter().all(|f| f.name.split(' ').any(|other| other == word));
-        hospital.name.split(' ').filter(|word| !shared(word)).collect::<Vec<_>>().join(" ")
+        let own = |f: &Facility| f.name.split(' ').filter(|word| !shared(word)).collect::<Vec<_>>().join(" ");
+        self.all.iter().filter(|_| self.chosen.is_none()).map(|f| (f.id.as_str(), own(f))).collect()
     }
 
     /// The zone of the page's "today": the chosen hospital's, else the first one's.

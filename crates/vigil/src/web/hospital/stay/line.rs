@@ -5,7 +5,7 @@ use std::fmt::Write as _;
 
 use vigil_domain::{
     stay::{Stay, payer::AnswerKind},
-    time::{Day, Moment, Zone},
+    time::{Moment, Zone},
 };
 
 use crate::web::{
@@ -72,8 +72,8 @@ pub fn picture(stay: &Stay, now: Moment) -> String {
     let last = end.max(due.unwrap_or(end));
     let scale = Scale {
         zone,
-        from: midnight(zone, zone.day(first)).unwrap_or(first),
-        until: zone.day(last).tomorrow().ok().and_then(|d| midnight(zone, d)).unwrap_or(last),
+        from: zone.start_of(zone.day(first)).unwrap_or(first),
+        until: zone.day(last).tomorrow().ok().and_then(|d| zone.start_of(d)).unwrap_or(last),
     };
     let lanes = lanes(stay, end);
     let height = TOP + LANE * lanes.len() as f64 + 18.0;
@@ -98,10 +98,6 @@ pub fn picture(stay: &Stay, now: Moment) -> String {
     svg
 }
 
-fn midnight(zone: &Zone, day: Day) -> Option<Moment> {
-    day.at(0, 0, 0, 0).to_zoned(zone.tz().clone()).ok().map(|z| z.timestamp())
-}
-
 /// Each local midnight as a rule, with the day's name in the middle of its column.
 fn midnights(svg: &mut String, scale: &Scale<'_>, height: f64) {
     let (first, last) = (scale.zone.day(scale.from), scale.zone.day(scale.until));
@@ -109,7 +105,7 @@ fn midnights(svg: &mut String, scale: &Scale<'_>, height: f64) {
     let every = days / 14 + 1;
     let mut day = first;
     for place in 0..=days.min(400) {
-        let Some(at) = midnight(scale.zone, day) else { break };
+        let Some(at) = scale.zone.start_of(day) else { break };
         let x = scale.x(at);
         let _ = write!(
             svg,
@@ -216,8 +212,8 @@ fn authorized(stay: &Stay) -> Vec<Band> {
         .filter(|(_, a, ..)| matches!(a.kind, AnswerKind::Approved | AnswerKind::Partial));
     let band = |(_, a, ..): &(Moment, vigil_domain::stay::payer::PayerAnswer, _, _)| {
         let from = a.from.or_else(|| stay.bedded_at().map(|at| zone.day(at)))?;
-        let from = midnight(zone, from)?;
-        let until = midnight(zone, a.through?.tomorrow().ok()?)?;
+        let from = zone.start_of(from)?;
+        let until = zone.start_of(a.through?.tomorrow().ok()?)?;
         Some((from, until, "authorized", a.authorization.clone().unwrap_or_else(|| "authorized".to_owned())))
     };
     approved.filter_map(band).collect()
