@@ -1,6 +1,7 @@
 //! `vigil sim`: simulated days, checked at every step.
 
 use std::{
+    path::PathBuf,
     sync::{
         Arc, Mutex, PoisonError,
         atomic::{AtomicU64, Ordering},
@@ -19,6 +20,7 @@ use crate::exit;
 #[derive(Debug, Clone, clap::Args)]
 #[command(after_help = "Example: vigil sim --seed 7 --days 365 --requests 2000 --json
 Example: vigil sim --seeds 50 --jobs 2
+Example: vigil sim --seed 168 --keep year-168
 Exit codes: 0 everything held, 1 something that must always hold did not (the seed is named), 64 wrong usage")]
 pub struct Args {
     /// The seed: the same one lives the same days
@@ -36,6 +38,9 @@ pub struct Args {
     /// Requests that arrive in them
     #[arg(long, default_value_t = 2_000)]
     pub requests: usize,
+    /// Keep one seed's store in this new folder, to look at a case with every tool
+    #[arg(long, conflicts_with = "seeds", value_name = "FOLDER")]
+    pub keep: Option<PathBuf>,
     /// Answer as JSON
     #[arg(long)]
     pub json: bool,
@@ -43,7 +48,7 @@ pub struct Args {
 
 impl Args {
     fn plan(&self, seed: u64) -> Plan {
-        Plan { days: i64::from(self.days), ..Plan::year(seed, self.requests) }
+        Plan { days: i64::from(self.days), dir: self.keep.clone(), ..Plan::year(seed, self.requests) }
     }
 }
 

@@ -15,8 +15,7 @@ use crate::{
     clock::{self, Computed, Extend, Extended, Given, Stop},
     law::{Rule, Stops, Unit},
     notice::Purpose,
-    party::LineOfBusiness,
-    request::{ExpediteAsker, Review, Urgency},
+    request::{Review, Urgency},
     time::Moment,
 };
 
@@ -27,7 +26,7 @@ const SUPPORTED: &str = "supporting_documentation_received";
 /// For a request on the state's uniform form: the form, with nothing missing in it.
 const FORM_COMPLETED: &str = "completed_uniform_PA_form_received";
 /// For a review of care already given: the request is the claim (29 CFR 2560.503-1(m)(3): a claim that is not pre-service).
-const CLAIMED: &str = "claim_received";
+pub(super) const CLAIMED: &str = "claim_received";
 /// The start events that are the receipt of complete information.
 const INFORMATION: [&str; 4] = [INFORMED, REASONABLY_INFORMED, SUPPORTED, FORM_COMPLETED];
 
@@ -54,13 +53,24 @@ pub(super) fn complete_as_it_came(draft: &mut Draft<'_>) -> Result<(), Refused> 
     if case.is_determined() || case.awaiting.is_some() {
         return Ok(());
     }
-    let received = case.received.last().map_or(case.request.receipt.received_at, |r| r.received_at);
-    information_complete(draft, received)?;
+    let complete = complete_since(case);
+    information_complete(draft, complete)?;
     if draft.case().urgency == Urgency::Expedited && !watched(draft.case()) {
         // No rule speaks of an expedited review of this kind: it is owed at least what a standard one is.
-        return start(draft, &Urgency::Standard, &[(RECEIVED, received), (INFORMED, received)]);
+        return start(draft, &Urgency::Standard, &[(RECEIVED, complete), (INFORMED, complete)]);
     }
     Ok(())
+}
+
+/// When the information was complete: with the last that came, or with the request. Asked only while nothing is awaited.
+pub(super) fn complete_since(case: &Case) -> Moment {
+    case.received.last().map_or(case.request.receipt.received_at, |r| r.received_at)
+}
+
+/// The start events of complete information, unless something is awaited.
+pub(super) fn informed(case: &Case, at: Moment) -> impl Iterator<Item = (&'static str, Moment)> {
+    let complete = case.awaiting.is_none();
+    INFORMATION.into_iter().filter(move |_| complete).map(move |event| (event, at))
 }
 
 /// Something needed turns out to be missing: clocks that count from complete information have not begun, and begin when it
@@ -77,7 +87,7 @@ pub(super) fn information_is_missing(draft: &mut Draft<'_>) -> Result<(), Refuse
     Ok(())
 }
 
-fn start(draft: &mut Draft<'_>, urgency: &Urgency, events: &[(&str, Moment)]) -> Result<(), Refused> {
+pub(super) fn start(draft: &mut Draft<'_>, urgency: &Urgency, events: &[(&str, Moment)]) -> Result<(), Refused> {
     let on = draft.case().received_on();
     let mut controlling: Option<(Moment, Event)> = None;
     for scope in draft.case().law_scopes(urgency) {
@@ -143,7 +153,7 @@ fn already(draft: &Draft<'_>, event: &Event) -> bool {
 }
 
 /// The event that starts a rule's clock, if its start event is there.
-fn started(
+pub(super) fn started(
     draft: &Draft<'_>,
     rule: &Rule,
     urgency: &Urgency,
@@ -176,8 +186,7 @@ pub(super) fn information_complete(draft: &mut Draft<'_>, at: Moment) -> Result<
     incomplete::answered(draft, at)?;
     let received = draft.case().request.receipt.received_at;
     let urgency = draft.case().urgency.clone();
-    let informed = INFORMATION.map(|event| (event, at));
-    let events: Vec<(&str, Moment)> = std::iter::once((RECEIVED, received)).chain(informed).collect();
+    let events: Vec<_> = std::iter::once((RECEIVED, received)).chain(informed(draft.case(), at)).collect();
     start(draft, &urgency, &events)
 }
 
@@ -300,45 +309,6 @@ fn one_extension(draft: &Draft<'_>, clock: &Clock, days: i64) -> Result<Moment, 
             None => no("The extension would not move the due time.".into(), "Decide by the due time."),
         },
     }
-}
-
-/// Someone asks to expedite: expedited clocks run from that moment, beside the standard ones.
-pub(super) fn expedite(draft: &mut Draft<'_>, by: &Actor, asker: ExpediteAsker) -> Result<(), Refused> {
-    draft.must_be_open()?;
-    let _ = by;
-    if draft.case().urgency == Urgency::Expedited {
-        return refuse(Refusal::house("expedite.already", "The case is expedited already.", "Nothing to do."));
-    }
-    draft.emit(Event::Expedited { asker })?;
-    let now = draft.now;
-    start(draft, &Urgency::Expedited, &[(RECEIVED, now)])
-}
-
-/// The request to expedite is declined; the standard clock runs from the original receipt.
-pub(super) fn decline_expedite(draft: &mut Draft<'_>, by: &Actor, why: String) -> Result<(), Refused> {
-    draft.must_be_open()?;
-    let case = draft.case();
-    if case.urgency != Urgency::Expedited {
-        return refuse(Refusal::house("expedite.none", "The case is not expedited.", "Nothing to decline."));
-    }
-    let physician = case.request.receipt.expedite_asked_by == Some(ExpediteAsker::Physician);
-    if physician && case.contract.line_of_business == LineOfBusiness::MedicareAdvantage {
-        return refuse(Refusal::law(
-            "ma.physician-expedite",
-            "42 CFR 422.570(c)(2)(ii) (from knowledge, verify)",
-            "A physician asked to expedite this Medicare Advantage request; it is not downgraded.",
-            "Decide it by the expedited due time.",
-        ));
-    }
-    let running: Vec<u32> = case.clocks.iter().filter(|c| c.is_open()).map(|c| c.id).collect();
-    draft.emit(Event::ExpediteDeclined { person: by.person.clone(), why })?;
-    for clock in running {
-        draft.emit(Event::ClockEnded { clock, why: "expediting was declined".into() })?;
-    }
-    let received = draft.case().request.receipt.received_at;
-    start(draft, &Urgency::Standard, &[(RECEIVED, received)])?;
-    let lines = draft.case().open_lines().map(|l| l.line.sequence).collect();
-    super::tick::require_notice(draft, Purpose::ExpediteDeclined, lines)
 }
 
 /// Every line is final: decision clocks are met, or end when nothing was decided. A missed one is recorded first.

@@ -6,6 +6,7 @@ mod clocks;
 pub mod cut;
 mod determine;
 mod dispute;
+mod expedite;
 pub mod incomplete;
 mod information;
 mod intake;
@@ -73,8 +74,8 @@ pub fn decide(case: Option<&Case>, command: Command, books: &Library, now: Momen
         Command::Extend { by, days, reason, member_asked } => {
             clocks::extend(&mut draft, &by, days, reason, member_asked)?
         }
-        Command::Expedite { by, asker } => clocks::expedite(&mut draft, &by, asker)?,
-        Command::DeclineExpedite { by, why } => clocks::decline_expedite(&mut draft, &by, why)?,
+        Command::Expedite { by, asker } => expedite::ask(&mut draft, &by, asker)?,
+        Command::DeclineExpedite { by, why } => expedite::decline(&mut draft, &by, why)?,
         Command::SchedulePeerToPeer { by, at, with } => dispute::schedule(&mut draft, &by, at, with)?,
         Command::RecordPeerToPeer { by, outcome, summary } => dispute::record(&mut draft, &by, outcome, summary)?,
         Command::RecordNotice { .. } | Command::DeliverNotice { .. } | Command::NoticeIncomplete { .. } => {
