@@ -6,6 +6,7 @@ pub mod commands;
 pub mod criteria;
 pub mod evidence;
 pub mod hide;
+mod panels;
 pub mod story;
 pub mod view;
 
@@ -227,14 +228,14 @@ async fn refused_page(
     let history = read(app, who, id, "case, a refused form").await?;
     let asked = asked(form, Some(action));
     let mut view = view(app, who, &history, &asked);
-    let known = actions::Known {
+    let known = panels::Known {
         case: &history.case,
         library: &app.desk.library,
         criteria: &view.criteria,
         fact: &asked.fact,
         now: app.desk.time.now(),
     };
-    view.panel = Some(actions::panel(action, &known).refused(form, refused));
+    view.panel = Some(panels::panel(action, &known).refused(form, refused));
     Ok(render_with(StatusCode::CONFLICT, &page(app, who, &history, view, &asked, None)?))
 }
 

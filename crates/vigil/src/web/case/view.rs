@@ -18,10 +18,11 @@ use vigil_domain::{
 };
 
 use super::{
-    actions::{self, Action, Known},
+    actions::Action,
     clocks::{self, ClockView},
     criteria::{self, CriteriaView},
     evidence::{self, EvidenceItem},
+    panels::{self, Known},
     story::{self, ToldDay},
 };
 use crate::web::{
@@ -224,7 +225,7 @@ pub fn build(history: &History, library: &Library, reader: &Reader<'_>, asked: &
     let panel = asked
         .action
         .filter(|a| (reader.may)(*a) && (*a == Action::Facts || a.offered(case, reader.person, reader.hidden)))
-        .map(|action| actions::panel(action, &known));
+        .map(|action| panels::panel(action, &known));
     CaseView {
         head: head(case, library, now),
         request: request(case),
