@@ -125,7 +125,34 @@ impl Desk {
         command: Command,
         along: Option<Commit>,
     ) -> Result<Case, ActError> {
-        self.act_subject::<Case>((tenant, case), actor, command, along, false).await.map(|(case, _)| case)
+        self.act_subject::<Case>((tenant, case), actor, command, along, false, None).await.map(|(case, _)| case)
+    }
+
+    /// Does a command of somebody who looked at the case when it had `seen` events. What happened since and matters is told
+    /// first, and nothing is done.
+    ///
+    /// # Errors
+    /// [`ActError::Moved`] then; otherwise as [`Desk::act`].
+    pub async fn act_seen(
+        &self,
+        (tenant, case): (&str, &str),
+        actor: &str,
+        command: Command,
+        along: Option<Commit>,
+        seen: u64,
+    ) -> Result<Case, ActError> {
+        for _ in 0..subject::ATTEMPTS {
+            let history = self.history(tenant, case)?.ok_or_else(|| ActError::Unknown(case.to_owned()))?;
+            if history.events.iter().any(|e| e.version > seen && e.event.matters()) {
+                return Err(ActError::Moved);
+            }
+            let at = Some(history.case.version);
+            match self.act_subject::<Case>((tenant, case), actor, command.clone(), along.clone(), false, at).await {
+                Err(ActError::Raced) => {}
+                done => return done.map(|(case, _)| case),
+            }
+        }
+        Err(ActError::Raced)
     }
 
     /// The commit of a decision: events, rows, pins of newly started clocks, errands for notices owed.

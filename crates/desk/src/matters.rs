@@ -120,7 +120,7 @@ impl Desk {
         command: improvement::Command,
     ) -> Result<Improvement, ActError> {
         let command = (command, person.to_owned());
-        Ok(self.act_subject::<Improvement>((tenant, id), person, command, None, true).await?.0)
+        Ok(self.act_subject::<Improvement>((tenant, id), person, command, None, true, None).await?.0)
     }
 
     /// Answers a command to a motion; `today` is the day in the plan's zone.
@@ -136,7 +136,7 @@ impl Desk {
         today: Day,
     ) -> Result<Motion, ActError> {
         let command = (command, person.to_owned(), today);
-        Ok(self.act_subject::<Motion>((tenant, id), person, command, None, true).await?.0)
+        Ok(self.act_subject::<Motion>((tenant, id), person, command, None, true, None).await?.0)
     }
 
     /// One improvement.

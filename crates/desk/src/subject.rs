@@ -11,7 +11,7 @@ use vigil_store::{Commit, CommitError, NewEvent, StoreFault, StoredEvent, Subjec
 use crate::Desk;
 
 /// How often a lost race is tried again.
-const ATTEMPTS: u32 = 3;
+pub(crate) const ATTEMPTS: u32 = 3;
 
 /// Why a command did not come through.
 #[derive(Debug, thiserror::Error)]
@@ -22,6 +22,9 @@ pub enum ActError {
     /// There is no such case or stay.
     #[error("there is no {0}")]
     Unknown(String),
+    /// Something happened after the person looked that should be known before this is done.
+    #[error("something happened after the page was opened")]
+    Moved,
     /// Others changed the case at the same time, again and again.
     #[error("it changed while you worked on it; reload and try again")]
     Raced,
@@ -186,6 +189,7 @@ impl Desk {
     }
 
     /// Does a command on a subject; a lost race reloads and tries again. `may_begin`: a subject that does not exist is begun.
+    /// `only_at`: on that version and no other, else the race counts as lost.
     pub(crate) async fn act_subject<S: Subject>(
         &self,
         (tenant, id): (&str, &str),
@@ -193,11 +197,15 @@ impl Desk {
         command: S::Command,
         along: Option<Commit>,
         may_begin: bool,
+        only_at: Option<u64>,
     ) -> Result<(S, Vec<S::Event>), ActError> {
         for _ in 0..ATTEMPTS {
             let before = self.load_subject::<S>(tenant, id)?;
             if before.is_none() && !may_begin {
                 return Err(ActError::Unknown(id.to_owned()));
+            }
+            if only_at.is_some_and(|at| before.as_ref().map_or(0, S::version) != at) {
+                return Err(ActError::Raced);
             }
             let now = self.time.now();
             let (events, state) =

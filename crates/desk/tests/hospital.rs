@@ -193,7 +193,12 @@ async fn an_approval_comes_back(desk: &Desk) {
         let open = vigil_domain::case::command::Command::OpenEvidence { by: by.clone(), evidence };
         desk.act(MAIN_TENANT, &id, "nurse", open).await.expect("opened");
     }
-    let approve = vigil_domain::case::command::Command::Approve { by, lines: Vec::new(), grant: None };
+    let approve = vigil_domain::case::command::Command::Approve {
+        by,
+        lines: Vec::new(),
+        grant: None,
+        why: "the documents show the need".into(),
+    };
     let case = desk.act(MAIN_TENANT, &id, "nurse", approve).await.expect("approved");
     let mail = MailRoom { printer: Printer::Text, outbox: None };
     while desk.run_errands("test", &mail, 100).await.expect("errands").done > 0 {}

@@ -212,7 +212,8 @@ async fn a_cut_of_an_approved_course_is_told_in_advance_and_may_go_on() {
     let contract = medicaid_of_ohio();
     let desk = desk(contract.clone());
     let approved = begin(&desk, &contract).await;
-    let approve = Command::Approve { by: physician(), lines: Vec::new(), grant: None };
+    let approve =
+        Command::Approve { by: physician(), lines: Vec::new(), grant: None, why: "the documents show the need".into() };
     let approved = desk.act(MAIN_TENANT, &approved.id, "physician", approve).await.expect("approved");
     let proposal = vigil_desk::cut::Proposal {
         line: 1,
@@ -281,7 +282,12 @@ async fn the_letter_of_a_cut_says_that_approved_care_is_cut_and_a_second_proposa
         let mut asked = request(desk.time.now(), &contract);
         asked.member.language = Some(language.into());
         let approved = desk.enter(MAIN_TENANT, "intake", asked, Vec::new(), None).await.expect("a case");
-        let approve = Command::Approve { by: physician(), lines: Vec::new(), grant: None };
+        let approve = Command::Approve {
+            by: physician(),
+            lines: Vec::new(),
+            grant: None,
+            why: "the documents show the need".into(),
+        };
         let approved = desk.act(MAIN_TENANT, &approved.id, "physician", approve).await.expect("approved");
         let proposal = vigil_desk::cut::Proposal {
             line: 1,
@@ -306,7 +312,8 @@ async fn a_proposal_that_came_to_nothing_makes_room_for_another() {
     let contract = medicaid_of_ohio();
     let desk = desk(contract.clone());
     let approved = begin(&desk, &contract).await;
-    let approve = Command::Approve { by: physician(), lines: Vec::new(), grant: None };
+    let approve =
+        Command::Approve { by: physician(), lines: Vec::new(), grant: None, why: "the documents show the need".into() };
     desk.act(MAIN_TENANT, &approved.id, "physician", approve).await.expect("approved");
     let proposal = vigil_desk::cut::Proposal {
         line: 1,

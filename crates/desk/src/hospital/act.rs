@@ -101,7 +101,7 @@ impl Desk {
     ) -> Result<Stay, ActError> {
         let begins = matches!(command, Command::TakeNews { .. });
         let command = self.with_terms(tenant, command)?;
-        self.act_subject::<Stay>((tenant, stay), actor, command, along, begins).await.map(|(stay, _)| stay)
+        self.act_subject::<Stay>((tenant, stay), actor, command, along, begins, None).await.map(|(stay, _)| stay)
     }
 
     /// Coverage that a person states gets the contract's terms as they are loaded, so that the payer's clocks start for it as

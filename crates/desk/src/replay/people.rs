@@ -117,7 +117,12 @@ fn nurse(library: &Library, staff: &Staff, case: &Case, now: Moment, tally: &mut
     let by = staff.nurse.clone();
     let met = |l: &vigil_domain::case::LineState| l.evaluation.as_ref().is_none_or(|e| e.trace.result == Met::Met);
     if case.open_lines().all(met) {
-        let approve = Command::Approve { by: by.clone(), lines: Vec::new(), grant: None };
+        let approve = Command::Approve {
+            by: by.clone(),
+            lines: Vec::new(),
+            grant: None,
+            why: "the documents show the need".into(),
+        };
         if let Some(approved) = tally.decide(Some(case), approve, library, now) {
             return Some(approved);
         }

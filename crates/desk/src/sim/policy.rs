@@ -54,7 +54,12 @@ impl Sim {
             return self.act(&id, &actor, Command::Release { by }).await.map(drop);
         }
         if !refer {
-            let command = Command::Approve { by: by.clone(), lines: Vec::new(), grant: None };
+            let command = Command::Approve {
+                by: by.clone(),
+                lines: Vec::new(),
+                grant: None,
+                why: "the documents show the need".into(),
+            };
             if self.act(&id, &actor, command).await?.is_some() {
                 return Ok(());
             }

@@ -219,6 +219,8 @@ pub enum Command {
         lines: Vec<u32>,
         /// Limits for them.
         grant: Option<Grant>,
+        /// On what it rests, where criteria do not say it by themselves.
+        why: String,
     },
     /// Refer the case to a physician.
     Refer {

@@ -476,6 +476,21 @@ pub enum Event {
 }
 
 impl Event {
+    /// It changes what somebody who works on the case should know before deciding. That evidence was looked at, a warning of a
+    /// due time and the way of a letter do not.
+    pub fn matters(&self) -> bool {
+        let quiet = matches!(
+            self,
+            Self::EvidenceOpened { .. }
+                | Self::ClockWarned { .. }
+                | Self::NoticeComposed { .. }
+                | Self::NoticeHeld { .. }
+                | Self::NoticeFilled { .. }
+                | Self::NoticeDelivered { .. }
+        );
+        !quiet
+    }
+
     /// The stable word of the kind, as the log keeps it beside the body.
     pub fn kind(&self) -> &'static str {
         match self {

@@ -110,7 +110,12 @@ impl Stage {
             "take" => Command::Take { by },
             "release" => Command::Release { by },
             "open" => Command::OpenEvidence { by, evidence: words.get("what").cloned().unwrap_or("statements".into()) },
-            "approve" => Command::Approve { by, lines: Vec::new(), grant: words.get("amount").map(|a| grant(a)) },
+            "approve" => Command::Approve {
+                by,
+                lines: Vec::new(),
+                grant: words.get("amount").map(|a| grant(a)),
+                why: if words.contains_key("no-reason") { String::new() } else { get("why", "the call cleared it up") },
+            },
             "refer" => Command::Refer { by, why: get("why", "criteria not met") },
             "return" => Command::Return { by, why: get("why", "more to find") },
             "ask" => Command::AskInformation {

@@ -65,6 +65,7 @@ impl SignedIn {
             places: Tab::SHOWN.iter().copied().filter(|place| place.needs().is_none_or(|act| self.may(act))).collect(),
             who: Some(Who {
                 name: self.account.display.clone(),
+                account: self.account.name.clone(),
                 role: self.roles.first().map_or("No role", |role| role.title()),
             }),
             csrf: self.csrf.clone(),

@@ -115,7 +115,7 @@ impl From<ActError> for PageError {
         match error {
             ActError::Refused(refusals) => Self::Refused(refusals),
             ActError::Unknown(_) => Self::NotFound,
-            ActError::Raced | ActError::ErrandGone => Self::Raced,
+            ActError::Raced | ActError::Moved | ActError::ErrandGone => Self::Raced,
             ActError::Fault(fault) => fault.into(),
             damaged @ ActError::Damaged { .. } => Self::fault("read a case", &damaged),
             other => Self::fault("do an errand", &other),

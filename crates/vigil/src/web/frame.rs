@@ -147,6 +147,8 @@ impl Theme {
 pub struct Who {
     /// The name shown.
     pub name: String,
+    /// The account's name: whose drafts a browser keeps.
+    pub account: String,
     /// The first role's title.
     pub role: &'static str,
 }

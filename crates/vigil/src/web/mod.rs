@@ -42,9 +42,9 @@ use crate::{
 fn pages() -> Router<App> {
     Router::new()
         .route("/", get(start::show))
-        .route("/worklist", get(worklist::show))
+        .route("/worklist", get(worklist::show).post(worklist::find))
         .route("/work", get(worklist::short))
-        .route("/cases", get(cases::show))
+        .route("/cases", get(cases::show).post(cases::search))
         .route("/case/{id}", get(case::show))
         .route("/case/{id}/do/{action}", get(case::open_form).post(case::act))
         .route("/case/{id}/open", post(case::open_evidence))

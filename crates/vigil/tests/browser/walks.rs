@@ -96,7 +96,25 @@ fn a_nurse_approves_and_the_approval_cannot_be_reduced() {
     page.keys("a");
     page.one("form.panel input[name=line]");
     page.click("form.panel button.first");
+    page.says("you have not opened");
+    page.says("Write on what the approval rests");
+    page.click(".opened-list li:nth-child(2) button");
+    page.says("92 percent on room air");
+    page.keys("a");
+    page.fill("form.panel textarea[name=why]", "The call with the clinic.");
+    // Meanwhile somebody else writes a note: it is told before anything is done, and what was typed stays.
+    let other = house.signed_in("manager");
+    other.go(&format!("{}/case/{case}/do/note", house.base));
+    other.fill("form.panel textarea[name=text]", "The member moved to another plan.");
+    other.click("form.panel button.first");
+    page.click("form.panel button.first");
+    page.says("Something happened on this case after you opened the page");
+    page.says("The member moved to another plan.");
+    let kept = page.run("return document.querySelector('form.panel textarea[name=why]').value;");
+    assert_eq!(kept.as_str(), Some("The call with the clinic."));
+    page.click("form.panel button.first");
     page.says("Approved. The notice is being written");
+    page.says("Why approved");
     page.go(&format!("{}/case/{case}/do/reduce", house.base));
     page.fill("form.panel textarea[name=why]", "costs too much");
     page.click("form.panel button.first");

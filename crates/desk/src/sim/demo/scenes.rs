@@ -309,7 +309,12 @@ impl Sim {
         let by = self.someone(Role::Nurse);
         for case in self.cases_of(scenario) {
             self.open_all(&by, &case).await?;
-            let command = Command::Approve { by: by.clone(), lines: Vec::new(), grant: None };
+            let command = Command::Approve {
+                by: by.clone(),
+                lines: Vec::new(),
+                grant: None,
+                why: "The documents show the need.".into(),
+            };
             self.act(&case.id, &by.person, command).await?;
         }
         Ok(())
@@ -532,7 +537,12 @@ impl Sim {
         let by = self.someone(Role::Nurse);
         for case in self.cases_of("10-late-letters").into_iter().filter(|case| case.member.address.is_none()) {
             self.open_all(&by, &case).await?;
-            let approve = Command::Approve { by: by.clone(), lines: Vec::new(), grant: None };
+            let approve = Command::Approve {
+                by: by.clone(),
+                lines: Vec::new(),
+                grant: None,
+                why: "The documents show the need.".into(),
+            };
             self.act(&case.id, &by.person, approve).await?;
         }
         Ok(())

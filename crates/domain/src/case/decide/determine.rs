@@ -66,6 +66,12 @@ pub(super) fn may_approve(draft: &Draft<'_>, by: &Actor) -> Result<(), Refused> 
     draft.books.authority.may_approve(&by.credential, &question).map(|_| ()).map_err(unqualified)
 }
 
+/// Whether a person might also decide against the request: a peer in the eyes of the law here.
+pub(super) fn is_peer(draft: &Draft<'_>, by: &Actor, lines: &[u32]) -> bool {
+    let asked = Asked::about(draft, lines, None);
+    draft.books.authority.peer_reviewer(&by.credential, &asked.question(draft, Act::Deny, true)).is_ok()
+}
+
 fn unqualified(reasons: Vec<crate::authority::Unqualified>) -> Refused {
     reasons
         .into_iter()

@@ -48,7 +48,7 @@ pub fn decide(case: Option<&Case>, command: Command, books: &Library, now: Momen
         Command::OpenEvidence { by, evidence } => review::open_evidence(&mut draft, &by, evidence)?,
         Command::StateFacts { by, facts } => review::state_facts(&mut draft, &by, facts)?,
         Command::Note { by, kind, text } => review::note(&mut draft, &by, kind, text)?,
-        Command::Approve { by, lines, grant } => review::approve(&mut draft, &by, &lines, grant)?,
+        Command::Approve { by, lines, grant, why } => review::approve(&mut draft, &by, &lines, grant, why)?,
         Command::Refer { by, why } => review::refer(&mut draft, &by, why)?,
         Command::Return { by, why } => review::hand_back(&mut draft, &by, why)?,
         Command::ClearAdministrative { by, line, finding } => {

@@ -3,14 +3,18 @@
 use super::{Draft, determine, judge, refuse};
 use crate::{
     case::{
-        Stage,
+        LineState, Stage,
         command::Actor,
         event::{Event, Queue},
         refusal::{Refusal, Refused},
     },
+    criteria::Outcome as Met,
     determination::{Approver, Grant, Outcome},
     evidence::{Fact, Source},
 };
+
+/// The word under which the reason of an approval is kept among the notes.
+pub const APPROVAL: &str = "why_approved";
 
 pub(super) fn take(draft: &mut Draft<'_>, by: &Actor) -> Result<(), Refused> {
     if let Some((owner, name)) = &draft.case().owner {
@@ -84,10 +88,20 @@ pub(super) fn note(draft: &mut Draft<'_>, by: &Actor, kind: String, text: String
 }
 
 /// Approves lines as asked, by a person who may approve in this jurisdiction.
-pub(super) fn approve(draft: &mut Draft<'_>, by: &Actor, lines: &[u32], grant: Option<Grant>) -> Result<(), Refused> {
+pub(super) fn approve(
+    draft: &mut Draft<'_>,
+    by: &Actor,
+    lines: &[u32],
+    grant: Option<Grant>,
+    why: String,
+) -> Result<(), Refused> {
     draft.must_be_open()?;
     let lines = chosen(draft, lines)?;
     determine::may_approve(draft, by)?;
+    stands_on_something(draft, by, &lines, &why)?;
+    if !why.trim().is_empty() {
+        draft.emit(Event::Noted { person: by.person.clone(), kind: APPROVAL.into(), text: why })?;
+    }
     for sequence in lines {
         administrative_open(draft, sequence)?;
         let case = draft.case();
@@ -104,6 +118,51 @@ pub(super) fn approve(draft: &mut Draft<'_>, by: &Actor, lines: &[u32], grant: O
         draft.emit(Event::LineDetermined { line: sequence, outcome: Box::new(outcome), by: by.person.clone() })?;
     }
     determine::finish(draft)
+}
+
+/// Where criteria are met, they are the reason. Elsewhere the person gives one, after looking at every document, and what was
+/// referred is the physician's.
+fn stands_on_something(draft: &Draft<'_>, by: &Actor, lines: &[u32], why: &str) -> Result<(), Refused> {
+    let case = draft.case();
+    let met = |line: &LineState| line.evaluation.as_ref().is_some_and(|e| e.trace.result == Met::Met);
+    if lines.iter().filter_map(|l| case.line(*l)).all(met) {
+        return Ok(());
+    }
+    let mut refused = Vec::new();
+    let referred = matches!(case.stage, Stage::Review { queue: Queue::Physician, .. });
+    if referred && !determine::is_peer(draft, by, lines) {
+        refused.push(Refusal::house(
+            "approve.with-physician",
+            "The case was referred to a physician, and its criteria are not met.",
+            "Tell the physician in a note, or have the case returned; then it may be approved.",
+        ));
+    }
+    let opened = case.opened_by(&by.person);
+    let unread: Vec<&str> = case
+        .request
+        .documents
+        .iter()
+        .filter(|d| d.digest.is_some() && !opened.iter().any(|o| o.evidence == d.place))
+        .map(|d| d.title.as_str())
+        .collect();
+    if !unread.is_empty() {
+        refused.push(Refusal::house(
+            "approve.unread",
+            format!(
+                "The criteria do not support an approval by themselves, and you have not opened: {}.",
+                unread.join(", ")
+            ),
+            "Open every document first.",
+        ));
+    }
+    if why.trim().is_empty() {
+        refused.push(Refusal::house(
+            "approve.why",
+            "The criteria are not all met, or none bind, and no reason is given.",
+            "Write on what the approval rests.",
+        ));
+    }
+    if refused.is_empty() { Ok(()) } else { Err(refused) }
 }
 
 /// The open lines meant: those named, or all.

@@ -138,6 +138,12 @@ impl Action {
         matches!(self, Self::Take | Self::Release)
     }
 
+    /// It rests on how the case stood when the page was made. What only adds to the record does not.
+    pub fn decides(self) -> bool {
+        let adds = [Self::Take, Self::Release, Self::Note, Self::Outreach, Self::Received, Self::Facts, Self::Deliver];
+        !adds.contains(&self)
+    }
+
     /// Whether it is offered on this case, to this person.
     pub fn offered(self, case: &Case, person: &str, hidden: bool) -> bool {
         let open = !case.is_determined();

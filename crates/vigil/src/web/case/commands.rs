@@ -159,7 +159,7 @@ fn approve(form: &Form, by: Actor) -> Result<Command, Refused> {
         through,
         service: None,
     });
-    problems.or(Command::Approve { by, lines, grant: limits })
+    problems.or(Command::Approve { by, lines, grant: limits, why: form.get("why").to_owned() })
 }
 
 /// The word under which a reviewer's own finding is kept among the notes.

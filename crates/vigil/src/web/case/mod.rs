@@ -6,6 +6,7 @@ pub mod commands;
 pub mod criteria;
 pub mod evidence;
 pub mod hide;
+pub mod moved;
 mod panels;
 pub mod story;
 pub mod view;
@@ -84,7 +85,7 @@ pub fn people<'a>(app: &App, who: &SignedIn, actors: impl Iterator<Item = &'a st
 }
 
 fn asked(form: &Form, action: Option<Action>) -> Asked {
-    Asked { show: form.some("show"), action, fact: form.get("fact").to_owned() }
+    Asked { show: form.some("show"), action, fact: form.get("fact").to_owned(), seen: moved::seen(form) }
 }
 
 fn view(app: &App, who: &SignedIn, history: &History, asked: &Asked) -> CaseView {
@@ -108,7 +109,7 @@ fn page(
     done: Option<String>,
 ) -> Result<CasePage, PageError> {
     Ok(CasePage {
-        frame: who.frame(format!("{} · {}", view.head.patient, view.head.id), Tab::Cases),
+        frame: who.frame(format!("Case {}", view.head.id), Tab::Cases),
         siblings: siblings(app, who, history)?,
         shown: shown(app, who, history, asked)?,
         may_review: who.may(Permission::Review) && !history.case.is_determined(),
@@ -188,14 +189,44 @@ pub async fn act(
     } else {
         match commands::command(action, &form, &history.case, &app.desk.library, who.actor.clone()) {
             Err(refused) => Err(ActError::Refused(refused)),
-            Ok(command) => app.desk.act(&who.tenant, &id, &who.actor.person, command).await.map(|_| ()),
+            Ok(command) => do_seen(&app, &who, &id, command, moved::seen(&form).filter(|_| action.decides())).await,
         }
     };
     match outcome {
         Ok(()) => Ok(Redirect::to(&format!("/case/{id}?done={word}")).into_response()),
         Err(ActError::Refused(refused)) => refused_page(&app, &who, &id, action, &form, &refused).await,
+        Err(ActError::Moved) => {
+            let (refused, form) = moved_since(&app, &who, &id, form)?;
+            refused_page(&app, &who, &id, action, &form, &refused).await
+        }
         Err(other) => Err(other.into()),
     }
+}
+
+/// Does it, unless something happened that the page did not show yet.
+///
+/// # Errors
+/// As the desk.
+pub async fn do_seen(app: &App, who: &SignedIn, id: &str, command: Command, seen: Option<u64>) -> Result<(), ActError> {
+    let (tenant, person) = (&who.tenant, &who.actor.person);
+    match seen {
+        Some(seen) => app.desk.act_seen((tenant, id), person, command, None, seen).await.map(|_| ()),
+        None => app.desk.act(tenant, id, person, command).await.map(|_| ()),
+    }
+}
+
+/// What happened since the page of this form was made, and the form as one that has seen it.
+///
+/// # Errors
+/// No such case, or a fault.
+pub fn moved_since(app: &App, who: &SignedIn, id: &str, mut form: Form) -> Result<(Refused, Form), PageError> {
+    let history = app.desk.history(&who.tenant, id)?.ok_or(PageError::NotFound)?;
+    let hidden = hide::from(&history, &app.desk.library, &who.actor.person);
+    let names = people(app, who, history.events.iter().map(|e| e.actor.as_str()));
+    let seen = moved::seen(&form).unwrap_or_default();
+    let refused = moved::reasons(&history, seen, hidden, &names, app.desk.time.now());
+    form.set("seen", history.case.version.to_string());
+    Ok((refused, form))
 }
 
 /// The case that decides a proposed cut, made of the form.

@@ -83,7 +83,7 @@ pub fn told(case: &Case, events: &[Recorded], names: &BTreeMap<String, String>, 
         let told = Told {
             time: words::time_of_day(recorded.at, zone),
             machine: words::machine(recorded.at),
-            who: name_of(names, &recorded.actor),
+            who: name_of(names, if by_itself(&recorded.event) { "automation" } else { &recorded.actor }),
             says,
             detail,
             weight,
@@ -95,6 +95,30 @@ pub fn told(case: &Case, events: &[Recorded], names: &BTreeMap<String, String>, 
         }
     }
     days
+}
+
+/// What Vigil does by itself while somebody's message or click is worked on: it is not theirs.
+fn by_itself(event: &Event) -> bool {
+    let automated = |outcome: &Outcome| {
+        matches!(outcome, Outcome::Approved { by: Approver::Automation { .. }, .. } | Outcome::NoReviewRequired { .. })
+    };
+    match event {
+        Event::LineDetermined { outcome, .. } => automated(outcome),
+        Event::RequirementJudged { .. }
+        | Event::CriteriaEvaluated { .. }
+        | Event::NoCriteriaBind { .. }
+        | Event::Queued { .. }
+        | Event::ClockStarted { .. }
+        | Event::ClockTolled { .. }
+        | Event::ClockResumed { .. }
+        | Event::ClockSatisfied { .. }
+        | Event::ClockEnded { .. }
+        | Event::ClockWarned { .. }
+        | Event::ClockLapsed { .. }
+        | Event::CaseDetermined
+        | Event::NoticeRequired { .. } => true,
+        _ => false,
+    }
 }
 
 /// An account as people know it.
@@ -419,7 +443,9 @@ pub fn evidence_name(case: &Case, evidence: &str) -> String {
 fn decided(line: u32, outcome: &Outcome, names: &BTreeMap<String, String>) -> Sentence {
     let title = outcome.title();
     let detail = match outcome {
-        Outcome::Approved { by: Approver::Automation { service, .. }, .. } => format!("criteria met: {service}"),
+        Outcome::Approved { by: Approver::Automation { service, .. }, .. } => {
+            format!("by automation, criteria met: {service}")
+        }
         Outcome::Approved { by: Approver::OperationOfLaw { rule, cite, .. }, .. } => {
             format!("by operation of law: {rule} ({cite})")
         }

@@ -184,6 +184,8 @@ pub struct CaseView {
     pub peer: Option<String>,
     /// Buttons.
     pub actions: Vec<ActionLink>,
+    /// How many events the case had when the page was made.
+    pub seen: u64,
     /// The open form.
     pub panel: Option<Panel>,
     /// May determine here.
@@ -199,6 +201,8 @@ pub struct Asked {
     pub action: Option<Action>,
     /// Criterion to answer.
     pub fact: String,
+    /// How many events the case had when the page was made that this goes on from.
+    pub seen: Option<u64>,
 }
 
 /// The reader.
@@ -237,6 +241,7 @@ pub fn build(history: &History, library: &Library, reader: &Reader<'_>, asked: &
             None => format!("Agreed for {} with {}", words::near(p.at, &case.contract.zone, now), p.with),
         }),
         actions: links(case, reader, asked),
+        seen: asked.seen.unwrap_or(case.version),
         may_determine: reader.determines && !case.is_determined(),
         panel,
         criteria,

@@ -57,10 +57,26 @@ pub async fn show(
     who: SignedIn,
     Query(query): Query<Vec<(String, String)>>,
 ) -> Result<Response, PageError> {
+    list(&app, &who, &Form::new(query), String::new()).await
+}
+
+/// `POST /cases`: search. What is looked for is a name or a number of somebody, and stays out of addresses.
+///
+/// # Errors
+/// No permission, or a fault.
+pub async fn search(
+    State(app): State<App>,
+    who: SignedIn,
+    axum::Form(pairs): axum::Form<Vec<(String, String)>>,
+) -> Result<Response, PageError> {
+    let form = Form::new(pairs);
+    let text = form.get("q").trim().to_owned();
+    list(&app, &who, &form, text).await
+}
+
+async fn list(app: &App, who: &SignedIn, asked: &Form, text: String) -> Result<Response, PageError> {
     who.require(Permission::ReadCases)?;
-    let asked = Form::new(query);
-    let text = asked.get("q").to_owned();
-    let zones = Zones::of(&app, &who.tenant)?;
+    let zones = Zones::of(app, &who.tenant)?;
     let now = app.desk.time.now();
     let (found, next) = if text.is_empty() {
         let before = asked.get("before").split_once('.');
@@ -78,7 +94,7 @@ pub async fn show(
     };
     let subjects = found.iter().map(|row| SubjectKey::case(&row.case_id)).collect();
     let action = if text.is_empty() { "list" } else { "search" };
-    trail::looked(&app, &who, action, subjects, "cases").await?;
+    trail::looked(app, who, action, subjects, "cases").await?;
     let rows = found.iter().map(|row| case_row(row, &zones, now)).collect();
     let may_enter = who.may(Permission::EnterRequest);
     Ok(render(&CasesPage { frame: who.frame("Cases", Tab::Cases), text, rows, next, may_enter }))

@@ -89,6 +89,7 @@ struct DetermineView {
     refusals: Vec<RefusalView>,
     hidden: bool,
     show: String,
+    seen: u64,
 }
 
 fn view(app: &App, who: &SignedIn, history: &History, form: &Form, refused: &[Refusal]) -> DetermineView {
@@ -119,6 +120,7 @@ fn view(app: &App, who: &SignedIn, history: &History, form: &Form, refused: &[Re
         expertise: form.get("expertise").to_owned(),
         refusals: refused.iter().map(RefusalView::from).collect(),
         hidden,
+        seen: case::moved::seen(form).unwrap_or(found.version),
         show: asked.show.unwrap_or_default(),
         head: page.head,
     }
@@ -218,7 +220,7 @@ fn page(
     let view = view(app, who, history, form, refused);
     let asked = Asked { show: form.some("show"), ..Asked::default() };
     Ok(DeterminePage {
-        frame: who.frame(format!("Determine · {}", view.head.patient), Tab::Cases),
+        frame: who.frame(format!("Determine · {}", view.head.id), Tab::Cases),
         shown: case::shown(app, who, history, &asked)?,
         view,
     })
@@ -302,12 +304,17 @@ pub async fn sign(
     let found = app.desk.load(&who.tenant, &id)?.ok_or(PageError::NotFound)?;
     let outcome = match draft::command(&found, &form, who.actor.clone()) {
         Err(refused) => Err(ActError::Refused(refused)),
-        Ok(command) => app.desk.act(&who.tenant, &id, &who.actor.person, command).await,
+        Ok(command) => case::do_seen(&app, &who, &id, command, case::moved::seen(&form)).await,
     };
     match outcome {
         Ok(_) => Ok(Redirect::to(&format!("/case/{id}?done=determine")).into_response()),
         Err(ActError::Refused(refused)) => {
             let history = case::read(&app, &who, &id, "determine, refused").await?;
+            Ok(render_with(StatusCode::CONFLICT, &page(&app, &who, &history, &form, &refused)?))
+        }
+        Err(ActError::Moved) => {
+            let (refused, form) = case::moved_since(&app, &who, &id, form)?;
+            let history = case::read(&app, &who, &id, "determine, moved on").await?;
             Ok(render_with(StatusCode::CONFLICT, &page(&app, &who, &history, &form, &refused)?))
         }
         Err(other) => Err(other.into()),

@@ -3,7 +3,9 @@
 (function () {
   "use strict";
   var KEEP_HOURS = 24;
-  var prefix = "vigil-draft:";
+  var all = "vigil-draft:";
+  var person = document.body.dataset.person || "";
+  var prefix = all + person + ":";
 
   // ---- drafts: text typed into a form, kept in this browser until the form goes through, at most a day
   function keyOf(form) { return prefix + form.dataset.draft; }
@@ -42,12 +44,14 @@
     });
   }
 
+  // What is old goes, and what another person left in this browser.
   function sweep() {
     Object.keys(localStorage).forEach(function (key) {
-      if (key.indexOf(prefix) !== 0) return;
+      if (key.indexOf(all) !== 0) return;
       var kept = null;
       try { kept = JSON.parse(localStorage.getItem(key)); } catch (broken) { /* removed below */ }
-      if (!kept || Date.now() - kept.at > KEEP_HOURS * 3600000) localStorage.removeItem(key);
+      var old = !kept || Date.now() - kept.at > KEEP_HOURS * 3600000;
+      if (old || (person && key.indexOf(prefix) !== 0)) localStorage.removeItem(key);
     });
   }
 
@@ -105,7 +109,7 @@
   // ---- leaving: what was typed by one person is not left for the next
   document.addEventListener("submit", function (event) {
     if (event.target.getAttribute("action") === "/sign-out") {
-      Object.keys(localStorage).forEach(function (key) { if (key.indexOf(prefix) === 0) localStorage.removeItem(key); });
+      Object.keys(localStorage).forEach(function (key) { if (key.indexOf(all) === 0) localStorage.removeItem(key); });
     }
   });
 

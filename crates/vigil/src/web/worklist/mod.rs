@@ -85,6 +85,7 @@ struct WorklistPage {
     tabs: Vec<TabView>,
     filters: Filters,
     list: ListView,
+    csrf: String,
     may_enter: bool,
 }
 
@@ -92,6 +93,7 @@ struct WorklistPage {
 #[template(path = "worklist/rows.html")]
 struct Rows {
     list: ListView,
+    csrf: String,
 }
 
 /// The rows with what stands around them.
@@ -101,6 +103,8 @@ struct ListView {
     next: Option<String>,
     first: Option<String>,
     refresh: String,
+    after: String,
+    searched: Vec<(String, String)>,
     empty: &'static str,
     empty_href: String,
 }
@@ -155,8 +159,27 @@ pub async fn show(
     Query(query): Query<Vec<(String, String)>>,
     headers: HeaderMap,
 ) -> Result<Response, PageError> {
-    who.require(Permission::ReadCases)?;
     let mut form = Form::new(query);
+    form.set("q", "");
+    list(&app, &who, form, headers.contains_key("hx-request")).await
+}
+
+/// `POST /worklist`: the same list, narrowed to a name or number. That stays out of addresses.
+///
+/// # Errors
+/// No permission, or a fault.
+pub async fn find(
+    State(app): State<App>,
+    who: SignedIn,
+    axum::Form(pairs): axum::Form<Vec<(String, String)>>,
+) -> Result<Response, PageError> {
+    let mut form = Form::new(pairs);
+    form.set("csrf", "");
+    list(&app, &who, form, false).await
+}
+
+async fn list(app: &App, who: &SignedIn, mut form: Form, rows_only: bool) -> Result<Response, PageError> {
+    who.require(Permission::ReadCases)?;
     if form.get("tab").is_empty() {
         form.set("tab", "mine");
         // Nobody is greeted by an empty list while others wait.
@@ -165,38 +188,54 @@ pub async fn show(
             form.set("tab", "unassigned");
         }
     }
-    let zones = Zones::of(&app, &who.tenant)?;
+    let zones = Zones::of(app, &who.tenant)?;
     let now = app.desk.time.now();
     let day_ends = zones.day_ends(now);
     let tab = TABS.iter().map(|(word, _)| *word).find(|word| *word == form.get("tab")).unwrap_or("all");
-    let filter = narrowed(tab_filter(tab, &who, day_ends), &form);
+    let filter = narrowed(tab_filter(tab, who, day_ends), &form);
     let after = WorkCursor::parse(form.get("after"));
     let page = app.desk.store.worklist(&who.tenant, &filter, after.as_ref(), ROWS)?;
-    let seen = seen(&who, &page.rows);
+    let seen = seen(who, &page.rows);
     if form.get("seen") != seen {
         let subjects = page.rows.iter().map(|row| SubjectKey::case(&row.case_id)).collect();
-        trail::looked(&app, &who, "list", subjects, "worklist").await?;
+        trail::looked(app, who, "list", subjects, "worklist").await?;
     }
-    let kept = form.query_without(&["after", "seen"]);
+    let searched = form.some("q").is_some();
+    let kept = form.query_without(&["after", "seen", "q", "csrf"]);
     let list = ListView {
-        rows: page.rows.iter().map(|row| row_view(row, &zones, &who, now)).collect(),
-        next: page.next.map(|cursor| format!("/worklist?{kept}&after={}", super::form::encode(&cursor.to_text()))),
+        rows: page.rows.iter().map(|row| row_view(row, &zones, who, now)).collect(),
+        next: page
+            .next
+            .as_ref()
+            .map(|cursor| format!("/worklist?{kept}&after={}", super::form::encode(&cursor.to_text()))),
         first: after.is_some().then(|| format!("/worklist?{kept}")),
-        refresh: format!("/worklist?{}&seen={seen}", form.query_without(&["seen"])),
+        after: page.next.map(|cursor| cursor.to_text()).unwrap_or_default(),
+        searched: if searched { kept_fields(&form) } else { Vec::new() },
+        refresh: format!("/worklist?{}&seen={seen}", form.query_without(&["seen", "q", "csrf"])),
         empty: empty(tab, &filter),
         empty_href: if tab == "mine" { "/worklist?tab=unassigned".into() } else { "/worklist?tab=all".into() },
     };
-    if headers.contains_key("hx-request") {
-        return Ok(render(&Rows { list }));
+    let csrf = who.frame("", Place::Worklist).csrf;
+    if rows_only {
+        return Ok(render(&Rows { list, csrf }));
     }
     let page = WorklistPage {
         frame: who.frame("Worklist", Place::Worklist),
-        tabs: tabs(&app, &who, &form, tab, day_ends)?,
+        tabs: tabs(app, who, &form, tab, day_ends)?,
         filters: filters(&form, tab),
         list,
+        csrf,
         may_enter: who.may(Permission::EnterRequest),
     };
     Ok(render(&page))
+}
+
+/// What a search goes on with: everything in the form but the place in the list.
+fn kept_fields(form: &Form) -> Vec<(String, String)> {
+    ["tab", "line", "expedited", "waiting", "q"]
+        .into_iter()
+        .filter_map(|name| Some((name.to_owned(), form.some(name)?)))
+        .collect()
 }
 
 /// `GET /work`: the short address.
@@ -242,7 +281,7 @@ pub fn row_in(row: &WorkRow, zone: &Zone, reader: &str, now: Moment) -> RowView 
 }
 
 fn tabs(app: &App, who: &SignedIn, form: &Form, here: &str, day_ends: Moment) -> Result<Vec<TabView>, PageError> {
-    let kept = form.query_without(&["after", "seen", "tab"]);
+    let kept = form.query_without(&["after", "seen", "tab", "q", "csrf"]);
     let mut views = Vec::with_capacity(TABS.len());
     for (word, title) in TABS {
         let filter = narrowed(tab_filter(word, who, day_ends), form);

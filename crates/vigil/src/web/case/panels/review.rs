@@ -1,8 +1,8 @@
 //! Review: approve, ask, refer, answer a criterion, mark a finding of one's own, record what came in and a talk of peers.
 
 use vigil_domain::{
-    case::Case,
-    criteria::{FactDef, FactKind},
+    case::{Case, LineState},
+    criteria::{FactDef, FactKind, Outcome as Met},
 };
 
 use super::known::{Known, choices, one_line, open_lines};
@@ -13,11 +13,17 @@ use crate::web::{
 };
 
 pub(super) fn approve(panel: Panel, case: &Case) -> Panel {
+    let met = |line: &LineState| line.evaluation.as_ref().is_some_and(|e| e.trace.result == Met::Met);
+    let hint = match case.open_lines().all(met) {
+        true => "The criteria are met; a word of your own may stand beside them",
+        false => "The criteria are not all met, or none bind: say what shows the need",
+    };
     panel
         .says(format!("Approves as asked. Authorization number {}. The notice goes out by itself.", case.authorization))
         .field(Field::new("line", "Lines", Kind::Checks(open_lines(case))))
         .field(Field::new("from", "First authorized day", Kind::Day).hint("Empty: as asked"))
         .field(Field::new("through", "Last authorized day", Kind::Day).hint("Empty: as asked"))
+        .field(Field::area("why", "On what it rests", 2).hint(hint))
 }
 
 pub(super) fn ask(panel: Panel, known: &Known<'_>) -> Panel {

@@ -83,7 +83,7 @@ fn view(app: &App, who: &SignedIn, (stay, events): &History, open: Option<(Actio
 }
 
 fn page(who: &SignedIn, view: StayView, done: Option<String>) -> StayPage {
-    StayPage { frame: who.frame(view.head.patient.clone(), Tab::Census), view, done }
+    StayPage { frame: who.frame(format!("Stay {}", view.head.id), Tab::Census), view, done }
 }
 
 /// `GET /stay/{id}`.
