@@ -1,7 +1,7 @@
 //! Answers to lines by people: the physician's determination, the signed administrative outcome, withdrawal, dismissal,
 //! void.
 
-use super::{Draft, clocks, cut, judge, refuse, review};
+use super::{Draft, clocks, cut, judge, refuse, review, told};
 use crate::{
     authority::{Act, PeerReviewer, ReviewQuestion},
     case::{
@@ -358,9 +358,11 @@ pub(super) fn finish(draft: &mut Draft<'_>) -> Result<(), Refused> {
     let part = of(|o| o.grant().is_some() && o.is_adverse());
     let none = of(|o| o.grant().is_none() && o.is_adverse());
     let dismissed = of(|o| matches!(o, Outcome::Dismissed { .. }));
+    let clinical = !of(|o| o.adverse().is_some()).is_empty();
     let owed = case.notices.iter().any(|n| clocks::tells_outcome(n.purpose) && n.given_to("member").is_none());
     let decided = owed || !(whole.is_empty() && part.is_empty() && none.is_empty());
     clocks::decided(draft, decided || !dismissed.is_empty())?;
+    told::answered(draft, !whole.is_empty(), clinical)?;
     for (purpose, lines) in [
         (Purpose::Approval, whole),
         (Purpose::PartialApproval, part),

@@ -5,7 +5,7 @@ use vigil_domain::{
     calendar::{day_of, number_of},
     case::{
         Case, Clock,
-        decide::{cut, incomplete},
+        decide::{cut, incomplete, told},
     },
     clock::{self, Extend, Given, Step, Stop},
     law::{Basis, Confidence, Rule, Stops, Unit},
@@ -153,7 +153,10 @@ fn breach(clock: &Clock, rule: Option<&Rule>) -> String {
 }
 
 fn steps(case: &Case, clock: &Clock, rule: &Rule, library: &Library) -> Vec<Step> {
-    let own = incomplete::steps(rule, clock, &case.contract.zone).or_else(|| cut::steps(case, rule));
+    let zone = &case.contract.zone;
+    let own = incomplete::steps(rule, clock, zone)
+        .or_else(|| told::steps(rule, clock, zone))
+        .or_else(|| cut::steps(case, rule));
     if let Some(steps) = own {
         return steps;
     }
@@ -164,7 +167,7 @@ fn steps(case: &Case, clock: &Clock, rule: &Rule, library: &Library) -> Vec<Step
         notice_at: *at,
     });
     let urgency = case.urgency.word();
-    let branch = case.branch_of(rule, &case.urgency);
+    let branch = case.branch_of_clock(rule, clock);
     let events = [(clock.from.as_str(), clock.started_at)];
     let given = Given {
         urgency,
