@@ -122,9 +122,16 @@ fn tolling(rule: &Rule) -> String {
         Stops::WithExtension => "Waiting counts only once an extension has been taken.",
     };
     match &rule.tolling.says {
-        Some(says) => format!("{short} {says}"),
+        // The source says "none" first, which the short sentence has said.
+        Some(says) => format!("{short} {}", sentence(says.strip_prefix("none: ").unwrap_or(says))),
         None => short.to_owned(),
     }
+}
+
+/// Words of a source as a sentence.
+fn sentence(says: &str) -> String {
+    let mut letters = says.chars();
+    letters.next().map_or_else(String::new, |first| first.to_uppercase().chain(letters).collect())
 }
 
 fn extension(clock: &Clock, rule: Option<&Rule>) -> String {

@@ -343,9 +343,10 @@ fn cut(case: &Case, cut: &ProposedCut, library: &Library) -> CutView {
     CutView {
         of: cut.case.clone(),
         says: format!(
-            "authorization {}, line {}: would leave {left} from {}. {}",
+            "authorization {}, line {}: {} {left} from {}. The reason: {}",
             cut.authorization,
             cut.line,
+            if case.is_determined() && adverse { "leaves" } else { "would leave" },
             words::day(cut.effective_on),
             cut.why
         ),

@@ -299,7 +299,9 @@ fn applies(rule: &Rule) -> Vec<(&'static str, String)> {
         rows.push(("Tightens", other.clone()));
     }
     if let Some(notice) = &rule.notice {
-        let parts = [notice.to.clone(), notice.oral.clone(), notice.written.clone()];
+        let said = |what: &str, words: &Option<String>| words.as_ref().map(|words| format!("{what}: {words}"));
+        let after = notice.written_after_oral.map(|a| format!("letter after a call: {}", a.unit.spoken(a.amount)));
+        let parts = [said("to", &notice.to), said("spoken", &notice.oral), said("written", &notice.written), after];
         rows.push(("Notice", parts.into_iter().flatten().collect::<Vec<_>>().join("; ")));
     }
     let asks = rule.info_request.iter().flatten().map(|(what, says)| format!("{}: {says}", words::plain(what)));
