@@ -11,6 +11,7 @@ pub mod evolve;
 pub mod reach;
 pub mod refusal;
 pub mod renewal;
+pub mod standing;
 
 use std::collections::BTreeMap;
 
