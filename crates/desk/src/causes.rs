@@ -3,10 +3,7 @@
 use std::collections::BTreeMap;
 
 use vigil_domain::{
-    case::{
-        Case,
-        event::{Event, Watches},
-    },
+    case::{Case, event::Event},
     improvement::Cause,
     time::Moment,
 };
@@ -62,7 +59,7 @@ impl Desk {
 
 /// The notice clocks of a case that were met late in a span.
 fn late_in(case: &Case, events: &[Recorded], from: Moment, until: Moment) -> Vec<u32> {
-    let watches = |clock: u32| case.clocks.iter().any(|c| c.id == clock && c.watches == Watches::Notice);
+    let watches = |clock: u32| case.clocks.iter().any(|c| c.id == clock && c.watches.is_telling());
     let late = events.iter().filter(|e| from <= e.at && e.at < until).filter_map(|e| match e.event {
         Event::ClockSatisfied { clock, late: true } if watches(clock) => Some(clock),
         _ => None,

@@ -71,7 +71,12 @@ pub fn fields(library: &Library, case: &Case, notice: &NoticeState, language: &s
     if about.iter().any(|l| l.outcome.as_ref().and_then(Outcome::grant).is_some()) {
         fields.set("authorization_number", case.authorization.as_str());
     }
-    fields.set("lines", about.iter().map(|l| line(l, language)).collect::<Vec<Fields>>());
+    let mut lines: Vec<Fields> = about.iter().map(|l| line(l, language)).collect();
+    if let [only] = lines.as_mut_slice() {
+        // One reason is said once: the letter's own.
+        only.set("reason_plain", "");
+    }
+    fields.set("lines", lines);
     reasons(&mut fields, library, case, &about, language);
     match notice.purpose {
         Purpose::ExpediteDeclined => {
@@ -222,10 +227,10 @@ fn line(state: &LineState, language: &str) -> Fields {
     let mut fields = Fields::new();
     let whole = || said(language, "as requested", "lo que se pidió").to_owned();
     let asked = state.line.quantity.as_ref().map_or_else(whole, amount);
-    fields
-        .set("service", state.line.title())
-        .set("code", state.line.service.value.as_str())
-        .set("asked", asked.as_str());
+    fields.set("service", state.line.title()).set("asked", asked.as_str());
+    if !state.line.title().ends_with(state.line.service.value.as_str()) {
+        fields.set("code", state.line.service.value.as_str());
+    }
     let Some(outcome) = &state.outcome else { return fields };
     if let Some(grant) = outcome.grant() {
         fields.set("approved", grant.quantity.as_ref().map_or(asked, amount));

@@ -69,6 +69,8 @@ pub fn demonstration_correspondence() -> std::collections::BTreeMap<String, Stri
         ("review_entity", "Independent Review Entity, 200 Demonstration Plaza, Albany, NY 12207, 1-800-555-0110"),
         ("fair_hearing_contact", "the state fair hearing office at 1-800-555-0106"),
         ("external_review_contact", "the state external appeal office at 1-800-555-0107"),
+        ("external_review_form.en", "the form “Request for an external review” (demonstration)"),
+        ("external_review_form.es", "el formulario «Solicitud de revisión externa» (demostración)"),
         ("ombudsman_contact", "the state consumer assistance program at 1-800-555-0108"),
         ("complaint_contact", "the state department at 1-800-555-0109"),
         ("coverage_type", "health maintenance organization"),

@@ -217,12 +217,12 @@ fn count(case: &Case, event: &Event, at: Moment, rows: &mut Vec<Row>) {
         Event::ClockExtended { clock, .. } if watches(case, *clock) == Some(Watches::Decision) => add("extended", 0),
         Event::ClockLapsed { clock, .. } => match watches(case, *clock) {
             Some(Watches::Decision) => add("decision_lapsed", 0),
-            Some(Watches::Notice) => add("notice_lapsed", 0),
-            Some(Watches::Information) | None => {}
+            Some(watches) if watches.is_telling() => add("notice_lapsed", 0),
+            _ => {}
         },
         Event::ClockSatisfied { clock, late } => match (watches(case, *clock), late) {
-            (Some(Watches::Notice), false) => add("notice_on_time", 0),
-            (Some(Watches::Notice), true) => add("notice_late", 0),
+            (Some(watches), false) if watches.is_telling() => add("notice_on_time", 0),
+            (Some(watches), true) if watches.is_telling() => add("notice_late", 0),
             _ => {}
         },
         Event::CaseDetermined => count_decision(case, at, &mut add),

@@ -1,6 +1,6 @@
 //! Writes `docs/conform/law.md`: every rule by citation by worked rows, and what is not carried and why.
 
-use std::{collections::BTreeMap, fmt::Write as _};
+use std::{collections::BTreeMap, fmt::Write as _, sync::Arc};
 
 use vigil_domain::{
     case::reach::not_in_a_case,
@@ -104,6 +104,8 @@ fn in_cases(read: &LawRead, out: &mut String) {
             rule.id, steps.ask_within_hours, steps.answer_at_least_hours, steps.decide_within_hours
         );
     }
+    after_a_call(rules, out);
+    out.push_str(APPEALS);
     out.push_str(
         "\n## Rules that start no clock in a case\n\nThey answer in `vigil clock due`, in the what-if form and in their worked rows. \
          A test makes a request of every\nline of business, place, kind and door, and finds that every other rule starts.\n\n",
@@ -116,5 +118,27 @@ fn in_cases(read: &LawRead, out: &mut String) {
     }
     for (why, ids) in by_reason {
         let _ = writeln!(out, "- {}: {why}.", ids.join(", "));
+    }
+}
+
+/// What a reader who looks for appeals must know first.
+const APPEALS: &str = "\n## What becomes of an appeal\n\nA case ends with its letters. Appeals, grievances, reconsiderations and reviews \
+                       outside the plan are not worked in Vigil: the\nletters say how to ask and by when, the authority table says \
+                       who may decide, and `vigil clock due` answers every limit listed\nbelow, but nothing starts it, nobody is \
+                       assigned and no answer goes out. No open issue asks for that process. One thing that a\nmember says is \
+                       recorded, because a limit hangs on it: that an approved service which the plan cuts goes on meanwhile. A\n\
+                       hospital's stay records its own discharge appeals and its disputes with payers.\n";
+
+/// Rules under which telling by telephone is in time, and the letter follows.
+fn after_a_call(rules: &[Arc<Rule>], out: &mut String) {
+    for rule in rules {
+        let Some(after) = rule.notice.as_ref().and_then(|n| n.written_after_oral) else { continue };
+        let _ = writeln!(
+            out,
+            "- {}: the member may be told by telephone; the letter follows within {} of the call. Under a rule that does not \
+             say so only the letter meets the notice clock.",
+            rule.id,
+            after.unit.spoken(after.amount)
+        );
     }
 }

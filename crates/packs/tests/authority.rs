@@ -216,6 +216,23 @@ fn behavioral_health_needs_somebody_who_treats_it() {
 }
 
 #[test]
+fn an_accredited_plan_wants_a_peer_of_the_services_own_area() {
+    let book = book();
+    let own = LineOfBusiness::SelfFunded;
+    let (imaging, teeth) = (vec!["radiology".to_owned()], vec!["dentistry".to_owned()]);
+    let asked =
+        |specialties| ReviewQuestion { accreditation: Some("ncqa"), ..question(&own, "US-OH", Act::Deny, specialties) };
+    let dentist = reviewer("DDS", "OH", &["dentistry"]);
+    assert_eq!(refusals(&book, &dentist, &asked(&imaging)), ["ncqa.um4.deny"]);
+    assert!(refusals(&book, &dentist, &asked(&teeth)).is_empty());
+    let pharmacist = reviewer("PharmD", "OH", &["pharmacy"]);
+    assert_eq!(refusals(&book, &pharmacist, &asked(&imaging)), ["ncqa.um4.deny"]);
+    let physician = reviewer("MD", "OH", &["internal-medicine"]);
+    assert!(refusals(&book, &physician, &asked(&imaging)).is_empty(), "a physician reviews every service");
+    assert!(refusals(&book, &dentist, &ReviewQuestion { accreditation: None, ..asked(&imaging) }).is_empty());
+}
+
+#[test]
 fn nurses_approve_and_automation_never_denies() {
     let book = book();
     let nurse = reviewer("RN", "NY", &[]);

@@ -70,6 +70,7 @@ deadlines = [ {{ amount = {hours}, unit = "hours", from = "request_received" }} 
 combine = "earliest"
 on_breach = {{ effect = "deemed_denied" }}
 calendar = "hours run continuously"
+source = [{{ key = "agreement", url = "the provider agreement", tier = "primary" }}]
 {extra}
 "#
     )

@@ -2,11 +2,7 @@
 
 use sha2::{Digest, Sha256};
 use vigil_domain::{
-    case::{
-        Case,
-        event::{Event, Watches},
-        evolve::evolve,
-    },
+    case::{Case, event::Event, evolve::evolve},
     determination::{Approver, Outcome},
     time::Moment,
 };
@@ -149,7 +145,7 @@ impl Sim {
             Event::ClockLapsed { clock, .. } => {
                 let watched = before.and_then(|c| c.clocks.iter().find(|c| c.id == *clock)).map(|c| c.watches);
                 match watched {
-                    Some(Watches::Notice) => self.report.notice_lapses += 1,
+                    Some(watches) if watches.is_telling() => self.report.notice_lapses += 1,
                     _ => self.report.decision_lapses += 1,
                 }
             }

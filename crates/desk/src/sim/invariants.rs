@@ -338,7 +338,7 @@ impl Checks {
                 case.awaiting
             )
         });
-        for clock in case.clocks.iter().filter(|c| c.watches == Watches::Notice) {
+        for clock in case.clocks.iter().filter(|c| c.watches.is_telling()) {
             let given = clock.satisfied_at;
             let well = clock.ended.is_some() || given.is_some_and(|at| !clock.is_past(at)) || clock.lapsed.is_some();
             self.hold("each notice in its window or its lapse recorded", well, &case.id, now, || format!("{clock:?}"));

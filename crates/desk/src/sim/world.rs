@@ -250,6 +250,8 @@ fn correspondence(row: &Row) -> std::collections::BTreeMap<String, String> {
         ("notice_number", format!("{}-2026-01", row.id)),
         ("medicaid_office", "State Medicaid Helpline, 1-800-555-0161".to_owned()),
         ("external_review_contact", "State Department of Financial Services, 1-800-555-0180".to_owned()),
+        ("external_review_form.en", "the form “Request for an external review”".to_owned()),
+        ("external_review_form.es", "el formulario «Solicitud de revisión externa»".to_owned()),
         ("language_help.en", "Free language help, large print and braille are available.".to_owned()),
         ("language_help.es", "Hay ayuda gratis en su idioma, letra grande y braille.".to_owned()),
     ]

@@ -104,6 +104,18 @@ pub struct Delivery {
     pub succeeded: bool,
 }
 
+impl Delivery {
+    /// Said on the telephone, with nothing in writing.
+    pub fn is_oral(&self) -> bool {
+        self.channel == "telephone"
+    }
+
+    /// By telephone or electronically: there when it is sent, unlike mail.
+    pub fn is_quick(&self) -> bool {
+        self.channel != "mail"
+    }
+}
+
 /// The result of a peer-to-peer talk.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
 #[serde(rename_all = "snake_case")]

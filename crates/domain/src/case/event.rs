@@ -31,6 +31,10 @@ pub enum Watches {
     Notice,
     /// What is missing must be told, if anything is: past its time the request counts as complete.
     Information,
+    /// The provider must be told the answer by telephone or electronically.
+    ProviderTold,
+    /// The letter must follow the call that said that the request is not expedited.
+    ExpediteLetter,
 }
 
 impl Watches {
@@ -40,7 +44,14 @@ impl Watches {
             Self::Decision => "decision",
             Self::Notice => "notice",
             Self::Information => "information",
+            Self::ProviderTold => "provider call",
+            Self::ExpediteLetter => "expedite letter",
         }
+    }
+
+    /// Something must be told: a decision does not meet it.
+    pub fn is_telling(self) -> bool {
+        matches!(self, Self::Notice | Self::ProviderTold | Self::ExpediteLetter)
     }
 }
 

@@ -318,7 +318,7 @@ impl Case {
             Event::NoticeHeld { missing, .. } => n.held.clone_from(missing),
             Event::NoticeFilled { fields, .. } => n.filled.extend(fields.clone()),
             Event::NoticeDelivered { delivery, .. } => {
-                if n.composed.is_none() {
+                if n.composed.is_none() && !delivery.is_oral() {
                     return Err("a notice that was not composed cannot be delivered".into());
                 }
                 n.deliveries.push((at, delivery.clone()));

@@ -11,6 +11,7 @@ pub mod evolve;
 pub mod reach;
 pub mod refusal;
 pub mod renewal;
+pub mod standing;
 
 use std::collections::BTreeMap;
 
@@ -202,9 +203,16 @@ pub struct NoticeState {
 }
 
 impl NoticeState {
-    /// When it was given to a recipient (`member`, `provider`).
+    /// When it was given to a recipient (`member`, `provider`). A call is no letter; only information may be asked for so.
     pub fn given_to(&self, recipient: &str) -> Option<Moment> {
-        self.deliveries.iter().find(|(_, d)| d.succeeded && d.recipient == recipient).map(|(at, _)| *at)
+        let written = |d: &Delivery| !d.is_oral() || self.purpose == Purpose::RequestForInformation;
+        let given = |d: &Delivery| d.succeeded && d.recipient == recipient && written(d);
+        self.deliveries.iter().find(|(_, d)| given(d)).map(|(at, _)| *at)
+    }
+
+    /// Whether the member was told by telephone.
+    pub fn told_by_telephone(&self) -> bool {
+        self.deliveries.iter().any(|(_, d)| d.succeeded && d.recipient == "member" && d.is_oral())
     }
 }
 

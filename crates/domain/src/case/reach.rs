@@ -1,6 +1,6 @@
 //! What a case asks of the law library: its scopes, and the branch of a rule that the request itself settles.
 
-use super::Case;
+use super::{Case, Clock, event::Watches};
 use crate::{
     clock::Branch,
     law::{Basis, Flags, Rule, Scope},
@@ -23,15 +23,7 @@ impl Case {
         }
         let besides = self.stay_subjects().chain(self.circumstance_subjects());
         subjects.extend(besides.map(|subject| Some(subject.to_owned())));
-        let flags = Flags {
-            pa_required: Some(self.request.review == Review::Prospective),
-            // A contract that does not say when its rating period began is held to the law of the day of receipt: the
-            // newer limit is the earlier one, and no case is left without a clock.
-            rating_period_start: self.contract.rating_period_start.or_else(|| Some(self.received_on())),
-            accreditation: self.contract.accreditation.clone(),
-            grandfathered: Some(self.contract.grandfathered),
-            uniform_form: Some(self.request.circumstances.contains(&Circumstance::UniformForm)),
-        };
+        let flags = self.flags();
         // What was done already cannot be hurried: no rule speaks of an expedited retrospective review.
         let urgency = if self.request.review == Review::Retrospective { &Urgency::Standard } else { urgency };
         let scope = |subject| Scope {
@@ -43,6 +35,36 @@ impl Case {
             flags: flags.clone(),
         };
         subjects.into_iter().map(scope).collect()
+    }
+
+    /// The scope of what the law says about one subject of this case.
+    pub fn scope_about(&self, review: &str, subject: &str) -> Scope {
+        Scope {
+            line_of_business: self.contract.line_of_business.word().to_owned(),
+            jurisdiction: self.contract.jurisdiction(),
+            review: review.to_owned(),
+            urgency: Urgency::Standard.word().to_owned(),
+            subject: Some(subject.to_owned()),
+            flags: self.flags(),
+        }
+    }
+
+    fn flags(&self) -> Flags {
+        Flags {
+            pa_required: Some(self.request.review == Review::Prospective),
+            // A contract that does not say when its rating period began is held to the law of the day of receipt: the
+            // newer limit is the earlier one, and no case is left without a clock.
+            rating_period_start: self.contract.rating_period_start.or_else(|| Some(self.received_on())),
+            accreditation: self.contract.accreditation.clone(),
+            grandfathered: Some(self.contract.grandfathered),
+            uniform_form: Some(self.request.circumstances.contains(&Circumstance::UniformForm)),
+        }
+    }
+
+    /// Whether the member is in hospital: the review is of a stay under way.
+    pub fn in_hospital(&self) -> bool {
+        let place = |l: &super::LineState| l.line.place.as_ref().is_some_and(|p| INPATIENT.contains(&p.value.as_str()));
+        self.request.review == Review::Concurrent && self.lines.iter().any(place)
     }
 
     /// What the law of some states asks besides of a stay in hospital that is under way.
@@ -93,6 +115,13 @@ impl Case {
         by_scope.or_else(by_door).map(Branch::read)
     }
 
+    /// The branch of a clock that runs: the request's, or that of whom it tells, by telephone or by letter.
+    pub fn branch_of_clock(&self, rule: &Rule, clock: &Clock) -> Option<Branch> {
+        let by_telephone = clock.watches == Watches::ProviderTold;
+        let told = || rule.branches().find(|key| clock.watches.is_telling() && by_telephone == (*key == BY_TELEPHONE));
+        self.branch_of(rule, &self.urgency).or_else(|| told().map(Branch::read))
+    }
+
     /// The door the request came through, in the words of the rules that tell the two apart.
     pub fn door(&self) -> &'static str {
         match self.request.receipt.channel {
@@ -101,6 +130,9 @@ impl Case {
         }
     }
 }
+
+/// The branch of a rule that is met by telephone or electronically, to the provider.
+pub const BY_TELEPHONE: &str = "phone-electronic-to-provider";
 
 /// Places of service in which a person is an inpatient: hospital, psychiatric facility, rehabilitation facility.
 const INPATIENT: [&str; 3] = ["21", "51", "61"];
@@ -120,7 +152,7 @@ fn is_substance_use(code: &str) -> bool {
 }
 
 /// Subjects whose rules start no clock in a case, and why.
-const SUBJECTS_ASKED_ONLY: [(&str, &str); 16] = [
+const SUBJECTS_ASKED_ONLY: [(&str, &str); 12] = [
     ("renewal", "a window and not a limit: the page of an approved case shows from when a request to renew is taken"),
     ("authorization-validity", "how long an approval must stay valid, and not a limit of the plan's answer"),
     (
@@ -138,26 +170,10 @@ const SUBJECTS_ASKED_ONLY: [(&str, &str); 16] = [
     ),
     ("hospital-outpatient-list", "a Medicare contractor's programme: no request says that the service is on its list"),
     ("wiser-list", "a Medicare contractor's programme: no request says that the service is on its list"),
-    (
-        "adverse-hospitalized",
-        "the letter after an adverse determination is watched by the notice clock of the rule that controls the decision",
-    ),
-    (
-        "adverse-not-hospitalized",
-        "the letter after an adverse determination is watched by the notice clock of the rule that controls the decision",
-    ),
-    (
-        "approval-notice",
-        "the letter of an approval is watched by the notice clock of the rule that controls the decision",
-    ),
     ("payment-clean-noncontract", "a bill for payment is not a case"),
     ("payment-other", "a bill for payment is not a case"),
     ("payment-denial", "a bill for payment is not a case"),
     ("reimbursement", "a bill for payment is not a case"),
-    (
-        "expedite-request-denied",
-        "the case owes the letter as soon as expediting is declined, and does not record the call from which its three days count",
-    ),
 ];
 
 /// Kinds of review whose rules start no clock in a case, and why.
@@ -203,7 +219,7 @@ pub fn not_in_a_case(rule: &Rule) -> Option<&'static str> {
     let by_subject = SUBJECTS_ASKED_ONLY.iter().find(|(asked, _)| subject == Some(asked));
     by_subject.or(by_review).map(|(_, why)| *why).or_else(|| {
         let notice = rule.scope.reviews.iter().any(|r| r == "notice");
-        let cut = subject == Some("drug-or-infusion-discontinuation");
-        (notice && !cut).then_some("it is a letter of an appeal or a grievance, which are not worked as cases")
+        let of_a_case = matches!(subject, Some("drug-or-infusion-discontinuation" | "expedite-request-denied"));
+        (notice && !of_a_case).then_some("it is a letter of an appeal or a grievance, which are not worked as cases")
     })
 }

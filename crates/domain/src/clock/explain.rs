@@ -259,5 +259,5 @@ fn extension(rule: &Rule, given: &Given<'_>, computed: &Computed, steps: &mut Ve
 fn information(rule: &Rule) -> Option<Step> {
     let parts = rule.info_request.as_ref().filter(|parts| !parts.is_empty())?;
     let said: Vec<String> = parts.iter().map(|(what, says)| format!("{}: {says}", what.replace('_', " "))).collect();
-    Some(Step::new(format!("When something is missing, ask for it. {}.", said.join("; ")), Some(&rule.cite)))
+    Some(Step::new(format!("When something is missing, it is asked for ({}).", said.join("; ")), Some(&rule.cite)))
 }

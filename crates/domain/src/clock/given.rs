@@ -59,6 +59,9 @@ pub enum Invalid {
     /// Not a date.
     #[error("a date is written as in 2026-01-01")]
     BadDate,
+    /// Well written, but not in the calendar or not on the clock: 30 February, 25 o'clock.
+    #[error("there is no such day in the calendar, or no such time of day")]
+    NoSuchTime,
     /// The rule branches and no branch was named.
     #[error("this rule has several limits: say which branch")]
     BranchMissing,
@@ -241,7 +244,7 @@ pub fn read_moment(text: &str) -> Result<Moment, Invalid> {
     if !shaped {
         return Err(Invalid::OffsetRequired);
     }
-    text.parse().map_err(|_| Invalid::OffsetRequired)
+    text.parse().map_err(|_| Invalid::NoSuchTime)
 }
 
 /// `Z`, `z` or `+hh:mm`.
@@ -268,8 +271,9 @@ fn after_seconds(rest: &[u8]) -> &[u8] {
 
 /// Reads a date written as `2026-01-01`.
 pub fn read_day(text: &str) -> Result<Day, Invalid> {
-    if text.len() != 10 {
+    let digit = |(at, byte): (usize, u8)| if matches!(at, 4 | 7) { byte == b'-' } else { byte.is_ascii_digit() };
+    if text.len() != 10 || !text.bytes().enumerate().all(digit) {
         return Err(Invalid::BadDate);
     }
-    text.parse().map_err(|_| Invalid::BadDate)
+    text.parse().map_err(|_| Invalid::NoSuchTime)
 }

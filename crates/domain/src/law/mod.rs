@@ -10,6 +10,6 @@ mod scope;
 pub use book::{Conflict, Family, Gap, LawBook, Selection, Vocabulary};
 pub use rule::{
     Basis, Breach, BreachEffect, Combine, Confidence, Deadline, Direction, Effective, Extension, Incomplete,
-    InfoRequest, NoticeDuty, NoticeException, Rule, RuleUnreadable, Source, Stops, Tolling, Unit, Verification,
+    InfoRequest, NoticeDuty, NoticeException, Rule, RuleUnreadable, Source, Span, Stops, Tolling, Unit, Verification,
 };
 pub use scope::{Flags, GivesWay, NotBecause, Requires, RuleScope, Scope, Standing, StatedScope};

@@ -251,6 +251,19 @@ pub struct NoticeDuty {
     /// Written notice.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub written: Option<String>,
+    /// Within which time the letter follows when the member was told by telephone first; none: telling is not enough.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub written_after_oral: Option<Span>,
+}
+
+/// So many units of time.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Span {
+    /// How many.
+    pub amount: u32,
+    /// The unit.
+    pub unit: Unit,
 }
 
 /// What the law says follows when the limit passes. A closed list; none of them is a determination.

@@ -11,6 +11,27 @@ use vigil_domain::{
 
 use crate::{script::library, stage};
 
+/// Clocks that only what people say afterwards starts: an answer, a call.
+const TOLD: [&str; 3] = [
+    "
+    at 2026-11-20T10:05:00-05:00 receive code=E1390 oxygen=not-met urgency=expedited asker=member received=2026-11-20T10:05:00-05:00
+    at 2026-11-20T11:00:00-05:00 nurse decline
+    at 2026-11-20T11:10:00-05:00 call to=member",
+    "
+    at 2026-11-20T10:05:00-06:00 receive line-of-business=commercial-insured state=TX code=ZZZZZ
+    at 2026-11-20T11:00:00-06:00 nurse approve",
+    "
+    at 2026-11-20T10:05:00-06:00 receive line-of-business=commercial-insured state=TX code=ZZZZZ
+    at 2026-11-20T10:30:00-06:00 nurse refer
+    at 2026-11-20T11:00:00-06:00 physician open
+    at 2026-11-20T11:05:00-06:00 physician deny expertise=I_treat_such_patients",
+];
+const TOLD_IN_HOSPITAL: &str = "
+    at 2026-11-20T10:05:00-06:00 receive line-of-business=commercial-insured state=TX review=concurrent code=ZZZZZ place=21
+    at 2026-11-20T10:30:00-06:00 nurse refer
+    at 2026-11-20T11:00:00-06:00 physician open
+    at 2026-11-20T11:05:00-06:00 physician deny expertise=I_treat_such_patients";
+
 const STATES: [&str; 9] = ["NY", "MA", "CA", "TX", "FL", "IL", "NJ", "OH", "PA"];
 const KINDS: [&str; 8] = [
     "review=prospective",
@@ -59,6 +80,9 @@ fn the_library_says_of_each_rule_whether_a_case_starts_it() {
                 run(&words, moment, &mut started);
             }
         }
+    }
+    for script in TOLD.iter().chain([&TOLD_IN_HOSPITAL]) {
+        begun(stage::case_of(script).expect("a script").ok_or(()), &mut started);
     }
     let mut wrong = Vec::new();
     for rule in library().law.rules() {

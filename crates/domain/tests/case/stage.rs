@@ -38,9 +38,15 @@ struct Stage {
 
 /// Plays one script; the first thing that does not hold is the answer.
 pub fn play(script: &str) -> Result<(), String> {
+    case_of(script).map(drop)
+}
+
+/// The case that a script ends with.
+pub fn case_of(script: &str) -> Result<Option<Case>, String> {
     let mut stage = Stage { case: None, log: Vec::new(), last: Vec::new(), refused: Vec::new() };
     each(script, |line| stage.step(line))?;
-    replays(&stage.log, &stage.case, Event::kind, evolve)
+    replays(&stage.log, &stage.case, Event::kind, evolve)?;
+    Ok(stage.case)
 }
 
 impl Stage {
@@ -72,6 +78,7 @@ impl Stage {
             "tick" => Ok(Command::Tick),
             "info" => Ok(Command::ReceiveInformation { request: Box::new(request(&pairs(words)?)), complete: true }),
             "deliver" => self.deliver(),
+            "call" => self.call(&pairs(words)?),
             person => {
                 let verb = words.next().ok_or("what does the person do?")?;
                 self.person(actor(person)?, verb, &pairs(words)?)
@@ -99,6 +106,19 @@ impl Stage {
             succeeded: true,
         };
         Ok(Command::DeliverNotice { by: "mail room".into(), notice: next.id, delivery })
+    }
+
+    /// Somebody is told on the telephone what the first letter that is owed says.
+    fn call(&self, words: &Words) -> Result<Command, String> {
+        let case = self.case.as_ref().ok_or("no case")?;
+        let next = case.notices.iter().find(|n| n.given_to("member").is_none()).or(case.notices.last());
+        let delivery = Delivery {
+            channel: "telephone".into(),
+            recipient: words.get("to").cloned().unwrap_or("member".into()),
+            proof: "call record".into(),
+            succeeded: words.get("reached").is_none_or(|reached| reached == "yes"),
+        };
+        Ok(Command::DeliverNotice { by: "nurse".into(), notice: next.ok_or("no notice is owed")?.id, delivery })
     }
 
     fn person(&self, by: Actor, verb: &str, words: &Words) -> Result<Command, String> {
@@ -253,6 +273,23 @@ impl Stage {
                 let told = |c: &&vigil_domain::case::Clock| c.pin.rule == *rule && c.watches == Watches::Information;
                 let found = case.clocks.iter().find(told).map(|c| c.due_at);
                 same(found == at.parse().ok(), format!("due {}", shown(case, found)))
+            }
+            ["telling", rule, watches, state] => {
+                let word = |c: &&vigil_domain::case::Clock| c.watches.word().replace(' ', "-");
+                let of = |c: &vigil_domain::case::Clock| match (c.satisfied_at, c.lapsed.is_some()) {
+                    (None, _) => shown(case, Some(c.due_at)),
+                    (Some(_), late) => {
+                        if late {
+                            "late".to_owned()
+                        } else {
+                            "met".to_owned()
+                        }
+                    }
+                };
+                let found = case.clocks.iter().filter(|c| c.pin.rule == *rule && word(c) == *watches).map(of);
+                let found: Vec<String> = found.collect();
+                let wanted = state.parse().ok().map_or((*state).to_owned(), |at| shown(case, Some(at)));
+                same(found.contains(&wanted), format!("{found:?}"))
             }
             ["decision", rule, "due", at] => {
                 let runs = |c: &&vigil_domain::case::Clock| {

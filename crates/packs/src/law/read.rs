@@ -170,7 +170,11 @@ pub(super) fn families(file: &PackFile, issues: &mut Vec<PackIssue>) -> Vec<Fami
             return Vec::new();
         }
     };
-    read.rule.into_iter().map(|family| family_of(family, file)).collect()
+    let read: Vec<FamilyRead> = read.rule.into_iter().map(|family| family_of(family, file)).collect();
+    for family in read.iter().filter(|family| family.versions.is_empty() && family.gaps.is_empty()) {
+        issues.push(PackIssue::new(&file.path, family.line, format!("family {:?} has no version", family.id)));
+    }
+    read
 }
 
 fn family_of(read: Spanned<FamilyToml>, file: &PackFile) -> FamilyRead {

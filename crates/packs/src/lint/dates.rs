@@ -18,7 +18,8 @@ pub(super) fn check(lint: &mut Lint<'_>) {
             }
         }
         for gap in family.gaps.iter().filter(|gap| gap.reason.trim().is_empty()) {
-            about(lint, family, format!("the gap up to {:?} gives no reason", gap.to));
+            let to = gap.to.map_or_else(|| "open".to_owned(), |day| day.to_string());
+            about(lint, family, format!("the gap up to {to} gives no reason"));
         }
         for rule in &family.versions {
             if let (Some(from), Some(to)) = (rule.effective.from, rule.effective.to)
@@ -60,6 +61,10 @@ fn edges(family: &Family) -> BTreeSet<Day> {
 }
 
 fn one_version(lint: &mut Lint<'_>, family: &Family) {
+    // What emptied it was told already, with its place.
+    if family.versions.is_empty() {
+        return;
+    }
     let asks = |rule: &Rule| rule.scope.requires.pa_required.is_some() || rule.scope.gives_way.is_some();
     let facts: &[Option<bool>] =
         if family.versions.iter().any(|r| asks(r)) { &[Some(true), Some(false)] } else { &[None] };

@@ -1,15 +1,18 @@
 //! Cited, read, fresh, well-formed; and a rule that claims to tighten does.
 
-use std::collections::BTreeSet;
+use std::{
+    collections::BTreeSet,
+    sync::{Arc, LazyLock},
+};
 
 use vigil_domain::{
-    law::{Basis, Combine, Confidence, Rule, Unit},
+    law::{Basis, Combine, Confidence, Rule, Unit, Vocabulary},
     party::LineOfBusiness,
     time::Day,
 };
 
 use super::Lint;
-use crate::probe;
+use crate::{law, probe, shelf::Shelf};
 
 pub(super) fn check(lint: &mut Lint<'_>, on: Option<Day>) {
     let read = lint.read;
@@ -18,6 +21,46 @@ pub(super) fn check(lint: &mut Lint<'_>, on: Option<Day>) {
         shaped(lint, rule);
         points(lint, rule);
     }
+    strange(lint);
+}
+
+/// A rule of an overlay that uses a word which no shipped rule uses is never asked for: no case says the word.
+fn strange(lint: &mut Lint<'_>) {
+    let read = lint.read;
+    let own = |rule: &&Arc<Rule>| read.places.get(&rule.id).is_some_and(|place| place.layer > 0);
+    let rules: Vec<&Arc<Rule>> = read.book.rules().iter().filter(own).collect();
+    if rules.is_empty() {
+        return;
+    }
+    static SHIPPED: LazyLock<Vocabulary> = LazyLock::new(|| {
+        Shelf::read(&[]).map(|shelf| law::load(&shelf, &mut Vec::new()).vocabulary()).unwrap_or_default()
+    });
+    for rule in rules {
+        let used = [
+            ("kind of review", rule.scope.reviews.iter().map(String::as_str).collect::<Vec<_>>(), &SHIPPED.reviews),
+            ("subject", rule.scope.subject.as_deref().into_iter().collect(), &SHIPPED.subjects),
+            ("event", events(rule), &SHIPPED.events),
+        ];
+        for (what, words, known) in used {
+            for word in words.into_iter().filter(|word| !known.contains(*word)) {
+                let known = known.iter().map(String::as_str).collect::<Vec<_>>().join(", ");
+                lint.complain(
+                    &rule.id,
+                    format!("dead: no shipped rule and no case knows the {what} {word:?}; one of {known}"),
+                );
+            }
+        }
+    }
+}
+
+fn events(rule: &Rule) -> Vec<&str> {
+    let limits = rule.deadlines.iter().filter(|d| d.numeric().is_some());
+    limits
+        .flat_map(|d| match d.events() {
+            [] => vec![d.from.as_str()],
+            names => names.to_vec(),
+        })
+        .collect()
 }
 
 fn cited(lint: &mut Lint<'_>, rule: &Rule, on: Option<Day>) {
@@ -30,6 +73,9 @@ fn cited(lint: &mut Lint<'_>, rule: &Rule, on: Option<Day>) {
     match (rule.read_on, rule.confidence) {
         (None, Confidence::SourceSeen) => {
             lint.complain(&rule.id, "confidence says the source was seen, but read_on is missing")
+        }
+        (Some(_), Confidence::SourceSeen) if rule.source.is_empty() && rule.verification.is_none() => {
+            lint.complain(&rule.id, "confidence says the source was seen, but no source is named");
         }
         (Some(read), _) if on.is_some_and(|on| a_year_after(read) < on) => {
             lint.complain(&rule.id, format!("stale: read on {read}, more than a year ago"));

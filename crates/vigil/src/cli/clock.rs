@@ -279,6 +279,8 @@ fn question(book: &LawBook, args: &DueArgs) -> Result<Question, Vec<String>> {
     };
     let asked = asked(book, args, &words, &flags, &mut wrong);
     let events = wrong.all(args.events.iter().map(|event| read_event(event, &words)));
+    let twice = events.iter().find(|(name, at)| events.iter().any(|(other, when)| other == name && when != at));
+    wrong.take(twice.map_or(Ok(()), |(name, _)| Err(format!("--event {name} is given twice, with two times"))));
     let branches = wrong.take(branches(book, args, &words));
     let extension = args.extend.as_deref().and_then(|text| wrong.take(read_extension(text)));
     let stops = wrong.all(args.tolls.iter().map(|toll| read_stop(toll)));

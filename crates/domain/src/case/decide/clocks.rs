@@ -12,7 +12,7 @@ use crate::{
         event::{Event, RulePin, Watches},
         refusal::{Refusal, Refused},
     },
-    clock::{self, Computed, Extend, Extended, Given, Stop},
+    clock::{self, Branch, Computed, Extend, Extended, Given, Stop},
     law::{Rule, Stops, Unit},
     notice::Purpose,
     request::{Review, Urgency},
@@ -160,9 +160,21 @@ pub(super) fn started(
     events: &[(&str, Moment)],
     watches: Watches,
 ) -> Option<Event> {
-    let contract = &draft.case().contract;
     let branch = draft.case().branch_of(rule, urgency);
-    let given = Given { urgency: urgency.word(), branch: branch.as_ref(), ..Given::new(events, &contract.zone) };
+    started_as(draft, rule, branch.as_ref(), urgency, events, watches)
+}
+
+/// The same for a branch that is named.
+pub(super) fn started_as(
+    draft: &Draft<'_>,
+    rule: &Rule,
+    branch: Option<&Branch>,
+    urgency: &Urgency,
+    events: &[(&str, Moment)],
+    watches: Watches,
+) -> Option<Event> {
+    let contract = &draft.case().contract;
+    let given = Given { urgency: urgency.word(), branch, ..Given::new(events, &contract.zone) };
     // The version was chosen by the day of receipt already; its dates are not asked again.
     let computed = clock::compute_pinned(rule, draft.books.law.calendars(), &given);
     let due_at = computed.due_at?;
@@ -233,7 +245,7 @@ fn recompute(draft: &Draft<'_>, clock: &Clock, extension: Option<Extend>) -> Opt
     let events = [(clock.from.as_str(), clock.started_at)];
     let case = draft.case();
     let urgency = case.urgency.word();
-    let branch = case.branch_of(rule, &case.urgency);
+    let branch = case.branch_of_clock(rule, clock);
     let given = Given {
         urgency,
         branch: branch.as_ref(),
@@ -319,7 +331,7 @@ pub(super) fn decided(draft: &mut Draft<'_>, by_decision: bool) -> Result<(), Re
             draft.emit(Event::ClockEnded { clock: clock.id, why: incomplete::DECIDED.into() })?;
             continue;
         }
-        if by_decision && clock.watches == Watches::Notice {
+        if by_decision && clock.watches.is_telling() {
             continue;
         }
         if clock.is_tolled() {
@@ -335,25 +347,6 @@ pub(super) fn decided(draft: &mut Draft<'_>, by_decision: bool) -> Result<(), Re
         } else {
             draft.emit(Event::ClockEnded { clock: clock.id, why: "the request ended without a decision".into() })?;
         }
-    }
-    Ok(())
-}
-
-/// A notice of the determination reached the member: notice clocks are met once every such notice is given.
-pub(super) fn notice_given(draft: &mut Draft<'_>) -> Result<(), Refused> {
-    let case = draft.case();
-    let owed = case.notices.iter().any(|n| tells_outcome(n.purpose) && n.given_to("member").is_none());
-    if owed || !case.is_determined() {
-        return Ok(());
-    }
-    let open: Vec<Clock> =
-        case.clocks.iter().filter(|c| c.is_open() && c.watches == Watches::Notice).cloned().collect();
-    for clock in open {
-        let late = clock.is_past(draft.now);
-        if late && clock.lapsed.is_none() {
-            super::tick::lapse(draft, clock.id)?;
-        }
-        draft.emit(Event::ClockSatisfied { clock: clock.id, late })?;
     }
     Ok(())
 }

@@ -1,13 +1,14 @@
 //! Answers to lines by people: the physician's determination, the signed administrative outcome, withdrawal, dismissal,
 //! void.
 
-use super::{Draft, clocks, cut, judge, refuse, review};
+use super::{Draft, clocks, cut, judge, refuse, review, told};
 use crate::{
-    authority::{Act, PeerReviewer, ReviewQuestion},
+    authority::PeerReviewer,
     case::{
         command::{Actor, LineDecision},
         event::Event,
         refusal::{Refusal, Refused},
+        standing::{self, Saying},
     },
     determination::{AdverseDetermination, AdverseRecord, Approver, Finding, Grant, Outcome},
     law::BreachEffect,
@@ -16,54 +17,9 @@ use crate::{
     request::ServiceLine,
 };
 
-/// Everything the authority books are asked about one act, owned, so that a question can borrow it.
-struct Asked {
-    jurisdiction: String,
-    specialties: Vec<String>,
-    expertise: Option<String>,
-}
-
-impl Asked {
-    fn about(draft: &Draft<'_>, lines: &[u32], expertise: Option<String>) -> Self {
-        let case = draft.case();
-        let services: Vec<String> = case
-            .lines
-            .iter()
-            .filter(|l| lines.contains(&l.line.sequence))
-            .filter_map(|l| l.evaluation.as_ref().map(|e| e.service.clone()))
-            .collect();
-        Self {
-            jurisdiction: case.contract.jurisdiction(),
-            specialties: draft.books.criteria.specialties(&services),
-            expertise,
-        }
-    }
-
-    fn question<'a>(&'a self, draft: &'a Draft<'_>, act: Act, attests_no_conflict: bool) -> ReviewQuestion<'a> {
-        let case = draft.case();
-        let codes = || case.open_lines().flat_map(|l| l.line.codes());
-        ReviewQuestion {
-            line_of_business: &case.contract.line_of_business,
-            jurisdiction: &self.jurisdiction,
-            accreditation: case.contract.accreditation.as_deref(),
-            act,
-            specialties: &self.specialties,
-            behavioral_health: codes().any(|c| c.is_behavioral_health()),
-            substance_use: codes().any(|c| c.is_substance_use()),
-            day: case.contract.zone.day(draft.now),
-            earlier: &[],
-            supervisors: &[],
-            attests_no_conflict,
-            expertise_statement: self.expertise.as_deref(),
-        }
-    }
-}
-
 /// Whether a person may approve here; every reason why not.
 pub(super) fn may_approve(draft: &Draft<'_>, by: &Actor) -> Result<(), Refused> {
-    let asked = Asked::about(draft, &[], None);
-    let question = asked.question(draft, Act::Approve, true);
-    draft.books.authority.may_approve(&by.credential, &question).map(|_| ()).map_err(unqualified)
+    standing::may_approve(draft.books, draft.case(), &by.credential, draft.now).map_err(unqualified)
 }
 
 /// Whether a person might also decide against the request: a peer in the eyes of the law here.
@@ -96,9 +52,9 @@ pub(super) fn determine(
     let adverse = decisions.iter().any(|d| !matches!(d, LineDecision::Approve { .. }));
     let peer = if adverse {
         cut::still_in_time(draft)?;
-        let asked = Asked::about(draft, &lines, expertise);
-        let question = asked.question(draft, Act::Deny, attests_no_conflict);
-        Some(draft.books.authority.peer_reviewer(&by.credential, &question).map_err(unqualified)?)
+        let saying = Saying { no_conflict: attests_no_conflict, expertise: expertise.as_deref() };
+        let peer = standing::peer(draft.books, draft.case(), &by.credential, &lines, saying, draft.now);
+        Some(peer.map_err(unqualified)?)
     } else {
         may_approve(draft, by)?;
         None
@@ -364,9 +320,11 @@ pub(super) fn finish(draft: &mut Draft<'_>) -> Result<(), Refused> {
     let part = of(|o| o.grant().is_some() && o.is_adverse());
     let none = of(|o| o.grant().is_none() && o.is_adverse());
     let dismissed = of(|o| matches!(o, Outcome::Dismissed { .. }));
+    let clinical = !of(|o| o.adverse().is_some()).is_empty();
     let owed = case.notices.iter().any(|n| clocks::tells_outcome(n.purpose) && n.given_to("member").is_none());
     let decided = owed || !(whole.is_empty() && part.is_empty() && none.is_empty());
     clocks::decided(draft, decided || !dismissed.is_empty())?;
+    told::answered(draft, !whole.is_empty(), clinical)?;
     for (purpose, lines) in [
         (Purpose::Approval, whole),
         (Purpose::PartialApproval, part),

@@ -13,6 +13,7 @@ mod intake;
 mod judge;
 mod review;
 mod tick;
+pub mod told;
 
 use super::{
     Case,

@@ -155,9 +155,9 @@ pub(super) fn notice(draft: &mut Draft<'_>, command: Command) -> Result<(), Refu
             if known.is_some_and(|n| n.deliveries.iter().any(|(_, d)| *d == delivery)) {
                 return Ok(());
             }
-            let counts = delivery.succeeded && delivery.recipient == "member";
+            let to = delivery.clone();
             draft.emit(Event::NoticeDelivered { notice, by, delivery })?;
-            if counts { super::clocks::notice_given(draft) } else { Ok(()) }
+            super::told::delivered(draft, notice, &to)
         }
         _ => Ok(()),
     }

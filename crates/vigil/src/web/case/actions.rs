@@ -181,7 +181,7 @@ impl Action {
                     && case.continuation.as_ref().is_none_or(|c| !c.timely)
             }
             Self::Complete => case.notices.iter().any(|n| !n.held.is_empty()),
-            Self::Deliver => case.notices.iter().any(|n| n.composed.is_some()),
+            Self::Deliver => !case.notices.is_empty(),
             Self::Facts => false,
         }
     }

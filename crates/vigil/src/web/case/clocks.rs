@@ -5,7 +5,7 @@ use vigil_domain::{
     calendar::{day_of, number_of},
     case::{
         Case, Clock,
-        decide::{cut, incomplete},
+        decide::{cut, incomplete, told},
     },
     clock::{self, Extend, Given, Step, Stop},
     law::{Basis, Confidence, Rule, Stops, Unit},
@@ -122,9 +122,16 @@ fn tolling(rule: &Rule) -> String {
         Stops::WithExtension => "Waiting counts only once an extension has been taken.",
     };
     match &rule.tolling.says {
-        Some(says) => format!("{short} {says}"),
+        // The source says "none" first, which the short sentence has said.
+        Some(says) => format!("{short} {}", sentence(says.strip_prefix("none: ").unwrap_or(says))),
         None => short.to_owned(),
     }
+}
+
+/// Words of a source as a sentence.
+fn sentence(says: &str) -> String {
+    let mut letters = says.chars();
+    letters.next().map_or_else(String::new, |first| first.to_uppercase().chain(letters).collect())
 }
 
 fn extension(clock: &Clock, rule: Option<&Rule>) -> String {
@@ -153,7 +160,10 @@ fn breach(clock: &Clock, rule: Option<&Rule>) -> String {
 }
 
 fn steps(case: &Case, clock: &Clock, rule: &Rule, library: &Library) -> Vec<Step> {
-    let own = incomplete::steps(rule, clock, &case.contract.zone).or_else(|| cut::steps(case, rule));
+    let zone = &case.contract.zone;
+    let own = incomplete::steps(rule, clock, zone)
+        .or_else(|| told::steps(rule, clock, zone))
+        .or_else(|| cut::steps(case, rule));
     if let Some(steps) = own {
         return steps;
     }
@@ -164,7 +174,7 @@ fn steps(case: &Case, clock: &Clock, rule: &Rule, library: &Library) -> Vec<Step
         notice_at: *at,
     });
     let urgency = case.urgency.word();
-    let branch = case.branch_of(rule, &case.urgency);
+    let branch = case.branch_of_clock(rule, clock);
     let events = [(clock.from.as_str(), clock.started_at)];
     let given = Given {
         urgency,

@@ -92,6 +92,7 @@ fn view(app: &App, who: &SignedIn, history: &History, asked: &Asked) -> CaseView
     let may = |action: Action| who.may(action.row().needs);
     let reader = Reader {
         person: &who.actor.person,
+        credential: &who.actor.credential,
         may: &may,
         determines: who.may(Permission::Determine),
         hidden: hide::from(history, &app.desk.library, &who.actor.person),

@@ -166,6 +166,8 @@ fn watched(watches: Watches) -> &'static str {
         Watches::Decision => "Decision",
         Watches::Notice => "Notice",
         Watches::Information => "Missing-information",
+        Watches::ProviderTold => "Provider-call",
+        Watches::ExpediteLetter => "Expedite-letter",
     }
 }
 

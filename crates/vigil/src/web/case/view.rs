@@ -8,11 +8,12 @@ use vigil_domain::{
         Case, NoticeState, Stage,
         command::Delivery,
         decide::cut::continuation,
-        event::Event,
+        event::{Event, Queue},
         renewal::{Renewal, renewal},
+        standing::{self, Saying},
     },
     library::Library,
-    party::Provider,
+    party::{Credential, Provider},
     request::{ProposedCut, ServiceLine, Urgency},
     time::Moment,
 };
@@ -71,6 +72,8 @@ pub struct Head {
     pub renewal: Option<String>,
     /// The cut that this case decides.
     pub cut: Option<CutView>,
+    /// Why this reader may not deny what waits for a physician, and who may.
+    pub unfit: Vec<String>,
 }
 
 /// A cut of what another case approved.
@@ -209,6 +212,8 @@ pub struct Asked {
 pub struct Reader<'a> {
     /// Account.
     pub person: &'a str,
+    /// Licences and fields, as checked.
+    pub credential: &'a Credential,
     /// What the reader may do.
     pub may: &'a dyn Fn(Action) -> bool,
     /// May determine.
@@ -231,7 +236,7 @@ pub fn build(history: &History, library: &Library, reader: &Reader<'_>, asked: &
         .filter(|a| (reader.may)(*a) && (*a == Action::Facts || a.offered(case, reader.person, reader.hidden)))
         .map(|action| panels::panel(action, &known));
     CaseView {
-        head: head(case, library, now),
+        head: Head { unfit: unfit(case, library, reader, now), ..head(case, library, now) },
         request: request(case),
         evidence: evidence::items(case, reader.person, asked.show.as_deref(), now),
         days: story::told(case, &shown(history, reader.hidden), &names, now),
@@ -246,6 +251,19 @@ pub fn build(history: &History, library: &Library, reader: &Reader<'_>, asked: &
         panel,
         criteria,
     }
+}
+
+/// Why a reader who determines may not deny what waits for a physician here: the decision asks the same table.
+fn unfit(case: &Case, library: &Library, reader: &Reader<'_>, now: Moment) -> Vec<String> {
+    let waits = matches!(&case.stage, Stage::Review { queue: Queue::Physician, .. });
+    if !waits || !reader.determines {
+        return Vec::new();
+    }
+    let lines: Vec<u32> = case.open_lines().map(|l| l.line.sequence).collect();
+    // What she can still say when she signs is not held against her.
+    let saying = Saying { no_conflict: true, expertise: Some("stated with the signature") };
+    let refused = standing::peer(library, case, reader.credential, &lines, saying, now).err().unwrap_or_default();
+    refused.into_iter().map(|why| format!("{} {} ({}, {})", why.says, why.remedy, why.rule, why.citation)).collect()
 }
 
 /// The events this reader may see told: no machine verdict while it is hidden.
@@ -303,6 +321,7 @@ fn head(case: &Case, library: &Library, now: Moment) -> Head {
         scenario: case.scenario.clone(),
         renewal: renewal(library, case).map(|window| renews(&window)),
         cut: case.request.cut.as_ref().map(|asked| cut(case, asked, library)),
+        unfit: Vec::new(),
     }
 }
 
@@ -348,9 +367,10 @@ fn cut(case: &Case, cut: &ProposedCut, library: &Library) -> CutView {
     CutView {
         of: cut.case.clone(),
         says: format!(
-            "authorization {}, line {}: would leave {left} from {}. {}",
+            "authorization {}, line {}: {} {left} from {}. The reason: {}",
             cut.authorization,
             cut.line,
+            if case.is_determined() && adverse { "leaves" } else { "would leave" },
             words::day(cut.effective_on),
             cut.why
         ),

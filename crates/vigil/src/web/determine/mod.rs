@@ -11,8 +11,11 @@ use axum::{
 };
 use vigil_desk::act::{ActError, History};
 use vigil_domain::{
-    authority::{Act, ReviewQuestion},
-    case::{command::Command, refusal::Refusal},
+    case::{
+        command::Command,
+        refusal::Refusal,
+        standing::{self, Saying},
+    },
     library::Library,
     reason::Reason,
 };
@@ -99,6 +102,7 @@ fn view(app: &App, who: &SignedIn, history: &History, form: &Form, refused: &[Re
     let may = |_| false;
     let reader = case::view::Reader {
         person: &who.actor.person,
+        credential: &who.actor.credential,
         may: &may,
         determines: true,
         hidden,
@@ -172,26 +176,10 @@ fn standing(
     form: &Form,
     now: vigil_domain::time::Moment,
 ) -> (Vec<String>, Vec<RefusalView>) {
-    let services: Vec<String> =
-        case.lines.iter().filter_map(|l| l.evaluation.as_ref()).map(|e| e.service.clone()).collect();
-    let specialties = library.criteria.specialties(&services);
-    let jurisdiction = case.contract.jurisdiction();
+    let lines: Vec<u32> = case.open_lines().map(|l| l.line.sequence).collect();
     let expertise = form.some("expertise");
-    let question = ReviewQuestion {
-        act: Act::Deny,
-        line_of_business: &case.contract.line_of_business,
-        jurisdiction: &jurisdiction,
-        accreditation: case.contract.accreditation.as_deref(),
-        specialties: &specialties,
-        behavioral_health: false,
-        substance_use: false,
-        day: case.contract.zone.day(now),
-        earlier: &[],
-        supervisors: &[],
-        attests_no_conflict: true,
-        expertise_statement: expertise.as_deref(),
-    };
-    match library.authority.peer_reviewer(&who.actor.credential, &question) {
+    let saying = Saying { no_conflict: true, expertise: expertise.as_deref() };
+    match standing::peer(library, case, &who.actor.credential, &lines, saying, now) {
         Ok(peer) => {
             let licence = peer.licence();
             let mut said = vec![format!("{} {}, number {}", licence.kind, licence.state, licence.number)];

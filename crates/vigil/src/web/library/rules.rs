@@ -8,8 +8,9 @@ use axum::{
     response::Response,
 };
 use vigil_domain::{
+    case::reach::not_in_a_case,
     clock::read_moment,
-    law::{Basis, Confidence, Deadline, Rule, Unit},
+    law::{Basis, Combine, Confidence, Deadline, Direction, Rule, Unit},
     time::{Day, Zone},
 };
 use vigil_packs::{law, shelf::Shelf, table};
@@ -186,7 +187,7 @@ pub async fn show(State(app): State<App>, who: SignedIn, Path(id): Path<String>)
         family: family.map(|f| f.title.clone()).unwrap_or_default(),
         standing: standing(&rule, today),
         verify: rule.confidence == Confidence::FromKnowledgeVerify,
-        limits: rule.deadlines.iter().map(limit).collect(),
+        limits: rule.deadlines.iter().map(|deadline| limit(&rule, deadline)).collect(),
         applies: applies(&rule),
         versions,
         conflicts: conflicts.unwrap_or_default(),
@@ -255,13 +256,15 @@ fn effective(rule: &Rule) -> String {
 }
 
 /// A limit in words.
-fn limit(deadline: &Deadline) -> String {
+fn limit(rule: &Rule, deadline: &Deadline) -> String {
     let key = deadline.key.as_deref().map(|k| format!("{}: ", words::capital(&words::plain(k)))).unwrap_or_default();
     let note = deadline.note.as_deref().map(|n| format!(" ({n})")).unwrap_or_default();
     let what = match deadline.numeric() {
         Some((amount, unit)) => {
-            let way = if deadline.direction == vigil_domain::law::Direction::Before { "before" } else { "from" };
-            format!("{} {way} {}", unit.spoken(amount), words::plain(&deadline.from))
+            let ahead = deadline.direction == Direction::Before || rule.combine == Combine::MinimumNotice;
+            let way = if ahead { "before" } else { "from" };
+            let event = words::plain(&deadline.from);
+            format!("{} {way} {}", unit.spoken(amount), event.strip_prefix("before ").unwrap_or(&event))
         }
         None => words::plain(&deadline.from),
     };
@@ -299,7 +302,9 @@ fn applies(rule: &Rule) -> Vec<(&'static str, String)> {
         rows.push(("Tightens", other.clone()));
     }
     if let Some(notice) = &rule.notice {
-        let parts = [notice.to.clone(), notice.oral.clone(), notice.written.clone()];
+        let said = |what: &str, words: &Option<String>| words.as_ref().map(|words| format!("{what}: {words}"));
+        let after = notice.written_after_oral.map(|a| format!("letter after a call: {}", a.unit.spoken(a.amount)));
+        let parts = [said("to", &notice.to), said("spoken", &notice.oral), said("written", &notice.written), after];
         rows.push(("Notice", parts.into_iter().flatten().collect::<Vec<_>>().join("; ")));
     }
     let asks = rule.info_request.iter().flatten().map(|(what, says)| format!("{}: {says}", words::plain(what)));
@@ -307,14 +312,13 @@ fn applies(rule: &Rule) -> Vec<(&'static str, String)> {
     if !asks.is_empty() {
         rows.push(("If information is missing", asks));
     }
-    let exceptions = rule
-        .exceptions
-        .iter()
-        .map(|e| format!("{} ahead: {} {} ({})", e.unit.spoken(e.amount), e.says, e.cite, e.confidence.word()));
-    let exceptions = exceptions.collect::<Vec<_>>().join(" ");
-    if !exceptions.is_empty() {
-        rows.push(("Exceptions", exceptions));
-    }
+    rows.extend(rule.exceptions.iter().map(|e| {
+        let ahead = match e.amount {
+            0 => "by the day itself".to_owned(),
+            amount => format!("{} ahead", e.unit.spoken(amount)),
+        };
+        ("Exception", format!("{} Then {ahead}. {} ({})", e.says, e.cite, e.confidence.word()))
+    }));
     if let Some(limits) = &rule.incomplete {
         let says = format!(
             "told what is missing within {} hours of receipt, then at least {} hours to answer and {} hours to decide; runs in the case",
@@ -322,6 +326,9 @@ fn applies(rule: &Rule) -> Vec<(&'static str, String)> {
         );
         rows.push(("If the request is incomplete", says));
     }
+    let starts = not_in_a_case(rule)
+        .map_or_else(|| "a case starts this clock".to_owned(), |why| format!("no case starts it: {why}"));
+    rows.push(("In a case", starts));
     if let Some(words) = &rule.prose_only {
         rows.push(("In words only", words.clone()));
     }

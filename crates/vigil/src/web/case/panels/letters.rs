@@ -10,10 +10,11 @@ use crate::web::{
 };
 
 pub(super) fn deliver(panel: Panel, case: &Case) -> Panel {
-    let notices = case.notices.iter().filter(|n| n.composed.is_some());
-    let notices = notices.map(|n| Choice::new(n.id.to_string(), format!("{}. {}", n.id, story::purpose(n.purpose))));
+    // A call may come before the letter is written.
+    let notices =
+        case.notices.iter().map(|n| Choice::new(n.id.to_string(), format!("{}. {}", n.id, story::purpose(n.purpose))));
     panel
-        .says("A delivery that failed is recorded too.")
+        .says("A delivery that failed is recorded too. A call is no letter: the clock of a letter runs on, unless its rule says when the letter follows.")
         .field(Field::select("notice", "Notice", notices.collect()))
         .field(Field::select("recipient", "To", choices(&[("member", "Member"), ("provider", "Provider")])))
         .field(Field::select(
