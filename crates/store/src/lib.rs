@@ -14,6 +14,7 @@ mod fault;
 mod maintain;
 mod manifest;
 mod migrate;
+mod packing;
 mod pulse;
 mod rebuild;
 mod restore;

@@ -105,16 +105,13 @@ impl Base {
         conn.execute_batch(&pragmas).doing("open its file")?;
         super::schema::migrate(&mut conn)?;
         keep_plans(&conn, 256)?;
-        let base = Self {
-            place: Place::Disk(path),
-            bodies: Bodies::in_folder(bodies),
-            readers: Mutex::default(),
-            _lock: Some(lock),
-        };
+        let bodies = Bodies::in_folder(bodies);
+        bodies.set_packs(super::schema::packs(&conn)?);
+        let base = Self { place: Place::Disk(path), bodies, readers: Mutex::default(), _lock: Some(lock) };
         Ok((base, conn))
     }
 
-    /// A store in memory.
+    /// A store in memory. Its bodies are not packed: it is gone before it is large.
     pub(crate) fn in_memory() -> Result<Self, StoreFault> {
         let mut conn = Connection::open_in_memory().doing("open in memory")?;
         conn.execute_batch("PRAGMA synchronous = OFF; PRAGMA temp_store = MEMORY;").doing("open in memory")?;
