@@ -4,6 +4,7 @@
 //! one writer, which puts what is waiting into one durable transaction before anybody is answered.
 
 mod body;
+mod carry;
 mod chain;
 mod commit;
 mod directory;

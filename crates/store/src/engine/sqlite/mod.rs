@@ -156,7 +156,7 @@ impl Engine for Lite {
     }
 
     fn backup(&self, to: &Path, progress: &mut dyn FnMut(u64, u64)) -> Result<BackedUp, StoreFault> {
-        backup::backup(&self.base, to, progress)
+        backup::backup(&self.base, &self.queue, to, progress)
     }
 
     fn schema(&self) -> Result<Schema, StoreFault> {
