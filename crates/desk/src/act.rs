@@ -19,6 +19,7 @@ use crate::{
     Desk,
     hospital::handover,
     project,
+    recent::Recent,
     subject::{self, Subject},
 };
 
@@ -63,6 +64,10 @@ impl Subject for Case {
 
     fn kind(event: &Event) -> &'static str {
         event.kind()
+    }
+
+    fn recent(desk: &Desk) -> Option<&Recent<Self>> {
+        Some(&desk.recent)
     }
 
     /// Rows, pins of newly started clocks, errands for notices owed.

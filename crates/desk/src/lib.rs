@@ -22,6 +22,7 @@ pub mod party;
 pub mod project;
 pub mod rebuild;
 pub mod receive;
+mod recent;
 pub mod replay;
 pub mod sim;
 mod subject;
@@ -93,6 +94,8 @@ pub struct Desk {
     pub numbers: Option<Arc<AtomicU64>>,
     /// When hospitals' feeds were last written down as heard.
     pub pulse: Arc<hospital::pulse::Pulse>,
+    /// Cases that a command met lately.
+    pub(crate) recent: Arc<recent::Recent<vigil_domain::case::Case>>,
 }
 
 /// The tenant used when none is named (DECISIONS 12).
@@ -101,6 +104,14 @@ pub const MAIN_TENANT: &str = "main";
 impl Desk {
     /// A desk over an open store and library.
     pub fn new(store: Store, library: Arc<Library>, time: Time, settings: Settings) -> Self {
-        Self { store, library, time, settings: Arc::new(settings), numbers: None, pulse: Arc::default() }
+        Self {
+            store,
+            library,
+            time,
+            settings: Arc::new(settings),
+            numbers: None,
+            pulse: Arc::default(),
+            recent: Arc::default(),
+        }
     }
 }

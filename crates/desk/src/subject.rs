@@ -8,7 +8,10 @@ use vigil_domain::{
 };
 use vigil_store::{Commit, CommitError, NewEvent, StoreFault, StoredEvent, SubjectKey};
 
-use crate::Desk;
+use crate::{
+    Desk,
+    recent::{Met, Recent},
+};
 
 /// How often a lost race is tried again.
 pub(crate) const ATTEMPTS: u32 = 3;
@@ -67,7 +70,7 @@ pub enum Damage {
 }
 
 /// A subject: a state made of its events and changed by commands.
-pub(crate) trait Subject: Sized {
+pub(crate) trait Subject: Clone {
     /// What happened, as stored.
     type Event: Serialize + DeserializeOwned;
     /// What may be asked.
@@ -100,6 +103,10 @@ pub(crate) trait Subject: Sized {
     fn version(&self) -> u64;
     /// The event's name in the log.
     fn kind(event: &Self::Event) -> &'static str;
+    /// Where those met lately are kept, for kinds that are met again and again within minutes.
+    fn recent(_: &Desk) -> Option<&Recent<Self>> {
+        None
+    }
     /// Adds what is kept with the events: rows, pins, errands.
     fn along(&self, desk: &Desk, events: &[Self::Event], now: Moment, commit: &mut Commit);
 }
@@ -154,8 +161,30 @@ fn new_event<S: Subject>(event: &S::Event, actor: &str, now: Moment) -> NewEvent
 impl Desk {
     /// Loads a subject; none when there is no such one.
     pub(crate) fn load_subject<S: Subject>(&self, tenant: &str, id: &str) -> Result<Option<S>, ActError> {
-        let stored = self.store.load(tenant, &SubjectKey::new(S::KIND, id))?;
-        replay(None, &stored, |_, _| {})
+        let met = self.meet::<S>(tenant, id)?;
+        if S::recent(self).is_some() {
+            self.remember(tenant, id, met.clone());
+        }
+        Ok(met.map(|met| met.state))
+    }
+
+    /// A subject as the log has it now. Of one met lately only what was written since is read, from the event on that was the
+    /// last one then: its hash shows that the log below is still the one that was read. If not, all of it is read again.
+    fn meet<S: Subject>(&self, tenant: &str, id: &str) -> Result<Option<Met<S>>, ActError> {
+        let subject = SubjectKey::new(S::KIND, id);
+        if let Some(met) = S::recent(self).and_then(|recent| recent.take(tenant, id)) {
+            let version = met.state.version();
+            let stored = self.store.load_after(tenant, &subject, version.saturating_sub(1))?;
+            if let Some((then, since)) = stored.split_first()
+                && (then.version, then.hash) == (version, met.hash)
+            {
+                let hash = since.last().map_or(met.hash, |last| last.hash);
+                return Ok(replay(Some(met.state), since, |_, _| {})?.map(|state| Met { state, hash }));
+            }
+        }
+        let stored = self.store.load(tenant, &subject)?;
+        let Some(last) = stored.last() else { return Ok(None) };
+        Ok(replay(None, &stored, |_, _| {})?.map(|state| Met { state, hash: last.hash }))
     }
 
     /// Loads a subject with everything that happened to it.
@@ -199,8 +228,9 @@ impl Desk {
         may_begin: bool,
         only_at: Option<u64>,
     ) -> Result<(S, Vec<S::Event>), ActError> {
+        let kept = |a: &Commit| !(a.errands_done.is_empty() && a.documents.is_empty() && a.message.is_none());
         for _ in 0..ATTEMPTS {
-            let before = self.load_subject::<S>(tenant, id)?;
+            let before = self.meet::<S>(tenant, id)?;
             if before.is_none() && !may_begin {
                 return Err(ActError::Unknown(id.to_owned()));
             }
@@ -208,17 +238,25 @@ impl Desk {
                 return Err(ActError::Raced);
             }
             let now = self.time.now();
-            let (events, state) =
-                S::decide(before.as_ref(), command.clone(), &self.library, now).map_err(ActError::Refused)?;
-            let kept = |a: &Commit| !(a.errands_done.is_empty() && a.documents.is_empty() && a.message.is_none());
-            if events.is_empty() && !along.as_ref().is_some_and(kept) {
-                return Ok((state, events));
-            }
+            let answer = S::decide(before.as_ref().map(|met| &met.state), command.clone(), &self.library, now);
+            let (events, state) = match answer {
+                Ok(decided) if !decided.0.is_empty() || along.as_ref().is_some_and(kept) => decided,
+                nothing => {
+                    self.remember(tenant, id, before);
+                    return nothing.map(|(events, state)| (state, events)).map_err(ActError::Refused);
+                }
+            };
             let base = along.clone().unwrap_or_default();
-            let expected = before.as_ref().map_or(0, S::version);
+            let expected = before.as_ref().map_or(0, |met| met.state.version());
             let commit = self.commit_subject::<S>((tenant, id), expected, (&events, &state), (actor, now), base);
             match self.store.commit(commit).await {
-                Ok(_) => return Ok((state, events)),
+                Ok(_) => {
+                    // As it was before: the next command reads these events from the log, and sees what the log says of them.
+                    if !state.is_done() {
+                        self.remember(tenant, id, before);
+                    }
+                    return Ok((state, events));
+                }
                 Err(CommitError::Conflict { .. }) => {}
                 Err(CommitError::ErrandGone) => return Err(ActError::ErrandGone),
                 Err(CommitError::Duplicate { .. }) => return Err(ActError::Raced),
@@ -226,5 +264,14 @@ impl Desk {
             }
         }
         Err(ActError::Raced)
+    }
+
+    /// Keeps a subject for the next command, unless nothing more is expected of it.
+    fn remember<S: Subject>(&self, tenant: &str, id: &str, met: Option<Met<S>>) {
+        if let (Some(recent), Some(met)) = (S::recent(self), met)
+            && !met.state.is_done()
+        {
+            recent.keep(tenant, id, met);
+        }
     }
 }

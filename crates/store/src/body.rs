@@ -5,11 +5,15 @@ use std::{
     fs::{self, File},
     io::Write,
     path::{Path, PathBuf},
+    sync::{
+        Arc,
+        atomic::{AtomicBool, Ordering},
+    },
 };
 
 use lz4_flex::block::{CompressTable, compress_into_with_table, get_maximum_output_size};
 
-use crate::{StoreFault, chain};
+use crate::{StoreFault, chain, packing};
 
 /// Bodies above this many bytes go to a file (DECISIONS 15).
 const IN_ROW: usize = 1 << 20;
@@ -17,20 +21,38 @@ const IN_ROW: usize = 1 << 20;
 const PLAIN: u8 = 0;
 const LZ4: u8 = 1;
 const FILE: u8 = 2;
+/// A dictionary's number and what was packed with it follow.
+const PACKED: u8 = 3;
+/// A dictionary's number, the request's length and the request with its answer behind it, packed together: an answer says much
+/// of its request again.
+const PAIR: u8 = 4;
+/// The whole column of an answer that lies behind its request.
+const BEHIND: u8 = 5;
 
 /// Where large bodies are kept; none in memory, where every body stays in its row.
 #[derive(Debug, Clone)]
 pub(crate) struct Bodies {
     folder: Option<PathBuf>,
+    packs: Arc<AtomicBool>,
 }
 
 impl Bodies {
     pub(crate) fn in_rows() -> Self {
-        Self { folder: None }
+        Self { folder: None, packs: Arc::default() }
     }
 
     pub(crate) fn in_folder(folder: PathBuf) -> Self {
-        Self { folder: Some(folder) }
+        Self { folder: Some(folder), packs: Arc::default() }
+    }
+
+    /// Says whether new bodies are packed with a dictionary: an older Vigil could not read them.
+    pub(crate) fn set_packs(&self, packs: bool) {
+        self.packs.store(packs, Ordering::Relaxed);
+    }
+
+    /// Whether new bodies are packed with a dictionary.
+    pub(crate) fn packs(&self) -> bool {
+        self.packs.load(Ordering::Relaxed)
     }
 
     pub(crate) fn folder(&self) -> Option<&Path> {
@@ -45,7 +67,48 @@ impl Bodies {
                 keep_file(folder, &digest, &compressed(bytes))?;
                 Ok([&[FILE][..], &digest].concat())
             }
+            _ if self.packs() && bytes.len() <= IN_ROW => {
+                Ok(packing::pack(packing::MESSAGES, bytes, &[PACKED, packing::MESSAGES])
+                    .unwrap_or_else(|| compressed(bytes)))
+            }
             _ => Ok(compressed(bytes)),
+        }
+    }
+
+    /// The column values of a request and its answer.
+    pub(crate) fn pack_pair(&self, request: &[u8], response: &[u8]) -> Result<(Vec<u8>, Vec<u8>), StoreFault> {
+        if self.packs() && request.len() + response.len() <= IN_ROW {
+            let length = (request.len() as u32).to_le_bytes();
+            let head = [&[PAIR, packing::MESSAGES][..], &length].concat();
+            if let Some(packed) = packing::pack(packing::MESSAGES, &[request, response].concat(), &head) {
+                return Ok((packed, vec![BEHIND]));
+            }
+        }
+        Ok((self.pack(request)?, self.pack(response)?))
+    }
+
+    /// The request and the answer of their column values.
+    pub(crate) fn unpack_pair(&self, request: &[u8], response: &[u8]) -> Result<(Vec<u8>, Vec<u8>), StoreFault> {
+        if response != [BEHIND] {
+            return Ok((self.unpack(request)?, self.unpack(response)?));
+        }
+        let cut = || spoiled("it is cut short");
+        let [PAIR, dictionary, rest @ ..] = request else {
+            return Err(spoiled("the request has no answer behind it"));
+        };
+        let (length, packed) = rest.split_first_chunk::<4>().ok_or_else(cut)?;
+        let mut request = packing::unpack(*dictionary, packed).map_err(|why| spoiled(&why))?;
+        let length = u32::from_le_bytes(*length) as usize;
+        let response = request.get(length..).ok_or_else(cut)?.to_vec();
+        request.truncate(length);
+        Ok((request, response))
+    }
+
+    /// A column value whose body does not lie in a file of this data directory.
+    pub(crate) fn in_row(&self, packed: Vec<u8>) -> Result<Vec<u8>, StoreFault> {
+        match packed.first() {
+            Some(&FILE) => Ok(compressed(&self.unpack(&packed)?)),
+            _ => Ok(packed),
         }
     }
 
@@ -105,6 +168,10 @@ fn plain(packed: &[u8]) -> Result<Vec<u8>, StoreFault> {
         Some((&PLAIN, bytes)) => Ok(bytes.to_vec()),
         Some((&LZ4, bytes)) => {
             lz4_flex::decompress_size_prepended(bytes).map_err(|error| spoiled(&format!("its compression: {error}")))
+        }
+        Some((&PACKED, rest)) => {
+            let (dictionary, bytes) = rest.split_first().ok_or_else(|| spoiled("it is cut short"))?;
+            packing::unpack(*dictionary, bytes).map_err(|why| spoiled(&why))
         }
         _ => Err(spoiled("unknown form")),
     }

@@ -4,6 +4,7 @@
 //! one writer, which puts what is waiting into one durable transaction before anybody is answered.
 
 mod body;
+mod carry;
 mod chain;
 mod commit;
 mod directory;
@@ -14,6 +15,7 @@ mod fault;
 mod maintain;
 mod manifest;
 mod migrate;
+mod packing;
 mod pulse;
 mod rebuild;
 mod restore;

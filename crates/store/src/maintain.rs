@@ -14,7 +14,7 @@ use crate::{
         seals::{self, Astray, HeadKey, Sealed},
         seam::{Answer, Reader},
     },
-    manifest::{self, Manifest},
+    manifest::Manifest,
     pulse::{Kept, Pulse},
 };
 
@@ -255,7 +255,7 @@ impl View {
             schema: copied.schema,
             events: copied.events,
             checkpoint: copied.checkpoint.map(|c| (c.number, chain::hex(&c.hash))),
-            files: manifest::list(to)?,
+            files: copied.files,
         };
         manifest.write(to)?;
         Ok(manifest)

@@ -96,24 +96,3 @@ pub(crate) fn measure(path: &Path) -> Result<(u64, String), StoreFault> {
         bytes += read as u64;
     }
 }
-
-/// Every file below a folder, measured, in the order of the paths; hidden ones are parts of something unfinished.
-pub(crate) fn list(folder: &Path) -> Result<Vec<Copied>, StoreFault> {
-    let (mut found, mut open) = (Vec::new(), vec![String::new()]);
-    while let Some(inside) = open.pop() {
-        let here = folder.join(&inside);
-        for entry in fs::read_dir(&here).map_err(StoreFault::io("list", &here))? {
-            let entry = entry.map_err(StoreFault::io("list", &here))?;
-            let name = entry.file_name().to_string_lossy().into_owned();
-            let path = if inside.is_empty() { name.clone() } else { format!("{inside}/{name}") };
-            if entry.path().is_dir() {
-                open.push(path);
-            } else if !name.starts_with('.') && path != MANIFEST {
-                let (bytes, sha256) = measure(&entry.path())?;
-                found.push(Copied { path, bytes, sha256 });
-            }
-        }
-    }
-    found.sort_by(|a, b| a.path.cmp(&b.path));
-    Ok(found)
-}

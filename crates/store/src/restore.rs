@@ -9,9 +9,10 @@ use vigil_domain::time::Moment;
 
 use crate::{
     Options, Store, StoreFault, VerifyError, Write, WriteItem,
+    carry::{carry, sync},
     engine::sqlite::open::{self, DATABASE},
     maintain::Verified,
-    manifest::{MANIFEST, Manifest, measure},
+    manifest::{MANIFEST, Manifest},
 };
 
 /// Where the copy stands inside the data directory until it is proven.
@@ -107,25 +108,13 @@ fn copy(from: &Path, to: &Path, manifest: &Manifest, progress: &mut dyn FnMut(u6
         if let Some(parent) = target.parent() {
             open::make_folder(parent)?;
         }
-        drop(open::make_file(&target)?);
-        fs::copy(&source, &target).map_err(StoreFault::io("copy", &source))?;
-        own(&target)?;
-        if measure(&target)? != (file.bytes, file.sha256.clone()) {
+        let mut open = File::open(&source).map_err(StoreFault::io("open", &source))?;
+        let mut told = |bytes: u64| progress(done + bytes.min(file.bytes), all);
+        if carry(&mut open, &source, &target, u64::MAX, &mut told)? != (file.bytes, file.sha256.clone()) {
             return Err(changed("its bytes do not match the list"));
         }
-        sync(&target)?;
         done += file.bytes;
         progress(done, all);
-    }
-    Ok(())
-}
-
-/// A copied file belongs to its owner alone, whatever the back-up's modes were.
-fn own(path: &Path) -> Result<(), StoreFault> {
-    #[cfg(unix)]
-    {
-        use std::os::unix::fs::PermissionsExt as _;
-        fs::set_permissions(path, fs::Permissions::from_mode(0o600)).map_err(StoreFault::io("protect", path))?;
     }
     Ok(())
 }
@@ -162,9 +151,4 @@ fn take_over(staging: &Path, to: &Path) -> Result<(), StoreFault> {
     fs::rename(&database, &target).map_err(StoreFault::io("move", &database))?;
     fs::remove_dir_all(staging).map_err(StoreFault::io("remove", staging))?;
     sync(to)
-}
-
-fn sync(path: &Path) -> Result<(), StoreFault> {
-    let file = File::open(path).map_err(StoreFault::io("open", path))?;
-    file.sync_all().map_err(StoreFault::io("sync", path))
 }

@@ -7,6 +7,7 @@ mod suite {
     pub mod disk;
     pub mod log;
     pub mod nodes;
+    pub mod packed;
     pub mod rebuild;
     pub mod seals;
     pub mod tls;

@@ -1,9 +1,11 @@
 //! A store with many cases: `cargo bench -p vigil --bench large`. `VIGIL_BENCH_CASES` is their number (1,000,000),
-//! `VIGIL_BENCH_DIR` names the disk, `VIGIL_BENCH_SECONDS` the length of each load (10). A case takes about 18 kB of the disk,
-//! and as much again while its back-up is there; `VIGIL_BENCH_COPY=no` leaves the back-up out.
+//! `VIGIL_BENCH_DIR` names the disk, `VIGIL_BENCH_SECONDS` the length of each load (10). A case takes about 6 kB of the disk,
+//! and as much again while its back-up is there; `VIGIL_BENCH_COPY=no` leaves the back-up out, `VIGIL_BENCH_UPKEEP=no` rebuild
+//! and verify. `VIGIL_BENCH_KEEP=FOLDER` keeps the filled store there, and a later run with as many cases begins with it.
 //!
-//! Submissions on the empty store, then the cases (by the ordinary road), then the same submissions on top of them; the worklist
-//! page; a back-up while serving; rebuild; verify; a cold start.
+//! Submissions on an empty store; the cases (by the ordinary road), then the store is closed and its file on the disk, so that
+//! what follows measures serving and not the write-back of the filling: the same submissions on top of them; the worklist page;
+//! a back-up while serving; rebuild; verify; a cold start.
 #![allow(missing_docs, clippy::unwrap_used)]
 
 use std::{
@@ -72,43 +74,72 @@ impl House {
     }
 }
 
+/// The settings of a Vigil on a folder.
+fn settings_in(data: &Path) -> Settings {
+    let text = data.display().to_string();
+    let arguments = ["bench", "--data-dir", &text, "--listen", "127.0.0.1:0"];
+    let matches = clap::Command::new("bench").args(settings::flags()).get_matches_from(arguments);
+    settings::settings(&matches, &|_| None).unwrap()
+}
+
+/// Whether a part of the bench is left out.
+fn without(name: &str) -> bool {
+    std::env::var(name).is_ok_and(|word| word == "no")
+}
+
 async fn run() {
     let cases = setting("VIGIL_BENCH_CASES", 1_000_000);
     let home = std::env::var_os("VIGIL_BENCH_DIR").map_or_else(|| std::env::current_dir().unwrap(), PathBuf::from);
     let folder = home.join(format!("bench-large-{}", std::process::id()));
-    let data = folder.join("data");
-    let text = data.display().to_string();
-    let arguments = ["bench", "--data-dir", &text, "--listen", "127.0.0.1:0"];
-    let matches = clap::Command::new("bench").args(settings::flags()).get_matches_from(arguments);
-    let settings = settings::settings(&matches, &|_| None).unwrap();
+    let kept = std::env::var_os("VIGIL_BENCH_KEEP").map(PathBuf::from);
+    let length = Duration::from_secs(setting("VIGIL_BENCH_SECONDS", 10));
+    let empty = on_empty(&folder.join("empty"), length).await;
+    eprintln!("memory: {}", resident());
+
+    let filled = Filled { folder: kept.clone().unwrap_or_else(|| folder.clone()) };
+    let data = filled.folder.join("data");
+    let settings = settings_in(&data);
     let house = House::open(&settings).await;
     let year = Year { members: (cases / 2).max(20_000), ..Year::of(11) };
     let pool = Arc::new(Pool::draw(&house.app.desk.library, &year).unwrap());
-    let token = prepare(&house.app, &pool).await;
-
-    let length = Duration::from_secs(setting("VIGIL_BENCH_SECONDS", 10));
-    let orders =
-        |first| Orders { at: house.at.clone(), token: token.clone(), connections: 64, length, rate: None, first };
-    // Numbers far from those of the filling, so that nothing comes twice.
-    let empty = drive(Arc::clone(&pool), &orders(1 << 40)).await;
-    tell("submissions on the empty store", &empty);
-    eprintln!("memory: {}", resident());
-    fill(&house.app, &pool, cases).await;
-    size(&data, &house.app);
-    eprintln!("memory: {}", resident());
-    let full = drive(Arc::clone(&pool), &orders(1 << 41)).await;
-    tell(&format!("submissions on {cases} cases"), &full);
-    let (a, b) = (rate(&empty), rate(&full));
-    println!("  on the full store {:.0} % slower", (1.0 - b / a) * 100.0);
-    worklist(&house).await;
-    if std::env::var("VIGIL_BENCH_COPY").is_ok_and(|word| word == "no") {
-        println!("back-up while serving: left out");
-    } else {
-        backup(&house, &pool, &folder.join("copy"), orders(1 << 42)).await;
-        std::fs::remove_dir_all(folder.join("copy")).unwrap();
+    let token = admit(&house.app).await;
+    let round = filled.round(cases);
+    if round == 0 {
+        roster(&house.app, &pool).await;
+        fill(&house.app, &pool, cases).await;
+        filled.note(cases, 0);
     }
     eprintln!("memory: {}", resident());
-    upkeep(&house.app).await;
+    house.close().await;
+    settle(&data);
+    filled.note(cases, round + 1);
+
+    let house = House::open(&settings).await;
+    size(&data, &house.app);
+    // Numbers far from those of the filling and of other rounds, so that nothing comes twice.
+    let orders = |load: u64| Orders {
+        at: house.at.clone(),
+        token: token.clone(),
+        connections: 64,
+        length,
+        rate: None,
+        first: ((round * 2 + load) << 34) + (1 << 40),
+    };
+    let full = drive(Arc::clone(&pool), &orders(0)).await;
+    tell(&format!("submissions on {cases} cases"), &full);
+    println!("  on the full store {:.0} % slower", (1.0 - rate(&full) / rate(&empty)) * 100.0);
+    worklist(&house).await;
+    if without("VIGIL_BENCH_COPY") {
+        println!("back-up while serving: left out");
+    } else {
+        let copy = folder.join("copy");
+        backup(&house, &pool, &copy, orders(1)).await;
+        std::fs::remove_dir_all(&copy).unwrap();
+    }
+    eprintln!("memory: {}", resident());
+    if !without("VIGIL_BENCH_UPKEEP") {
+        upkeep(&house.app).await;
+    }
     println!("memory of server and client: {}", resident());
     house.close().await;
     let began = Instant::now();
@@ -118,6 +149,48 @@ async fn run() {
     println!("start on {cases} cases, to the first answer: {:.2} s", began.elapsed().as_secs_f64());
     house.close().await;
     std::fs::remove_dir_all(&folder).unwrap();
+}
+
+/// A filled store, with a note beside it of how many cases it holds and how often it was measured.
+struct Filled {
+    folder: PathBuf,
+}
+
+impl Filled {
+    /// The number of this round; 0 when the store is still to be filled.
+    fn round(&self, cases: u64) -> u64 {
+        let Ok(note) = std::fs::read_to_string(self.folder.join("filled")) else { return 0 };
+        let (held, rounds) = note.trim().split_once(' ').unwrap();
+        assert_eq!(held.parse::<u64>().unwrap(), cases, "{} holds {held} cases", self.folder.display());
+        println!("the {held} cases of {}, measured {rounds} times before", self.folder.display());
+        rounds.parse::<u64>().unwrap().max(1)
+    }
+
+    fn note(&self, cases: u64, rounds: u64) {
+        std::fs::write(self.folder.join("filled"), format!("{cases} {rounds}\n")).unwrap();
+    }
+}
+
+/// Waits until the database is on the disk.
+fn settle(data: &Path) {
+    let began = Instant::now();
+    std::fs::File::open(data.join("vigil.db")).unwrap().sync_all().unwrap();
+    println!("the closed store is on the disk after {:.1} s more", began.elapsed().as_secs_f64());
+}
+
+/// Submissions on a store that holds a small roster and nothing else.
+async fn on_empty(folder: &Path, length: Duration) -> Driven {
+    let house = House::open(&settings_in(folder)).await;
+    let year = Year { members: 20_000, ..Year::of(11) };
+    let pool = Arc::new(Pool::draw(&house.app.desk.library, &year).unwrap());
+    let token = admit(&house.app).await;
+    roster(&house.app, &pool).await;
+    let orders = Orders { at: house.at.clone(), token, connections: 64, length, rate: None, first: 0 };
+    let empty = drive(pool, &orders).await;
+    tell("submissions on the empty store", &empty);
+    house.close().await;
+    std::fs::remove_dir_all(folder).unwrap();
+    empty
 }
 
 fn rate(driven: &Driven) -> f64 {
@@ -135,7 +208,8 @@ fn tell(what: &str, driven: &Driven) {
     );
 }
 
-async fn prepare(app: &App, pool: &Pool) -> String {
+/// A sender's token and a nurse who may sign in.
+async fn admit(app: &App) -> String {
     let token = secret::make("vigil");
     let now = app.desk.time.now();
     let known = Token {
@@ -155,8 +229,13 @@ async fn prepare(app: &App, pool: &Pool) -> String {
         active: true,
         credential: None,
     };
-    let mut items = vec![WriteItem::Token(known), WriteItem::Account(nurse)];
-    items.extend(pool.contracts().iter().cloned().map(WriteItem::Contract));
+    let items = vec![WriteItem::Token(known), WriteItem::Account(nurse)];
+    app.desk.store.write(Write::of(MAIN_TENANT, items)).await.unwrap();
+    token
+}
+
+async fn roster(app: &App, pool: &Pool) {
+    let mut items: Vec<WriteItem> = pool.contracts().iter().cloned().map(WriteItem::Contract).collect();
     items.extend(pool.providers().iter().cloned().map(WriteItem::Provider));
     for (member, coverages) in pool.roster() {
         items.push(WriteItem::Member(member));
@@ -166,7 +245,6 @@ async fn prepare(app: &App, pool: &Pool) -> String {
         }
     }
     app.desk.store.write(Write::of(MAIN_TENANT, items)).await.unwrap();
-    token
 }
 
 /// Cases by the ordinary road, without HTTP.

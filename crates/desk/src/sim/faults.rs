@@ -1,5 +1,7 @@
 //! Misfortunes: crashes between commit and errand, restarts, clocks that stand still, weeks without staff, two at once.
 
+use std::sync::Arc;
+
 use jiff::SignedDuration;
 use vigil_domain::{case::command::Command, time::Moment};
 
@@ -98,10 +100,12 @@ impl Sim {
         self.restart()
     }
 
-    /// The process ends and comes back. What is on disk is all there is; memory cannot be restarted and goes on.
+    /// The process ends and comes back. What is on disk is all there is; a store in memory cannot be
+    /// restarted and goes on, but what was remembered of it is gone.
     fn restart(&mut self) -> Result<(), ActError> {
         Report::count(&mut self.report.faults, "restart");
         if self.plan.dir.is_none() && self.plan.address.is_none() {
+            self.desk.recent = Arc::default();
             return Ok(());
         }
         let (library, time) = (self.desk.library.clone(), self.desk.time.clone());

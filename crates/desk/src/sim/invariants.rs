@@ -3,7 +3,7 @@
 //!
 //! After each step the case it touched is looked at whole, and the answered case is held against the case that the log makes:
 //! what the log made of it before and the events since. Each hour every open case is looked at for a lapse. At the end each
-//! case is made anew from its first event.
+//! case is made anew from its first event, which also checks what the desk kept of it between its commands.
 
 use std::collections::BTreeMap;
 

@@ -9,10 +9,11 @@ use crate::{
     body::Bodies,
     commit::{Document, Head, MessageNote, NewMessage, StoredEvent, StoredMessage, SubjectKey},
     fault::Doing,
+    packing,
 };
 
 const EVENT: &str = "position, tenant, subject_kind, subject_id, version, kind, form, occurred_at, recorded_at, actor,
-  hash, body";
+  hash, body, packed";
 
 fn event(row: &Row<'_>) -> sql::Result<StoredEvent> {
     Ok(StoredEvent {
@@ -26,7 +27,8 @@ fn event(row: &Row<'_>) -> sql::Result<StoredEvent> {
         recorded_at: moment(8, row.get(8)?)?,
         actor: row.get(9)?,
         hash: row.get(10)?,
-        body: row.get(11)?,
+        body: packing::event_body(row.get(12)?, row.bytes(11)?)
+            .map_err(|why| sql::EngineError::Cell { column: 11, why })?,
     })
 }
 
@@ -144,8 +146,8 @@ pub(crate) fn message(
         Ok(StoredMessage { message, subject: subject_of(row, 8, 9)? })
     });
     let Some(mut found) = found.optional().doing("look for a message")? else { return Ok(None) };
-    found.message.response = bodies.unpack(&found.message.response)?;
-    found.message.request = bodies.unpack(&found.message.request)?;
+    let message = &mut found.message;
+    (message.request, message.response) = bodies.unpack_pair(&message.request, &message.response)?;
     Ok(Some(found))
 }
 

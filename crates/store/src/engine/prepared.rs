@@ -4,6 +4,7 @@ use crate::{
     StoreFault,
     body::Bodies,
     commit::{Commit, Document, NewMessage},
+    packing::EventBody,
 };
 
 /// A message whose bodies are packed.
@@ -23,6 +24,8 @@ pub(crate) struct PackedDocument {
 /// A commit ready for the writer.
 pub(crate) struct Prepared {
     pub(crate) commit: Commit,
+    /// The bodies of its events as their rows keep them.
+    pub(crate) events: Vec<EventBody>,
     pub(crate) message: Option<PackedMessage>,
     pub(crate) documents: Vec<PackedDocument>,
 }
@@ -30,14 +33,16 @@ pub(crate) struct Prepared {
 impl Prepared {
     pub(crate) fn new(mut commit: Commit, bodies: &Bodies) -> Result<Self, StoreFault> {
         let message = commit.message.take().map(|mut message| {
-            let request = bodies.pack(&std::mem::take(&mut message.request))?;
-            let response = bodies.pack(&std::mem::take(&mut message.response))?;
+            let (request, response) = (std::mem::take(&mut message.request), std::mem::take(&mut message.response));
+            let (request, response) = bodies.pack_pair(&request, &response)?;
             Ok(PackedMessage { message, request, response })
         });
         let message = message.transpose()?;
         let documents = std::mem::take(&mut commit.documents);
         let documents = documents.into_iter().map(|document| PackedDocument::new(document, bodies));
-        Ok(Self { documents: documents.collect::<Result<_, _>>()?, commit, message })
+        let packs = bodies.packs();
+        let events = commit.events.iter().map(|event| EventBody::of(&event.body, packs)).collect();
+        Ok(Self { documents: documents.collect::<Result<_, _>>()?, commit, events, message })
     }
 
     /// Whether preparing this commit may wait for the disk or for much compression.

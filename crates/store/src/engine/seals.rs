@@ -4,7 +4,7 @@ use super::{
     sql::{self, Connection, OptionalExtension, Row, params},
     value::{micros, moment},
 };
-use crate::{StoreFault, chain::Link, commit::SubjectKey, fault::Doing, maintain::Checkpoint};
+use crate::{StoreFault, chain::Link, commit::SubjectKey, fault::Doing, maintain::Checkpoint, packing};
 
 /// An event as verification reads it, borrowed from the row.
 pub(crate) struct Sealed<'a> {
@@ -96,11 +96,12 @@ pub(crate) fn events_between(
     told: &mut dyn FnMut(Sealed<'_>) -> bool,
 ) -> Result<u64, StoreFault> {
     let sql = "SELECT position, tenant, subject_kind, subject_id, version, kind, form, occurred_at, recorded_at, actor,
-      hash, body FROM events WHERE position > ?1 AND position <= ?2 ORDER BY position LIMIT ?3";
+      hash, body, packed FROM events WHERE position > ?1 AND position <= ?2 ORDER BY position LIMIT ?3";
     let mut select = conn.prepare_cached(sql).doing("walk the log")?;
     let (mut reached, mut seen) = (upto, 0);
     let each = select.each(params![after as i64, upto as i64, limit as i64], |row| {
-        let event = sealed(row)?;
+        let unpacked = unpacked(row)?;
+        let event = sealed(row, unpacked.as_deref())?;
         reached = event.position;
         seen += 1;
         Ok(told(event))
@@ -109,7 +110,13 @@ pub(crate) fn events_between(
     Ok(if seen < limit { upto } else { reached })
 }
 
-fn sealed<'a>(row: &'a Row<'_>) -> sql::Result<Sealed<'a>> {
+/// The body of a row that is packed. One that cannot be unpacked is taken as it lies: the hash then says so, at the right event.
+fn unpacked(row: &Row<'_>) -> sql::Result<Option<Vec<u8>>> {
+    let dictionary: Option<i64> = row.get(12)?;
+    Ok(dictionary.and_then(|number| packing::event_body(Some(number), row.bytes(11).ok()?).ok()))
+}
+
+fn sealed<'a>(row: &'a Row<'_>, unpacked: Option<&'a [u8]>) -> sql::Result<Sealed<'a>> {
     let number = |column| row.get::<_, i64>(column);
     let bytes = |column| row.bytes(column);
     // A text that is no longer UTF-8 reads as another text: the hash then says so, at the right event.
@@ -126,7 +133,7 @@ fn sealed<'a>(row: &'a Row<'_>) -> sql::Result<Sealed<'a>> {
             occurred_at: number(7)?,
             recorded_at: number(8)?,
             actor: word(9)?,
-            body: bytes(11)?,
+            body: unpacked.map_or_else(|| bytes(11), Ok)?,
         },
         hash: bytes(10)?,
     })

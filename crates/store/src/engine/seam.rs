@@ -20,6 +20,7 @@ use crate::{
     directory::Write,
     errand::Errand,
     maintain::Checkpoint,
+    manifest::Copied,
     pulse::Pulse,
     rows::Row,
     schema::Schema,
@@ -49,8 +50,9 @@ impl<T> Answer<T> {
 /// What became of commits that are kept together: of each in its order, or why none is kept.
 pub(crate) type Kept = Result<Vec<Committed>, CommitError>;
 
-/// What was backed up, as the copy itself says.
+/// What was backed up, as the state that was copied says, and its files.
 pub(crate) struct BackedUp {
+    pub(crate) files: Vec<Copied>,
     pub(crate) schema: i64,
     pub(crate) events: u64,
     pub(crate) checkpoint: Option<Checkpoint>,

@@ -240,6 +240,49 @@ fn a_back_up_that_was_touched_is_refused_and_leaves_nothing() {
     assert!(matches!(rewritten, RestoreError::Unsound(_)), "{rewritten}");
 }
 
+/// Not a test of its own: another process that asks for the whole database file.
+#[test]
+fn child_that_asks_for_the_file_alone() {
+    let Ok(path) = std::env::var(ASKER) else { return };
+    let conn = Connection::open(path).unwrap();
+    let mode = conn.query_row("PRAGMA journal_mode = DELETE", [], |row| row.get::<_, String>(0));
+    println!("\nmode {mode:?}");
+}
+
+const ASKER: &str = "VIGIL_STORE_ASKER";
+
+#[test]
+fn a_back_up_leaves_the_engines_locks_and_needs_no_quiet_readers() {
+    let (from, first, second) = (Dir::new(), Dir::new(), Dir::new());
+    let store = from.open();
+    for n in 0..50 {
+        store.commit_blocking(events(&format!("C{n}"), 0, 3)).unwrap();
+    }
+    let manifest = store.backup(&first.0, "test", at(0), &mut |_, _| ()).unwrap();
+    let bytes = std::fs::read(first.database()).unwrap();
+    assert_eq!((manifest.files[0].bytes, &manifest.files[0].sha256), (bytes.len() as u64, &digest_of(&bytes)));
+    // Who closes a file lets go of the locks on it: another process would then take the database for its own.
+    let child = Command::new(std::env::current_exe().unwrap())
+        .args(["--exact", "suite::disk::child_that_asks_for_the_file_alone", "--nocapture"])
+        .env(ASKER, from.database())
+        .output()
+        .unwrap();
+    let says = String::from_utf8_lossy(&child.stdout).into_owned();
+    assert!(says.contains("mode Err(") && says.contains("locked"), "{says}");
+    // A reader of before keeps the log from the file; the copy is made page by page then.
+    let reader = Connection::open(from.database()).unwrap();
+    reader.execute_batch("BEGIN; SELECT COUNT(*) FROM events").unwrap();
+    store.commit_blocking(events("D", 0, 3)).unwrap();
+    let manifest = store.backup(&second.0, "test", at(0), &mut |_, _| ()).unwrap();
+    drop(reader);
+    let bytes = std::fs::read(second.database()).unwrap();
+    assert_eq!((manifest.events, &manifest.files[0].sha256), (153, &digest_of(&bytes)));
+    drop(store);
+    for (copy, events) in [(first, 150), (second, 153)] {
+        assert_eq!(copy.open().verify(&mut |_, _| ()).unwrap().events, events);
+    }
+}
+
 const CHILD: &str = "VIGIL_STORE_CHILD";
 
 /// Not a test of its own: the process that is killed runs it.

@@ -264,7 +264,7 @@ impl<'a> Sheets<'a> {
     fn commit(&mut self, prepared: &'a Prepared, known: &Known, hashes: &[[u8; 32]], positions: &[i64]) {
         let commit = &prepared.commit;
         let tenant = commit.tenant.as_str();
-        self.append(commit, known, hashes, positions);
+        self.append(prepared, known, hashes, positions);
         if let Some(packed) = &prepared.message {
             self.message(commit, packed);
         }
@@ -288,13 +288,16 @@ impl<'a> Sheets<'a> {
         self.entries.extend(commit.trail.iter().map(|entry| (tenant, entry)));
     }
 
-    fn append(&mut self, commit: &'a Commit, known: &Known, hashes: &[[u8; 32]], positions: &[i64]) {
+    fn append(&mut self, prepared: &'a Prepared, known: &Known, hashes: &[[u8; 32]], positions: &[i64]) {
+        let commit = &prepared.commit;
         let Some(subject) = &commit.subject else { return };
         let tenant = commit.tenant.as_str();
         let on = || vec![tenant.into(), (&subject.kind).into(), (&subject.id).into()];
         let mut version = commit.expected as i64;
-        for ((event, hash), position) in commit.events.iter().zip(hashes).zip(positions) {
+        let events = commit.events.iter().zip(&prepared.events);
+        for (((event, kept), hash), position) in events.zip(hashes).zip(positions) {
             version += 1;
+            let (dictionary, body) = kept.columns(&event.body);
             let mut row: Vec<Cell<'a>> = on();
             row.extend([
                 version.into(),
@@ -305,7 +308,8 @@ impl<'a> Sheets<'a> {
                 micros(event.recorded_at).into(),
                 (&event.actor).into(),
                 hash.to_vec().into(),
-                event.body.as_slice().into(),
+                body.into(),
+                dictionary.into(),
             ]);
             self.events.put(row);
         }

@@ -35,6 +35,8 @@ pub(crate) fn copy(
 ) -> std::result::Result<u64, StoreFault> {
     let client = Client::open(address, PATIENT).doing("reach the database")?;
     schema::migrate(&client, &address.schema)?;
+    // Bodies come as they are, packed ones too: no older node may serve from there.
+    schema::contract(&client)?;
     client.all(&[Step::bare("BEGIN")]).doing("begin to copy")?;
     let used =
         "SELECT (SELECT COUNT(*) FROM heads) + (SELECT COUNT(*) FROM accounts) + (SELECT COUNT(*) FROM messages)";
@@ -157,7 +159,7 @@ impl<'a> Load<'a> {
             "documents" => column == "body",
             _ => false,
         };
-        if may_lie_in_a_file { Bodies::in_rows().pack(&self.bodies.unpack(&bytes)?) } else { Ok(bytes) }
+        if may_lie_in_a_file { self.bodies.in_row(bytes) } else { Ok(bytes) }
     }
 
     fn send(&mut self) -> std::result::Result<(), StoreFault> {

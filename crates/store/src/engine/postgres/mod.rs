@@ -76,6 +76,8 @@ impl Postgres {
         if !current {
             Self::migrate(&address)?;
         }
+        let bodies = Bodies::in_rows();
+        bodies.set_packs(pool.lend()?.with(|client| Ok(schema::packs(client))).doing("read its schema version")??);
         let node = format!("{:016x}", chance());
         let (sender, receiver) = sync_channel(queue_depth);
         let meter = Meter::new(queue_depth);
@@ -87,7 +89,7 @@ impl Postgres {
         Ok(Self {
             address,
             pool,
-            bodies: Bodies::in_rows(),
+            bodies,
             node,
             meter,
             sender: RwLock::new(Some(sender)),
@@ -310,7 +312,10 @@ impl Engine for Postgres {
     }
 
     fn contract(&self) -> Result<(), StoreFault> {
-        self.pool.lend()?.with(|client| Ok(schema::contract(client))).doing("contract")?.map(|_| ())
+        let contracted =
+            self.pool.lend()?.with(|client| Ok(schema::contract(client).and_then(|_| schema::packs(client))));
+        self.bodies.set_packs(contracted.doing("contract")??);
+        Ok(())
     }
 
     fn pulse(&self) -> Pulse {

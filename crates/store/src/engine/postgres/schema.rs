@@ -23,7 +23,21 @@ const MIGRATIONS: &[Migration] = &[
     Migration { says: "the log, what is kept beside it, the read models", expand: first, contract: None },
     Migration { says: "indexes that stores made before them lack", expand: second, contract: None },
     Migration { says: "bodies are compressed once, and fast", expand: third, contract: None },
+    Migration {
+        says: "messages and events are packed with a dictionary, which an older Vigil cannot read",
+        expand: fourth,
+        contract: Some("SELECT 1"),
+    },
 ];
+
+/// The step whose contraction lets new bodies be packed with a dictionary.
+const PACKS: usize = 4;
+
+/// Whether new bodies are packed with a dictionary.
+pub(crate) fn packs(conn: &dyn Sql) -> Result<bool, StoreFault> {
+    let sql = format!("SELECT COUNT(*) FROM schema_version WHERE version = {PACKS} AND contracted = 1");
+    conn.query_row(&sql, (), |row| row.get::<_, i64>(0)).map(|n| n == 1).doing("read its schema version")
+}
 
 /// The newest schema this binary knows.
 pub(crate) const KNOWN: i64 = MIGRATIONS.len() as i64;
@@ -50,6 +64,7 @@ pub(crate) fn migrate(client: &Client, schema: &str) -> Result<Migrated, StoreFa
     );
     again(|| client.script(&make)).doing("make its schema")?;
     let mut migrated = Migrated::default();
+    let new = version(client)? == 0;
     loop {
         let found = version(client)?;
         migrated.version = found;
@@ -70,7 +85,15 @@ pub(crate) fn migrate(client: &Client, schema: &str) -> Result<Migrated, StoreFa
             }
         }
     }
-    migrated.waiting = MIGRATIONS.iter().filter(|step| step.contract.is_some()).count();
+    if new {
+        // No older node has met it. Whoever makes it at the same time does the same.
+        match contract(client) {
+            Err(StoreFault::Sql { source, .. }) if source.lost_race() => {}
+            other => other.map(|_| ())?,
+        }
+    }
+    let old = "SELECT COUNT(*) FROM schema_version WHERE contracted = 0";
+    migrated.waiting = client.one_number(old).doing("read its schema version")? as usize;
     Ok(migrated)
 }
 
@@ -162,6 +185,11 @@ fn third() -> String {
     ];
     let tried = |sql: &str| format!("DO $$ BEGIN {sql}; EXCEPTION WHEN OTHERS THEN NULL; END $$;\n");
     settings.map(tried).concat()
+}
+
+/// None where the body lies in the row as it was given: what was written before this column was known.
+fn fourth() -> String {
+    "ALTER TABLE events ADD COLUMN IF NOT EXISTS packed BIGINT".to_owned()
 }
 
 /// Two indexes that were put into the first step after stores had been made by it.

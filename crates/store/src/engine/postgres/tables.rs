@@ -22,6 +22,7 @@ pub(crate) const EVENTS: Table = Table {
         ("actor", Text),
         ("hash", Bytes),
         ("body", Bytes),
+        ("packed", Whole),
     ],
     key: 4,
     as_they_came: false,

@@ -7,7 +7,7 @@ use crate::{
     StoreFault,
     body::Bodies,
     chain::{self, Link},
-    commit::{Commit, CommitError, Committed, Pin, SubjectKey},
+    commit::{CommitError, Committed, Pin, SubjectKey},
     engine::{
         load,
         prepared::{PackedDocument, PackedMessage, Prepared},
@@ -105,7 +105,7 @@ fn apply(cx: &mut Cx<'_>, prepared: &Prepared, bodies: &Bodies) -> Result<Commit
     let mut committed = Committed { version: actual, position: 0 };
     if let Some(subject) = &commit.subject {
         let start = head.map_or(chain::START, |head| head.hash);
-        append(cx.conn, commit, subject, start, &mut committed)?;
+        append(cx.conn, prepared, subject, start, &mut committed)?;
     }
     for document in &prepared.documents {
         keep_document(cx.conn, tenant, document)?;
@@ -130,16 +130,17 @@ fn apply(cx: &mut Cx<'_>, prepared: &Prepared, bodies: &Bodies) -> Result<Commit
 
 fn append(
     conn: &Connection,
-    commit: &Commit,
+    prepared: &Prepared,
     subject: &SubjectKey,
     mut hash: [u8; 32],
     committed: &mut Committed,
 ) -> Result<(), StoreFault> {
+    let commit = &prepared.commit;
     if commit.events.is_empty() {
         return Ok(());
     }
     let mut insert = conn.prepare_cached(INSERT_EVENT).doing("prepare an event")?;
-    for event in &commit.events {
+    for (event, kept) in commit.events.iter().zip(&prepared.events) {
         committed.version += 1;
         let link = Link {
             tenant: &commit.tenant,
@@ -154,6 +155,7 @@ fn append(
             body: &event.body,
         };
         hash = link.hash(&hash);
+        let (dictionary, body) = kept.columns(&event.body);
         let position = insert.insert(params![
             link.tenant,
             link.subject_kind,
@@ -165,7 +167,8 @@ fn append(
             link.recorded_at,
             link.actor,
             &hash[..],
-            link.body
+            body,
+            dictionary
         ]);
         committed.position = position.doing("append an event")? as u64;
     }
@@ -183,7 +186,7 @@ fn append(
 }
 
 const INSERT_EVENT: &str = "INSERT INTO events (tenant, subject_kind, subject_id, version, kind, form, occurred_at,
-  recorded_at, actor, hash, body) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11)";
+  recorded_at, actor, hash, body, packed) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12)";
 
 const UPSERT_HEAD: &str = "INSERT INTO heads (tenant, subject_kind, subject_id, version, position, hash)
   VALUES (?1, ?2, ?3, ?4, ?5, ?6) ON CONFLICT (tenant, subject_kind, subject_id)

@@ -156,7 +156,7 @@ impl Engine for Lite {
     }
 
     fn backup(&self, to: &Path, progress: &mut dyn FnMut(u64, u64)) -> Result<BackedUp, StoreFault> {
-        backup::backup(&self.base, to, progress)
+        backup::backup(&self.base, &self.queue, to, progress)
     }
 
     fn schema(&self) -> Result<Schema, StoreFault> {
@@ -164,7 +164,12 @@ impl Engine for Lite {
     }
 
     fn contract(&self) -> Result<(), StoreFault> {
-        self.queue.run_alone(|cx| schema::contract(cx.conn))
+        let packs = self.queue.run_alone(|cx| {
+            schema::contract(cx.conn)?;
+            schema::packs(cx.conn)
+        })?;
+        self.base.bodies.set_packs(packs && matches!(self.base.place, Place::Disk(_)));
+        Ok(())
     }
 
     fn pulse(&self) -> Pulse {

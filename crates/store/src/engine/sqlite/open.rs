@@ -41,6 +41,9 @@ pub(crate) struct Base {
     pub(crate) place: Place,
     pub(crate) bodies: Bodies,
     readers: Mutex<Vec<Connection>>,
+    // The database file, opened beside the engine when a back-up first reads it. It stays open: to close a file lets go of every
+    // lock that this process has on it, those of the engine's connections too.
+    file: Mutex<Option<File>>,
     // Held for as long as the store is open; the system lets go of it when the process dies.
     _lock: Option<File>,
 }
@@ -105,23 +108,26 @@ impl Base {
         conn.execute_batch(&pragmas).doing("open its file")?;
         super::schema::migrate(&mut conn)?;
         keep_plans(&conn, 256)?;
+        let bodies = Bodies::in_folder(bodies);
+        bodies.set_packs(super::schema::packs(&conn)?);
         let base = Self {
             place: Place::Disk(path),
-            bodies: Bodies::in_folder(bodies),
+            bodies,
             readers: Mutex::default(),
+            file: Mutex::default(),
             _lock: Some(lock),
         };
         Ok((base, conn))
     }
 
-    /// A store in memory.
+    /// A store in memory. Its bodies are not packed: it is gone before it is large.
     pub(crate) fn in_memory() -> Result<Self, StoreFault> {
         let mut conn = Connection::open_in_memory().doing("open in memory")?;
         conn.execute_batch("PRAGMA synchronous = OFF; PRAGMA temp_store = MEMORY;").doing("open in memory")?;
         super::schema::migrate(&mut conn)?;
         keep_plans(&conn, 256)?;
         let place = Place::Memory(Arc::new(Mutex::new(conn)));
-        Ok(Self { place, bodies: Bodies::in_rows(), readers: Mutex::default(), _lock: None })
+        Ok(Self { place, bodies: Bodies::in_rows(), readers: Mutex::default(), file: Mutex::default(), _lock: None })
     }
 
     /// Reads with the engine's own connection.
@@ -130,6 +136,20 @@ impl Base {
             Place::Memory(conn) => read(&conn.lock().unwrap_or_else(PoisonError::into_inner)),
             Place::Disk(path) => read(&open_reader(path)?),
         }
+    }
+
+    /// Works with the bytes of the database file, one caller at a time.
+    pub(crate) fn with_file<T>(
+        &self,
+        path: &Path,
+        work: impl FnOnce(&mut File) -> Result<T, StoreFault>,
+    ) -> Result<T, StoreFault> {
+        let mut kept = self.file.lock().unwrap_or_else(PoisonError::into_inner);
+        let file = match &mut *kept {
+            Some(file) => file,
+            none => none.insert(File::open(path).map_err(StoreFault::io("open", path))?),
+        };
+        work(file)
     }
 
     /// A connection to read from.

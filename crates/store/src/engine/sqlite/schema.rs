@@ -29,12 +29,28 @@ const STEPS: &[Step] = &[
         says: "the read models of stays with their bodies beside the order of their keys",
         run: fourth,
     },
+    Step { phase: Phase::Expand, says: "a place for the number of the dictionary an event is packed with", run: fifth },
+    Step {
+        phase: Phase::Contract,
+        says: "from now on messages and events are packed with a dictionary, which an older Vigil cannot read",
+        run: |_| Ok(()),
+    },
 ];
 
-/// Runs the expanding steps that are missing; refuses a store that no longer lets this Vigil in.
+/// The step from which on new bodies are packed with a dictionary.
+const PACKS: i64 = 6;
+
+/// Whether new bodies are packed with a dictionary.
+pub(crate) fn packs(conn: &Connection) -> Result<bool, StoreFault> {
+    Ok(applied(conn)?.iter().any(|(version, _)| *version == PACKS))
+}
+
+/// Runs the expanding steps that are missing, on a new store all of them: no older Vigil has met it. Refuses a store that no
+/// longer lets this Vigil in.
 pub(crate) fn migrate(conn: &mut Connection) -> Result<(), StoreFault> {
     let tx = conn.transaction().doing("begin a migration")?;
-    run(&tx, STEPS, false)?;
+    let new = applied(&tx)?.is_empty();
+    run(&tx, STEPS, new)?;
     tx.commit().doing("end a migration")
 }
 
@@ -137,6 +153,11 @@ fn fourth(conn: &Connection) -> rusqlite::Result<()> {
            SELECT tenant, kind, id, hospital, state, due_sort, day, scenario, body FROM stays_before ORDER BY id, kind;
          DROP TABLE stays_before;",
     )
+}
+
+/// None where the body lies in the row as it was given: what was written before this column was known.
+fn fifth(conn: &Connection) -> rusqlite::Result<()> {
+    conn.execute_batch("ALTER TABLE events ADD COLUMN packed BIGINT")
 }
 
 /// The log and what commits with it.
@@ -355,7 +376,7 @@ mod tests {
         let waiting = look(&conn).unwrap().waiting;
         assert_eq!(
             waiting.iter().map(|w| (w.version, w.phase)).collect::<Vec<_>>(),
-            [(3, Phase::Expand), (4, Phase::Expand)]
+            [(3, Phase::Expand), (4, Phase::Expand), (5, Phase::Expand), (6, Phase::Contract)]
         );
         run(&conn, STEPS, false).unwrap();
         let plan =

@@ -41,9 +41,7 @@ impl Tide {
             Ok(())
         };
         conn.wal_hook(Some(hook)).doing("watch the log")?;
-        let copy = Connection::open(path).doing("open the copier")?;
-        copy.execute_batch("PRAGMA synchronous = FULL; PRAGMA mmap_size = 0; PRAGMA wal_autocheckpoint = 0;")
-            .doing("open the copier")?;
+        let copy = copier(path)?;
         let (ask, asked) = sync_channel::<()>(1);
         let copied = Arc::new(AtomicBool::new(false));
         let done = Arc::clone(&copied);
@@ -84,7 +82,27 @@ impl Drop for Tide {
     }
 }
 
-/// A copy that fails loses nothing: the log stays as it is, and a later one tries again.
-fn run(conn: &Connection) {
-    drop(conn.query_row(COPY, [], |_| Ok(())));
+/// A connection that copies the log back into the file.
+pub(crate) fn copier(path: &Path) -> Result<Connection, StoreFault> {
+    let copy = Connection::open(path).doing("open the copier")?;
+    copy.execute_batch("PRAGMA synchronous = FULL; PRAGMA mmap_size = 0; PRAGMA wal_autocheckpoint = 0;")
+        .doing("open the copier")?;
+    Ok(copy)
+}
+
+/// How much of the log lies in the file.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Copied {
+    All,
+    Part,
+}
+
+/// Copies what no reader still needs as it was. A copy that fails loses nothing: the log stays as it is, and a later one tries
+/// again.
+pub(crate) fn run(conn: &Connection) -> Copied {
+    let pages = |row: &rusqlite::Row<'_>| Ok((row.get::<_, i64>(0)?, row.get::<_, i64>(1)?, row.get::<_, i64>(2)?));
+    match conn.query_row(COPY, [], pages) {
+        Ok((0, log, copied)) if log == copied => Copied::All,
+        _ => Copied::Part,
+    }
 }

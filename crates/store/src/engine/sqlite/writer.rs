@@ -44,18 +44,33 @@ pub(crate) struct Cx<'a> {
 pub(crate) trait Task: Send {
     /// Does the work; a business answer is kept inside, only a broken world is an error.
     fn run(&mut self, cx: &mut Cx<'_>) -> Result<(), StoreFault>;
-    /// Whether it must have a transaction of its own and run at most once.
+    /// Whether it must have a transaction of its own, or none, and run at most once.
     fn is_lonely(&self) -> bool {
+        false
+    }
+    /// Whether it runs between two transactions.
+    fn is_between(&self) -> bool {
         false
     }
     /// Called once, after the transaction is durable (or the work has failed for good).
     fn answer(self: Box<Self>, outcome: Result<(), StoreFault>);
 }
 
+/// With whom a function runs.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Company {
+    /// With others in one transaction.
+    Shared,
+    /// In a transaction of its own.
+    Alone,
+    /// In none.
+    Between,
+}
+
 /// Work given as a function.
 pub(crate) struct Func<T, F> {
     work: F,
-    lonely: bool,
+    company: Company,
     result: Option<T>,
     answer: Answer<Result<T, StoreFault>>,
 }
@@ -67,7 +82,11 @@ impl<T: Send, F: FnMut(&mut Cx<'_>) -> Result<T, StoreFault> + Send> Task for Fu
     }
 
     fn is_lonely(&self) -> bool {
-        self.lonely
+        self.company != Company::Shared
+    }
+
+    fn is_between(&self) -> bool {
+        self.company == Company::Between
     }
 
     fn answer(self: Box<Self>, outcome: Result<(), StoreFault>) {
@@ -143,7 +162,7 @@ impl Queue {
         F: FnMut(&mut Cx<'_>) -> Result<T, StoreFault> + Send + 'static,
     {
         let waits = answer.waits();
-        self.queue(Box::new(Func { work, lonely: false, result: None, answer }), waits)
+        self.queue(Box::new(Func { work, company: Company::Shared, result: None, answer }), waits)
     }
 
     /// Runs a function in the writer and waits for its durable result.
@@ -152,7 +171,7 @@ impl Queue {
         T: Send + 'static,
         F: FnMut(&mut Cx<'_>) -> Result<T, StoreFault> + Send + 'static,
     {
-        self.begin(work, false)?.recv().map_err(|_| StoreFault::Closed)?
+        self.begin(work, Company::Shared)?.recv().map_err(|_| StoreFault::Closed)?
     }
 
     /// Like [`Queue::run_blocking`], without waiting for the result: it comes through the receiver.
@@ -161,7 +180,7 @@ impl Queue {
         T: Send + 'static,
         F: FnMut(&mut Cx<'_>) -> Result<T, StoreFault> + Send + 'static,
     {
-        self.begin(work, false)
+        self.begin(work, Company::Shared)
     }
 
     /// Like [`Queue::run_blocking`], in a transaction of its own, at most once.
@@ -170,16 +189,25 @@ impl Queue {
         T: Send + 'static,
         F: FnMut(&mut Cx<'_>) -> Result<T, StoreFault> + Send + 'static,
     {
-        self.begin(work, true)?.recv().map_err(|_| StoreFault::Closed)?
+        self.begin(work, Company::Alone)?.recv().map_err(|_| StoreFault::Closed)?
     }
 
-    fn begin<T, F>(&self, work: F, lonely: bool) -> Result<Receiver<Result<T, StoreFault>>, StoreFault>
+    /// Runs a function in the writer between two transactions, once, and waits for its result.
+    pub(crate) fn run_between<T, F>(&self, work: F) -> Result<T, StoreFault>
+    where
+        T: Send + 'static,
+        F: FnMut(&mut Cx<'_>) -> Result<T, StoreFault> + Send + 'static,
+    {
+        self.begin(work, Company::Between)?.recv().map_err(|_| StoreFault::Closed)?
+    }
+
+    fn begin<T, F>(&self, work: F, company: Company) -> Result<Receiver<Result<T, StoreFault>>, StoreFault>
     where
         T: Send + 'static,
         F: FnMut(&mut Cx<'_>) -> Result<T, StoreFault> + Send + 'static,
     {
         let (sender, receiver) = sync_channel(1);
-        self.push(Box::new(Func { work, lonely, result: None, answer: Answer::Now(sender) }))?;
+        self.push(Box::new(Func { work, company, result: None, answer: Answer::Now(sender) }))?;
         Ok(receiver)
     }
 
@@ -315,12 +343,15 @@ impl Writer {
         plain(conn, "COMMIT")
     }
 
-    /// Runs one task in its own transaction.
+    /// Runs one task in its own transaction, or in none.
     fn alone(&mut self, conn: &Connection, mut task: Box<dyn Task>) {
+        let inside = !task.is_between();
         let outcome = (|| {
-            plain(conn, "BEGIN IMMEDIATE")?;
+            if inside {
+                plain(conn, "BEGIN IMMEDIATE")?;
+            }
             task.run(&mut Cx { conn, known_pins: &mut self.known, live: &self.live, shadow: &self.shadow })?;
-            plain(conn, "COMMIT")
+            if inside { plain(conn, "COMMIT") } else { Ok(()) }
         })();
         if outcome.is_err() {
             self.roll_back(conn);
