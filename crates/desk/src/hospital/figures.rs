@@ -92,7 +92,10 @@ fn length(stay: &Stay, figures: &mut Figures) {
     yes(figures, "medicare_discharged", stay.is_medicare());
     figures.insert("length_days", length);
     yes(figures, "one_day_stay", days <= 1);
-    yes(figures, "short_stay", stay.bedded_midnights(left) < 2);
+    // Midnights after the order, as the status rules count them: without an order there are none to count.
+    let ordered = stay.status_facts().standing_order(left).is_some();
+    yes(figures, "ordered_discharged", ordered);
+    yes(figures, "short_stay", ordered && stay.inpatient_midnights(left) < 2);
     if let Some(gmlos) = stay.grouping.as_ref().and_then(|g| g.gmlos) {
         figures.insert("gmlos_days", gmlos);
         figures.insert("gmlos_length_days", length);

@@ -11,6 +11,7 @@ mod answer;
 mod appeal;
 mod binding;
 mod book;
+mod change_appeal;
 mod change_notice;
 mod code44;
 mod committee;
@@ -25,6 +26,7 @@ mod hours;
 mod lens;
 mod list;
 mod notices;
+mod plan_duty;
 mod procedure;
 mod rebill;
 mod rulebook;
@@ -40,6 +42,7 @@ pub use answer::{
 };
 pub use appeal::{DischargeAppeal, DischargeAppealFacts, discharge_appeal};
 pub use book::{BookParts, DelayReason, StatusBook, StatusRule, Timing};
+pub use change_appeal::{ChangeAppeal, ChangeAppealFacts, change_appeal};
 pub use change_notice::{ChangeFacts, change_of_status_notice};
 pub use code44::{Cc44Facts, condition_code_44};
 pub use committee::{
@@ -60,6 +63,7 @@ pub use notices::{
     ImportantMessageFacts, NoncoverageFacts, NoncoverageKind, important_message, new_york_observation_notice,
     noncoverage_notice, outpatient_observation_notice,
 };
+pub use plan_duty::{Duty, DutyFacts, plan_duty};
 pub use procedure::{BillFlag, BillPlace, Letter, Met, Procedure, Produces, Refused, Step};
 pub use rebill::{RebillFacts, rebill_w2};
 pub use span::{Because, Span, midnights_between, next_midnight};

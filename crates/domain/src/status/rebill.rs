@@ -78,7 +78,10 @@ pub fn rebill_w2(facts: &RebillFacts, book: &StatusBook, now: Moment) -> Procedu
     let notice = if denied {
         Answered::met("The contractor's denial gives the notice.")
     } else {
-        told(&rules, &facts.told, due, now)
+        told(&rules, &facts.told, due, now).instead(
+            "This determination carries no rebill: the committee may determine again, the practitioner consulted, and give \
+             written notice of that within the days; or no bill.",
+        )
     };
     steps.extend([
         rules.step("time-limit", "w2.time-limit", "Is the rebill inside its time limit?", in_time(&rules, facts, now)),

@@ -114,6 +114,11 @@ impl Answered {
         }
     }
 
+    /// What to do instead of a part that is not met.
+    pub(super) fn instead(self, instead: &str) -> Self {
+        if self.met == Met::NotMet { Self { instead: instead.to_owned(), ..self } } else { self }
+    }
+
     pub(super) fn by(self, due_at: Option<Moment>) -> Self {
         Self { due_at, ..self }
     }

@@ -239,6 +239,10 @@ pub enum Command {
         rationale: String,
         /// For W2: whether outpatient services were given before the inpatient order; none: nobody was asked.
         services_before_order: Option<bool>,
+        /// For W2: whether outpatient care would have been reasonable and necessary; none: nobody was asked.
+        outpatient_reasonable: Option<bool>,
+        /// For W2: whether an appeal of Part A is pending; none: nobody was asked. A dispute that is open here is one.
+        appeal_pending: Option<bool>,
     },
     /// The bill went out.
     BillSubmitted {
@@ -480,7 +484,8 @@ pub enum Command {
         /// Why.
         why: String,
     },
-    /// The patient called the quality improvement organization.
+    /// The patient called the quality improvement organization: about the discharge, or about the change of status where one
+    /// is in force at the time of the call.
     RecordQioCall {
         /// Who.
         by: Actor,
@@ -496,13 +501,20 @@ pub enum Command {
         /// When.
         at: Moment,
     },
+    /// The patient asked the organization to reconsider its decision on the change of status.
+    RecordQioReconsideration {
+        /// Who.
+        by: Actor,
+        /// When the patient asked.
+        at: Moment,
+    },
     /// The organization decided.
     RecordQioDecision {
         /// Who.
         by: Actor,
         /// When it told the hospital.
         at: Moment,
-        /// The discharge was right.
+        /// The discharge, or the change of status, was right.
         discharge_upheld: bool,
         /// In words.
         words: String,

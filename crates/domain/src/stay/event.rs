@@ -12,7 +12,7 @@ use super::{
     facility::SiteMap,
     judged::Judged,
     news::StayNews,
-    notice::{NoticeDelivery, NoticeKind},
+    notice::{AppealOf, NoticeDelivery, NoticeKind, discharge},
     payer::{
         AnswerSource, AskKind, Channel, CoverageChange, DisputeEnd, DisputeKind, Held, PayerAnswer, PostAcuteKind,
         PostAcuteStep,
@@ -495,8 +495,11 @@ pub enum Event {
         /// Why.
         why: String,
     },
-    /// The patient appealed discharge to the quality improvement organization.
+    /// The patient appealed to the quality improvement organization.
     QioCalled {
+        /// What is appealed.
+        #[serde(default = "discharge")]
+        about: AppealOf,
         /// When the patient called.
         called_at: Moment,
         /// When the organization told the hospital.
@@ -508,16 +511,31 @@ pub enum Event {
     },
     /// The records went to the organization.
     QioRecordsSent {
+        /// What is appealed.
+        #[serde(default = "discharge")]
+        about: AppealOf,
         /// When.
         at: Moment,
         /// Who.
         person: String,
     },
-    /// The organization decided.
+    /// The patient asked the organization to reconsider its decision on a change of status.
+    QioReconsiderationAsked {
+        /// When.
+        at: Moment,
+        /// In time: by noon of the day after the decision.
+        timely: bool,
+        /// Who recorded it.
+        person: String,
+    },
+    /// The organization decided, on the appeal or on its reconsideration.
     QioDecided {
+        /// What is appealed.
+        #[serde(default = "discharge")]
+        about: AppealOf,
         /// When it told the hospital.
         at: Moment,
-        /// The discharge was right.
+        /// The discharge, or the change of status, was right.
         discharge_upheld: bool,
         /// In words.
         words: String,

@@ -56,6 +56,7 @@ impl Event {
             Self::NoticeEnded { .. } => "notice_ended",
             Self::QioCalled { .. } => "qio_called",
             Self::QioRecordsSent { .. } => "qio_records_sent",
+            Self::QioReconsiderationAsked { .. } => "qio_reconsideration_asked",
             Self::QioDecided { .. } => "qio_decided",
             Self::ReviewsDismissed { .. } => "reviews_dismissed",
             Self::ReviewsResumed { .. } => "reviews_resumed",

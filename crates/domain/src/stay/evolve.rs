@@ -7,7 +7,7 @@ use super::{
     clock::Clock,
     delay::{Barrier, Query},
     event::Event,
-    notice::{NoticeState, QioAppeal},
+    notice::{AppealOf, NoticeState, QioAppeal, Reconsideration},
     payer::{Dispute, PayerState, PostAcute, PostAcuteStep},
     review::Escalation,
     track::Track,
@@ -79,6 +79,7 @@ fn born(event: &Event, at: Moment) -> Result<Stay, IllegalEvent> {
         queries: Vec::new(),
         notices: Vec::new(),
         qio: None,
+        change_appeal: None,
         clocks: Vec::new(),
     })
 }
@@ -92,7 +93,8 @@ impl Stay {
     /// What all news say today, and what the law makes of it.
     pub fn derive_track(&mut self) {
         let mut track = Track::derive(&self.news, &self.hospital.site, &self.hospital.zone);
-        track.settle_legal(self.changed());
+        let changes = self.changes(&track.orders);
+        track.settle_legal(&changes);
         self.track = Arc::new(track);
     }
 
@@ -159,13 +161,14 @@ impl Stay {
             | Event::EvidenceLocked { .. }
             | Event::DisputeOpened { .. }
             | Event::DisputeEnded { .. } => self.apply_payer(event, at)?,
+            Event::QioCalled { .. }
+            | Event::QioRecordsSent { .. }
+            | Event::QioReconsiderationAsked { .. }
+            | Event::QioDecided { .. } => self.apply_appeal(event)?,
             Event::NoticeOwed { .. }
             | Event::NoticePrepared { .. }
             | Event::NoticeDelivered { .. }
-            | Event::NoticeEnded { .. }
-            | Event::QioCalled { .. }
-            | Event::QioRecordsSent { .. }
-            | Event::QioDecided { .. } => self.apply_notice(event, at)?,
+            | Event::NoticeEnded { .. } => self.apply_notice(event, at)?,
             _ => self.apply_discharge(event, at)?,
         }
         Ok(())
@@ -319,23 +322,47 @@ impl Stay {
                 let known = self.notices.iter_mut().find(|n| n.id == *notice);
                 there(known, "notice", *notice)?.ended = Some((recorded, why.clone()));
             }
-            Event::QioCalled { called_at, told_at, timely, person } => {
-                self.qio = Some(QioAppeal {
+            _ => {}
+        }
+        Ok(())
+    }
+
+    fn appeal_mut(&mut self, about: &AppealOf) -> Result<&mut QioAppeal, String> {
+        let appeal = if *about == AppealOf::ChangeOfStatus { &mut self.change_appeal } else { &mut self.qio };
+        appeal.as_mut().ok_or_else(|| "there is no appeal".to_owned())
+    }
+
+    fn apply_appeal(&mut self, event: &Event) -> Result<(), String> {
+        match event {
+            Event::QioCalled { about, called_at, told_at, timely, person } => {
+                let appeal = Some(QioAppeal {
                     called_at: *called_at,
                     learned_by: person.clone(),
                     told_at: *told_at,
                     timely: *timely,
                     records_at: None,
                     decided: None,
+                    reconsidered: None,
                     liable_from: None,
                 });
+                if *about == AppealOf::ChangeOfStatus {
+                    self.change_appeal = appeal;
+                } else {
+                    self.qio = appeal;
+                }
             }
-            Event::QioRecordsSent { at, .. } => {
-                self.qio.as_mut().ok_or("there is no appeal")?.records_at = Some(*at);
+            Event::QioRecordsSent { about, at, .. } => self.appeal_mut(about)?.records_at = Some(*at),
+            Event::QioReconsiderationAsked { at, timely, .. } => {
+                let again = Reconsideration { asked_at: *at, timely: *timely, decided: None };
+                self.appeal_mut(&AppealOf::ChangeOfStatus)?.reconsidered = Some(again);
             }
-            Event::QioDecided { at, discharge_upheld, words, liable_from, .. } => {
-                let appeal = self.qio.as_mut().ok_or("there is no appeal")?;
-                appeal.decided = Some((*at, *discharge_upheld, words.clone()));
+            Event::QioDecided { about, at, discharge_upheld, words, liable_from, .. } => {
+                let appeal = self.appeal_mut(about)?;
+                let decided = Some((*at, *discharge_upheld, words.clone()));
+                match &mut appeal.reconsidered {
+                    Some(again) => again.decided = decided,
+                    None => appeal.decided = decided,
+                }
                 appeal.liable_from = *liable_from;
             }
             _ => {}

@@ -135,6 +135,8 @@ pub struct Stay {
     pub notices: Vec<NoticeState>,
     /// The appeal of discharge, once there is one.
     pub qio: Option<QioAppeal>,
+    /// The appeal of a change of status, once there is one.
+    pub change_appeal: Option<QioAppeal>,
     /// Clocks.
     pub clocks: Vec<Clock>,
 }

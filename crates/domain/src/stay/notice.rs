@@ -176,7 +176,33 @@ impl NoticeState {
     }
 }
 
-/// A patient's appeal of discharge to the quality improvement organization.
+codes! {
+    /// What a patient appeals to the quality improvement organization.
+    AppealOf {
+        /// The discharge of an inpatient.
+        Discharge = "discharge",
+        /// The change from inpatient to outpatient with observation.
+        ChangeOfStatus = "change_of_status",
+    }
+}
+
+/// Of appeals stored before a change of status could be appealed: the discharge.
+pub(super) fn discharge() -> AppealOf {
+    AppealOf::Discharge
+}
+
+/// A reconsideration of the organization's decision.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Reconsideration {
+    /// When the patient asked.
+    pub asked_at: Moment,
+    /// By noon of the day after the decision.
+    pub timely: bool,
+    /// Outcome: when, upheld the hospital or not, words.
+    pub decided: Option<(Moment, bool, String)>,
+}
+
+/// A patient's appeal, of discharge or of a change of status, to the quality improvement organization.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct QioAppeal {
     /// When the patient called.
@@ -185,12 +211,27 @@ pub struct QioAppeal {
     pub learned_by: String,
     /// When the organization told the hospital.
     pub told_at: Moment,
-    /// In time: by midnight of the planned day of discharge, the patient still in the hospital.
+    /// In time. Of discharge: by midnight of its planned day, the patient still in the hospital. Of a change of status:
+    /// before release.
     pub timely: bool,
     /// Records sent.
     pub records_at: Option<Moment>,
-    /// Outcome: when, upheld the discharge or not, words.
+    /// Outcome: when, upheld the discharge (or the change) or not, words.
     pub decided: Option<(Moment, bool, String)>,
+    /// The reconsideration that was asked for.
+    pub reconsidered: Option<Reconsideration>,
     /// Whether the patient may be charged, and from when: never while the review runs.
     pub liable_from: Option<Moment>,
+}
+
+impl QioAppeal {
+    /// The organization owes an answer: to the appeal, or to its reconsideration.
+    pub fn runs(&self) -> bool {
+        self.decided.is_none() || self.reconsidered.as_ref().is_some_and(|again| again.decided.is_none())
+    }
+
+    /// The last decision: when, upheld the hospital or not, words.
+    pub fn last_decision(&self) -> Option<&(Moment, bool, String)> {
+        self.reconsidered.as_ref().and_then(|again| again.decided.as_ref()).or(self.decided.as_ref())
+    }
 }

@@ -4,11 +4,9 @@ use super::{
     Stay,
     clock::{Clock, Watch},
     documented::{Documented, Stated},
-    legal::Changed,
     news::PatientStatus,
-    notice::{NoticeKind, NoticeState},
+    notice::{NoticeKind, NoticeState, QioAppeal},
     payer::{AnswerKind, Held, PayerState},
-    procedure::ProcedureKind,
     review::{Escalation, Review, Rung},
 };
 use crate::{
@@ -40,24 +38,32 @@ impl Stay {
         self.track.periods.last().and_then(|p| p.beside.as_ref())
     }
 
-    /// When condition code 44 made it outpatient.
+    /// When condition code 44 made it outpatient; none where a later order has admitted the patient anew.
     pub fn changed_at(&self) -> Option<Moment> {
-        self.changed().map(|changed| changed.at)
+        self.changes(&self.track.orders).last().filter(|changed| changed.until.is_none()).map(|changed| changed.at)
     }
 
-    /// Condition code 44, complete: the first time it passed.
-    pub(super) fn changed(&self) -> Option<Changed> {
-        let (at, _, passed, _) =
-            self.procedures.iter().find(|(_, kind, ..)| *kind == ProcedureKind::ConditionCode44)?;
-        Some(Changed { at: *at, observation: passed.observation_order_at.is_some() })
+    /// When a later order admitted anew a patient whom condition code 44 had made an outpatient.
+    pub fn readmitted_at(&self) -> Option<Moment> {
+        self.changes(&self.track.orders).last().and_then(|changed| changed.until)
+    }
+
+    /// Condition code 44 was complete at a moment, and no later order had admitted anew.
+    pub fn is_changed_at(&self, at: Moment) -> bool {
+        self.changes(&self.track.orders).iter().any(|changed| changed.holds(at))
     }
 
     /// The patient was in the house at a moment and no inpatient then: never admitted by it, or made an outpatient before it.
     pub fn is_outpatient_at(&self, at: Moment) -> bool {
-        let changed = self.changed_at().is_some_and(|changed| changed <= at);
         let told = self.track.period_at(at).map(|period| &period.status);
-        changed
+        self.is_changed_at(at)
             || matches!(told, Some(PatientStatus::Observation | PatientStatus::Outpatient | PatientStatus::Emergency))
+    }
+
+    /// The appeal of the change of status that is in force.
+    pub fn change_appeal_in_force(&self) -> Option<&QioAppeal> {
+        let changed = self.changed_at()?;
+        self.change_appeal.as_ref().filter(|appeal| appeal.called_at >= changed)
     }
 
     /// Still in the house.
@@ -75,8 +81,14 @@ impl Stay {
         self.track.status() == Some(&PatientStatus::Cancelled)
     }
 
-    /// When inpatient status began: by the order, else by registration.
+    /// When inpatient status began: by the order, else by registration; of a stay that condition code 44 made outpatient and
+    /// a later order admitted anew, by that order.
     pub fn admitted_at(&self) -> Option<Moment> {
+        self.readmitted_at().or_else(|| self.first_admitted_at())
+    }
+
+    /// When the patient first became an inpatient, whatever was changed afterwards.
+    pub fn first_admitted_at(&self) -> Option<Moment> {
         self.track.inpatient_order_at.or_else(|| self.track.first(&PatientStatus::Inpatient))
     }
 
@@ -87,7 +99,7 @@ impl Stay {
 
     /// When the patient was first bedded: inpatient or observation, whichever was first.
     pub fn bedded_at(&self) -> Option<Moment> {
-        [self.admitted_at(), self.observed_at()].into_iter().flatten().min()
+        [self.first_admitted_at(), self.observed_at()].into_iter().flatten().min()
     }
 
     /// The attending's name at a moment.
@@ -153,7 +165,7 @@ impl Stay {
 
     /// Midnights since the patient was first bedded as an inpatient, by order or by registration alone.
     pub fn bedded_midnights(&self, now: Moment) -> u32 {
-        self.admitted_at().map_or(0, |from| self.track.midnights(self.zone(), from, now))
+        self.first_admitted_at().map_or(0, |from| self.track.midnights(self.zone(), from, now))
     }
 
     /// The facts stated, the last of each key.

@@ -3,8 +3,7 @@
 use super::{
     Stay,
     documented::Stated,
-    news::OrderState,
-    news::PatientStatus,
+    news::{OrderState, PatientStatus, StatusOrder},
     notice::{NoticeDelivery, NoticeKind, Receipt},
 };
 use crate::{
@@ -67,13 +66,16 @@ impl Stay {
         }
     }
 
-    /// The order to admit: the first that was not cancelled. Without one, registration's class makes none.
+    /// The order to admit: the first that was not cancelled; after a change of status, the first that admits anew, if there
+    /// is one. Without any, registration's class makes none.
     fn order(&self) -> Option<InpatientOrder> {
         let track = &self.track;
-        let order = track
-            .orders
-            .iter()
-            .find(|o| o.status == Some(PatientStatus::Inpatient) && o.state != OrderState::Cancelled)?;
+        let admits = |o: &&StatusOrder| o.status == Some(PatientStatus::Inpatient) && o.state != OrderState::Cancelled;
+        let anew = self.changes(&track.orders).pop().and_then(|changed| changed.order);
+        let order = match anew {
+            Some(number) => track.orders.iter().find(|o| o.number == number)?,
+            None => track.orders.iter().find(admits)?,
+        };
         let mut told: Vec<_> = self.news.iter().filter_map(|n| Some((n.recorded_at, n.order.as_ref()?))).collect();
         told.retain(|(_, o)| o.number == order.number);
         let entered = told.iter().map(|(at, _)| *at).min();
@@ -155,6 +157,22 @@ fn departure(code: &str) -> Departure {
         "20" | "40" | "41" | "42" | "exp" => Departure::Death,
         "50" | "51" | "hosp" => Departure::Hospice,
         _ => Departure::Home,
+    }
+}
+
+impl Stay {
+    /// A delivery as the status room asks for it. People write minutes: a change-of-status notice given in the minute of the
+    /// change was given after it.
+    pub fn as_given(&self, kind: &NoticeKind, delivery: &NoticeDelivery) -> Delivered {
+        let mut given = delivery.as_status();
+        if *kind == NoticeKind::ChangeOfStatus
+            && let Some(changed) = self.changed_at()
+            && given.at < changed
+            && given.at.as_second() + 59 >= changed.as_second()
+        {
+            given.at = changed;
+        }
+        given
     }
 }
 

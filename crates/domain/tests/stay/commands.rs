@@ -187,6 +187,8 @@ pub fn person(stay: &Stay, by: Actor, verb: &str, words: &Words, now: Moment) ->
             route: ProcedureKind::read(&words.word("to", "part_a")),
             rationale: words.get("why", "reviewed by the committee"),
             services_before_order: words.maybe("before-order").map(|w| w == "yes"),
+            outpatient_reasonable: words.maybe("outpatient-care").map(|w| w == "yes"),
+            appeal_pending: Some(words.get("appeal", "no")).filter(|w| w != "unasked").map(|w| w == "yes"),
         },
         "billed" => Command::BillSubmitted { by, at: words.moment("time")?.unwrap_or(now) },
         "document" => Command::Document { by, facts: facts(words, now)? },
@@ -379,6 +381,7 @@ fn notices(stay: &Stay, by: Actor, verb: &str, words: &Words, now: Moment) -> Re
         "end-notice" => Command::EndNotice { by, notice, why: words.get("why", "the family took it back") },
         "qio-call" => Command::RecordQioCall { by, called_at: at, told_at: words.moment("told")?.unwrap_or(now) },
         "qio-records" => Command::SendQioRecords { by, at },
+        "qio-reconsider" => Command::RecordQioReconsideration { by, at },
         "qio-decision" => {
             Command::RecordQioDecision { by, at, discharge_upheld: words.yes("upheld", true), words: "decided".into() }
         }

@@ -144,6 +144,15 @@ impl Stage {
                 let told = stay.is_cancelled() || used.contains(&format!("{n} after the order"));
                 same(after == n && told, format!("{after}; {used}"))
             }
+            ["admitted", at] => {
+                let wanted: Moment = at.parse().map_err(|e| format!("{e}"))?;
+                same(stay.admitted_at() == Some(wanted), format!("{:?}", stay.admitted_at()))
+            }
+            ["was", at, word] => {
+                let at: Moment = at.parse().map_err(|e| format!("{e}"))?;
+                let was = stay.track.period_at(at).map_or("none", |p| p.status.word());
+                same(was == *word, was.to_owned())
+            }
             ["beside", word] => {
                 let beside = stay.said_beside().map_or("none", |s| s.word());
                 same(beside == *word, beside.to_owned())

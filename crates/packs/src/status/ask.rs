@@ -4,11 +4,12 @@ use serde::{Deserialize, de::DeserializeOwned};
 use serde_json::{Value, json};
 use vigil_domain::{
     status::{
-        Cc44Facts, ChangeFacts, CommitteeFacts, Delivered, DischargeAppealFacts, EscalationFacts,
-        ImportantMessageFacts, InpatientOrder, NoncoverageFacts, ObservationFacts, RebillFacts, ReopeningFacts,
-        StatusBook, StatusFacts, change_of_status_notice, committee_determination, condition_code_44, decide_status,
-        discharge_appeal, escalation, important_message, new_york_observation_notice, noncoverage_notice,
-        observation_hours, outpatient_observation_notice, rebill_w2, refuse_order, reopen_approved_admission,
+        Cc44Facts, ChangeAppealFacts, ChangeFacts, CommitteeFacts, Delivered, DischargeAppealFacts, DutyFacts,
+        EscalationFacts, ImportantMessageFacts, InpatientOrder, NoncoverageFacts, ObservationFacts, RebillFacts,
+        ReopeningFacts, StatusBook, StatusFacts, change_appeal, change_of_status_notice, committee_determination,
+        condition_code_44, decide_status, discharge_appeal, escalation, important_message, new_york_observation_notice,
+        noncoverage_notice, observation_hours, outpatient_observation_notice, plan_duty, rebill_w2, refuse_order,
+        reopen_approved_admission,
     },
     time::{Moment, Zone},
 };
@@ -20,6 +21,8 @@ pub const QUESTIONS: &[(&str, &str)] = &[
     ("rebill-w2", "After discharge: Part A, Part B rebilling, or no bill"),
     ("committee-determination", "Is a determination of the UR committee sound"),
     ("change-of-status-notice", "Is the Medicare Change of Status Notice owed, and by when"),
+    ("change-appeal", "An appeal of a change of status to the quality improvement organization"),
+    ("plan-duty", "A duty of the UR plan: the plan itself, extended stays, Medicaid's notices"),
     ("outpatient-observation-notice", "Is the Medicare Outpatient Observation Notice owed, and by when"),
     ("important-message", "The two copies of the Important Message"),
     ("new-york-observation-notice", "New York's observation notice"),
@@ -58,6 +61,8 @@ pub fn answer(question: &str, facts: &Value, book: &StatusBook, now: Moment) -> 
         "rebill-w2" => to_json(rebill_w2(&read::<RebillFacts>(facts)?, book, now)),
         "committee-determination" => to_json(committee_determination(&read::<CommitteeFacts>(facts)?, book, now)),
         "change-of-status-notice" => to_json(change_of_status_notice(&read::<ChangeFacts>(facts)?, book, now)),
+        "change-appeal" => to_json(change_appeal(&read::<ChangeAppealFacts>(facts)?, book, now)),
+        "plan-duty" => to_json(plan_duty(&read::<DutyFacts>(facts)?, book, now)),
         "outpatient-observation-notice" => {
             let read: NoticeFacts = read(facts)?;
             to_json(outpatient_observation_notice(&read.stay, read.delivered.as_ref(), book, now))

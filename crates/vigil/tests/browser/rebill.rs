@@ -137,6 +137,7 @@ fn a_short_medicare_stay_goes_to_w2_after_discharge_and_no_other_way() {
     route("w2");
     officer.says("This was not done. Nothing was changed.");
     pick(&officer, "before_order", "no");
+    pick(&officer, "appeal_pending", "no");
     submit(&officer);
     officer.says("The bill is routed.");
     officer.says("Part B rebilling (W2)");

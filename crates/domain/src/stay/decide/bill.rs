@@ -3,7 +3,7 @@
 
 use super::{
     Draft,
-    finished::{self, AskedChange},
+    finished::{self, AskedChange, AskedReview},
     must_say, refuse,
 };
 use crate::{
@@ -91,7 +91,7 @@ pub(super) fn route(
     by: &Actor,
     route: ProcedureKind,
     rationale: String,
-    before_order: Option<bool>,
+    asked: AskedReview,
 ) -> Result<(), Refused> {
     must_say("bill.rationale", &rationale, "The reasons")?;
     must_have_left(draft)?;
@@ -102,16 +102,20 @@ pub(super) fn route(
             "Correct it with billing.",
         ));
     }
+    may_bill(draft)?;
     if route == ProcedureKind::ConditionCode44 {
         return as_outpatient(draft, by);
     }
-    let before_order = finished::served_before_order(draft.stay(), before_order);
-    let mut procedure = finished::post_discharge(draft, before_order);
+    if let Some(procedure) = finished::reversed(draft).filter(|_| route == ProcedureKind::BillPartA) {
+        return release(draft, by, route, procedure);
+    }
+    let asked = asked.or_stated(draft.stay());
+    let mut procedure = finished::post_discharge(draft, asked);
     let wanted = finished::outcome_of(&route);
     if !comes_out(&procedure, wanted) {
         return Err(not_that_way(&procedure, wanted));
     }
-    if route == ProcedureKind::RebillW2 && before_order.is_none() {
+    if route == ProcedureKind::RebillW2 && asked.services_before_order.is_none() {
         return refuse(Refusal::house(
             "w2.services-before-order",
             "Nobody has said whether outpatient services were given before the inpatient order.",
@@ -128,8 +132,25 @@ pub(super) fn route(
 /// What post-discharge review asks whoever pays.
 const BY_CONTRACT: [&str; 2] = ["payer", "inpatient"];
 
+/// A change of status that was appealed in time holds the bill until the review is done.
+fn may_bill(draft: &Draft<'_>) -> Result<(), Refused> {
+    match finished::held_by_appeal(draft) {
+        Some(step) => refuse(Refusal::law("mcsn.billing-hold", step.cite, step.why, step.instead)),
+        None => Ok(()),
+    }
+}
+
 /// The bill of a status changed before discharge, with its flags; every condition holds by now.
 fn as_outpatient(draft: &mut Draft<'_>, by: &Actor) -> Result<(), Refused> {
+    if let Some(procedure) = finished::reversed(draft) {
+        let cite = procedure.steps.first().map(|step| step.cite.clone()).unwrap_or_default();
+        return refuse(Refusal::law(
+            "mcsn.reversed",
+            cite,
+            "The organization decided for the patient: the change of status does not stand for the bill.",
+            "Bill Part A.",
+        ));
+    }
     let procedure = finished::condition_code_44(draft, AskedChange::default());
     let mut refused = unmet(&procedure, usize::MAX);
     if refused.is_empty() {
@@ -213,6 +234,7 @@ pub(super) fn submitted(draft: &mut Draft<'_>, by: &Actor, at: Moment) -> Result
     if draft.stay().bill.released.is_some() {
         return Ok(());
     }
+    may_bill(draft)?;
     if draft.stay().changed_at().is_some() {
         return as_outpatient(draft, by);
     }
@@ -229,7 +251,7 @@ fn plain_way(draft: &Draft<'_>) -> (&'static str, Vec<String>) {
     if !stay.is_original_medicare() {
         return ("by_contract", Vec::new());
     }
-    let procedure = finished::post_discharge(draft, None);
+    let procedure = finished::post_discharge(draft, AskedReview::default());
     let flags = if comes_out(&procedure, "part-a") { kept(procedure).flags } else { Vec::new() };
     ("part_a", flags)
 }

@@ -4,15 +4,16 @@
 use super::Draft;
 use crate::{
     status::{
-        self, Cc44Facts, CommitteeMember, Determination, ObservationOrder, Procedure, RebillFacts, View, WrittenNotice,
+        self, Cc44Facts, ChangeAppeal, ChangeAppealFacts, CommitteeMember, Determination, Met, ObservationOrder,
+        Procedure, RebillFacts, Step, View, WrittenNotice,
     },
     stay::{
         Stay,
         news::PatientStatus,
-        notice::NoticeKind,
+        notice::{NoticeKind, QioAppeal},
         payer::AnswerKind,
         procedure::ProcedureKind,
-        review::AttendingView,
+        review::{AttendingView, Escalation},
         track::{Basis, StatusPeriod},
     },
     time::Moment,
@@ -20,7 +21,10 @@ use crate::{
 
 /// The committee's last determination that inpatient care is not necessary, with the attending's view.
 fn determination(stay: &Stay) -> (Option<Determination>, Option<status::AttendingView>) {
-    let Some(escalation) = stay.escalations.iter().rev().find(|e| !e.committee.is_empty()) else {
+    // What was determined of an earlier admission of this stay, since changed, says nothing of the one that an order made anew.
+    let of_this = |at: Moment| stay.readmitted_at().is_none_or(|anew| anew <= at);
+    let found = |e: &&Escalation| e.committee.iter().any(|(at, ..)| of_this(*at));
+    let Some(escalation) = stay.escalations.iter().rev().find(found) else {
         return (None, None);
     };
     let view = escalation.attending.as_ref().map(|(at, view, name)| status::AttendingView {
@@ -98,7 +102,7 @@ pub(super) fn condition_code_44(draft: &Draft<'_>, change: AskedChange) -> Proce
         change_notice: stay
             .notice(&NoticeKind::ChangeOfStatus)
             .and_then(|n| n.delivered.as_ref())
-            .map(|(_, d)| d.as_status()),
+            .map(|(_, d)| stay.as_given(&NoticeKind::ChangeOfStatus, d)),
         monitored: without_order(stay),
     };
     status::condition_code_44(&facts, &draft.books.status, draft.now)
@@ -124,13 +128,32 @@ pub(super) fn change_failed(draft: &Draft<'_>) -> bool {
         && condition_code_44(draft, AskedChange::default()).refusal.is_some()
 }
 
-/// Whether outpatient services were given before the order: as asked now, or as stated before.
-pub(super) fn served_before_order(stay: &Stay, said: Option<bool>) -> Option<bool> {
-    said.or_else(|| stay.answered("w2.services-before-order"))
+/// What post-discharge review is asked with; none: nobody was asked.
+#[derive(Debug, Clone, Copy, Default)]
+pub(super) struct AskedReview {
+    /// Outpatient services were given before the inpatient order.
+    pub(super) services_before_order: Option<bool>,
+    /// Outpatient care would have been reasonable and necessary.
+    pub(super) outpatient_reasonable: Option<bool>,
+    /// An appeal of Part A is pending.
+    pub(super) appeal_pending: Option<bool>,
+}
+
+impl AskedReview {
+    /// As asked now, or as stated before. A dispute that is open here is a pending appeal, whatever was said.
+    pub(super) fn or_stated(self, stay: &Stay) -> Self {
+        let open = stay.disputes.iter().any(|d| d.ended.is_none());
+        let said = |now: Option<bool>, id: &str| now.or_else(|| stay.answered(id));
+        Self {
+            services_before_order: said(self.services_before_order, "w2.services-before-order"),
+            outpatient_reasonable: said(self.outpatient_reasonable, "w2.outpatient-reasonable"),
+            appeal_pending: if open { Some(true) } else { said(self.appeal_pending, "w2.appeal-pending") },
+        }
+    }
 }
 
 /// Post-discharge review, each condition in order; its outcome says which way the bill goes.
-pub(super) fn post_discharge(draft: &Draft<'_>, services_before_order: Option<bool>) -> Procedure {
+pub(super) fn post_discharge(draft: &Draft<'_>, asked: AskedReview) -> Procedure {
     let stay = draft.stay();
     let mut facts = stay.status_facts();
     if change_failed(draft) {
@@ -145,11 +168,11 @@ pub(super) fn post_discharge(draft: &Draft<'_>, services_before_order: Option<bo
         determination,
         attending,
         contractor_denied_at: denied,
-        outpatient_reasonable: stay.answered("w2.outpatient-reasonable"),
-        appeal_pending: stay.answered("w2.appeal-pending").or(Some(stay.disputes.iter().any(|d| d.ended.is_none()))),
+        outpatient_reasonable: asked.outpatient_reasonable,
+        appeal_pending: asked.appeal_pending,
         submitted_on: None,
         told: told(stay),
-        services_before_order,
+        services_before_order: asked.services_before_order,
     };
     status::rebill_w2(&facts, &draft.books.status, draft.now)
 }
@@ -162,4 +185,46 @@ pub(super) fn outcome_of(route: &ProcedureKind) -> &'static str {
         ProcedureKind::ByContract => "by-contract",
         _ => "part-a",
     }
+}
+
+/// The appeal of the change of status as the status room judges it; `called_at` of a call that is not recorded yet.
+pub(super) fn change_appeal(draft: &Draft<'_>, called_at: Option<Moment>) -> ChangeAppeal {
+    let stay = draft.stay();
+    let earlier = |a: &&QioAppeal| called_at.is_none_or(|at| a.called_at >= at);
+    let known = stay.change_appeal.as_ref().filter(earlier);
+    let decided = known.and_then(|a| a.decided.as_ref());
+    let again = known.and_then(|a| a.reconsidered.as_ref());
+    let outcome = again.and_then(|again| again.decided.as_ref());
+    let facts = ChangeAppealFacts {
+        // Judged as it stood at the change that is appealed.
+        stay: stay.status_facts(),
+        changed_at: stay.changed_at(),
+        called_at: called_at.or(known.map(|a| a.called_at)),
+        hospital_told_at: known.map(|a| a.told_at),
+        records_sent_at: known.and_then(|a| a.records_at),
+        decision_told_at: decided.map(|(at, ..)| *at),
+        change_upheld: decided.map(|(_, upheld, _)| *upheld),
+        reconsideration_asked_at: again.map(|again| again.asked_at),
+        reconsideration_told_at: outcome.map(|(at, ..)| *at),
+        reconsidered_upheld: outcome.map(|(_, upheld, _)| *upheld),
+    };
+    status::change_appeal(&facts, &draft.books.status, draft.now)
+}
+
+/// The organization decided for the patient: Part A may be billed, whatever the change made of the stay.
+pub(super) fn reversed(draft: &Draft<'_>) -> Option<Procedure> {
+    let stay = draft.stay();
+    stay.change_appeal_in_force()?;
+    let step = change_appeal(draft, None).part_a;
+    let mut procedure = Procedure::of("change-appeal", "Appeal of a change of status", vec![step]);
+    procedure.passes().then(|| {
+        procedure.outcome = Some("part-a".to_owned());
+        procedure
+    })
+}
+
+/// The bill waits for the appeal of the change: the unmet condition.
+pub(super) fn held_by_appeal(draft: &Draft<'_>) -> Option<Step> {
+    draft.stay().change_appeal_in_force()?;
+    Some(change_appeal(draft, None).may_bill).filter(|step| step.met == Met::NotMet)
 }

@@ -1,6 +1,7 @@
 //! One match: which room answers which command. A decision is drafted event by event, each applied as it is drafted; at the
 //! end [`settle`] brings clocks and notices in line with what is now known.
 
+mod appeal;
 mod bill;
 mod dispute;
 mod facts;
@@ -78,8 +79,9 @@ fn answer(draft: &mut Draft<'_>, command: Command) -> Result<(), Refused> {
         Command::ChangeToOutpatient { by, observation_order_at, bill_submitted } => {
             bill::change_to_outpatient(draft, &by, finished::AskedChange { observation_order_at, bill_submitted })
         }
-        Command::RouteBill { by, route, rationale, services_before_order } => {
-            bill::route(draft, &by, route, rationale, services_before_order)
+        Command::RouteBill { by, route, rationale, services_before_order, outpatient_reasonable, appeal_pending } => {
+            let asked = finished::AskedReview { services_before_order, outpatient_reasonable, appeal_pending };
+            bill::route(draft, &by, route, rationale, asked)
         }
         Command::BillSubmitted { by, at } => bill::submitted(draft, &by, at),
         Command::OpenDispute { by, payer, kind, asker, grounds, agreed_for } => {
@@ -94,10 +96,11 @@ fn answer(draft: &mut Draft<'_>, command: Command) -> Result<(), Refused> {
         Command::RequireNotice { .. }
         | Command::PrepareNotice { .. }
         | Command::DeliverNotice { .. }
-        | Command::EndNotice { .. }
-        | Command::RecordQioCall { .. }
+        | Command::EndNotice { .. } => notice::act(draft, command),
+        Command::RecordQioCall { .. }
         | Command::SendQioRecords { .. }
-        | Command::RecordQioDecision { .. } => notice::act(draft, command),
+        | Command::RecordQioReconsideration { .. }
+        | Command::RecordQioDecision { .. } => appeal::act(draft, command),
         _ => leaving::act(draft, command),
     }
 }

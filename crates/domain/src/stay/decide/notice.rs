@@ -1,10 +1,9 @@
-//! Notices to patients: owed, delivered by whom and how, refused, told by telephone; and the appeal of discharge.
+//! Notices to patients: owed, delivered by whom and how, refused, told by telephone.
 
 use std::collections::BTreeMap;
 
-use super::{Draft, must_be_listed, must_say, refuse, status, window};
+use super::{Draft, must_be_listed, must_say, refuse, status};
 use crate::{
-    calendar::{day_of, number_of},
     stay::{
         command::Command,
         event::Event,
@@ -14,7 +13,7 @@ use crate::{
     time::Moment,
 };
 
-const APPEAL: &str = "42 CFR 405.1206; 42 CFR 422.622";
+pub(super) const APPEAL: &str = "42 CFR 405.1206; 42 CFR 422.622";
 
 /// A notice becomes owed.
 pub(super) fn owe(draft: &mut Draft<'_>, kind: NoticeKind, why: String, cite: String) -> Result<(), Refused> {
@@ -53,27 +52,8 @@ pub(super) fn act(draft: &mut Draft<'_>, command: Command) -> Result<(), Refused
             stays_owed(&known)?;
             draft.emit(Event::NoticeEnded { notice, why })
         }
-        Command::RecordQioCall { by, called_at, told_at } => called(draft, by.person, called_at, told_at),
-        Command::SendQioRecords { by, at } => {
-            not_before_told(draft, at, "Records are sent after the organization has told the hospital")?;
-            draft.must_not_be_ahead(at)?;
-            draft.emit(Event::QioRecordsSent { at, person: by.person })
-        }
-        Command::RecordQioDecision { by, at, discharge_upheld, words } => {
-            not_before_told(draft, at, "A decision follows the organization's word to the hospital")?;
-            draft.must_not_be_ahead(at)?;
-            let liable_from = if discharge_upheld { noon_after(draft, at) } else { None };
-            draft.emit(Event::QioDecided { at, discharge_upheld, words, liable_from, person: by.person })
-        }
         _ => Ok(()),
     }
-}
-
-/// Noon of the day after a moment.
-fn noon_after(draft: &Draft<'_>, at: Moment) -> Option<Moment> {
-    let stay = draft.stay();
-    let next = day_of(number_of(stay.day(at)) + 1)?;
-    window::at(stay, next, 12, 0, 0)
 }
 
 fn open(draft: &Draft<'_>, notice: u32) -> Result<NoticeState, Refused> {
@@ -214,62 +194,4 @@ fn faults(known: &NoticeState, delivery: &NoticeDelivery) -> Refused {
         );
     }
     refusals
-}
-
-/// The patient called the organization: liability is held where the call was in time, and the detailed notice is owed.
-fn called(draft: &mut Draft<'_>, person: String, called_at: Moment, told_at: Moment) -> Result<(), Refused> {
-    draft.must_not_be_ahead(called_at)?;
-    draft.must_not_be_ahead(told_at)?;
-    let stay = draft.stay();
-    if !stay.is_medicare() || stay.admitted_at().is_none() {
-        return refuse(Refusal::law(
-            "qio.inpatient",
-            APPEAL,
-            "The appeal of discharge is for Medicare inpatients.",
-            "For a change of status see the change-of-status notice; for other payers the plan's appeal.",
-        ));
-    }
-    if stay.is_outpatient_at(called_at) {
-        return refuse(Refusal::law(
-            "qio.outpatient",
-            APPEAL,
-            "The patient was an outpatient at the time of the call: there was no inpatient discharge to appeal.",
-            "The change of status has its own appeal (42 CFR 405.1210-1212): see the change-of-status notice.",
-        ));
-    }
-    if stay.admitted_at().is_some_and(|admitted| called_at < admitted) {
-        return refuse(Refusal::house(
-            "qio.before",
-            "The call lies before the admission.",
-            "Enter when the patient called the organization.",
-        ));
-    }
-    if told_at < called_at {
-        return refuse(Refusal::house(
-            "qio.order",
-            "The organization told the hospital before the patient called it.",
-            "Enter the call first, then when the organization told the hospital.",
-        ));
-    }
-    if stay.qio.as_ref().is_some_and(|q| q.decided.is_none()) {
-        return refuse(Refusal::house("qio.runs", "An appeal runs already.", "Record its decision first."));
-    }
-    let planned = stay.discharged_at().or(stay.expected_discharge());
-    let timely = stay.track.in_house_at(called_at) && planned.is_none_or(|at| stay.day(called_at) <= stay.day(at));
-    draft.emit(Event::QioCalled { called_at, told_at, timely, person })?;
-    let why = "the patient appealed discharge to the quality improvement organization".to_owned();
-    owe(draft, NoticeKind::DetailedDischarge, why, format!("{APPEAL} (d)"))
-}
-
-/// A step of the appeal that runs, not earlier than the organization's word to the hospital.
-fn not_before_told(draft: &Draft<'_>, at: Moment, says: &str) -> Result<(), Refused> {
-    if let Some(appeal) = draft.stay().qio.as_ref().filter(|q| q.decided.is_none()) {
-        if at >= appeal.told_at {
-            return Ok(());
-        }
-        let told = draft.stay().zone().at(appeal.told_at).strftime("%b %-d, %Y, %-I:%M %p %Z");
-        let says = format!("{says}, which was {told}.");
-        return refuse(Refusal::house("qio.order", says, "Enter the time at which it happened."));
-    }
-    refuse(Refusal::house("qio.none", "No appeal of discharge runs.", "Record the patient's call first."))
 }

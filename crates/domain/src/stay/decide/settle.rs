@@ -147,13 +147,20 @@ fn conflicting_orders(stay: &Stay) -> Option<String> {
 fn notices(draft: &mut Draft<'_>, asked: &Asked) -> Result<(), Refused> {
     let owed = status::notices(draft, asked);
     for (kind, why, cite) in &owed {
-        if draft.stay().notice(kind).is_none() {
+        let standing = draft.stay().notice(kind);
+        if standing.is_none_or(|known| !known.is_open() && asked.is_spent(kind)) {
             notice::owe(draft, kind.clone(), why.clone(), cite.clone())?;
         }
     }
     let open: Vec<(u32, NoticeKind)> = draft.stay().open_notices().map(|n| (n.id, n.kind.clone())).collect();
     for (id, kind) in open {
-        if kind.follows() && !owed.iter().any(|(k, ..)| *k == kind) {
+        if !kind.follows() {
+            continue;
+        }
+        if asked.is_given(&kind) {
+            let why = "the copy that was given before counts".into();
+            draft.emit(Event::NoticeEnded { notice: id, why })?;
+        } else if !owed.iter().any(|(k, ..)| *k == kind) {
             draft.emit(Event::NoticeEnded { notice: id, why: "what made it owed no longer holds".into() })?;
         }
     }

@@ -9,7 +9,7 @@ use crate::{
     case::event::RulePin,
     library::Library,
     status::{
-        self, ChangeFacts, DischargeAppealFacts, ImportantMessageFacts, NoncoverageFacts, NoticeDue,
+        self, ChangeFacts, Delivered, DischargeAppealFacts, ImportantMessageFacts, NoncoverageFacts, NoticeDue,
         NoticeState as Stands, StatusAnswer, StatusFacts,
     },
     stay::{
@@ -27,6 +27,8 @@ pub(super) struct Asked {
     facts: StatusFacts,
     answer: StatusAnswer,
     due: Vec<(NoticeKind, NoticeDue)>,
+    /// Kinds whose copy was given before its window opened, as the stay stands now: it does not count any more.
+    spent: Vec<NoticeKind>,
     /// Until when a stay may go without a word from anybody before somebody asks whether the patient is still here.
     unheard_until: Option<Moment>,
 }
@@ -35,8 +37,36 @@ pub(super) struct Asked {
 pub(super) fn ask(stay: &Stay, books: &Library, now: Moment) -> Asked {
     let facts = stay.status_facts();
     let answer = status::decide_status(&facts, &books.status, now);
-    let due = due_notices(stay, &facts, books, now);
-    Asked { facts, answer, due, unheard_until: unheard_until(stay, books) }
+    let mut given = Given::of(stay);
+    let mut due = due_notices(stay, &facts, &given, books, now);
+    // A copy that the window has moved away from (discharge was put off, the status was changed again) is given again.
+    let spent: Vec<NoticeKind> =
+        due.iter().filter(|(_, d)| d.state == Stands::DeliveredEarly).map(|(k, _)| k.clone()).collect();
+    if !spent.is_empty() {
+        given.0.retain(|(kind, _)| !spent.contains(kind));
+        due = due_notices(stay, &facts, &given, books, now);
+    }
+    Asked { facts, answer, due, spent, unheard_until: unheard_until(stay, books) }
+}
+
+/// The last delivery of each kind of notice.
+struct Given(Vec<(NoticeKind, Delivered)>);
+
+impl Given {
+    fn of(stay: &Stay) -> Self {
+        let standing = stay.notices.iter().rev().filter(|n| n.ended.is_none());
+        let mut given: Vec<(NoticeKind, Delivered)> = Vec::new();
+        for (kind, delivery) in standing.filter_map(|n| Some((&n.kind, &n.delivered.as_ref()?.1))) {
+            if !given.iter().any(|(known, _)| known == kind) {
+                given.push((kind.clone(), stay.as_given(kind, delivery)));
+            }
+        }
+        Self(given)
+    }
+
+    fn get(&self, kind: &NoticeKind) -> Option<&Delivered> {
+        self.0.iter().find(|(known, _)| known == kind).map(|(_, delivered)| delivered)
+    }
 }
 
 /// The answer in stored words.
@@ -94,7 +124,8 @@ pub(super) fn alerts(draft: &Draft<'_>, asked: &Asked) -> Vec<(String, String)> 
     // Registration that follows a change the hospital itself completed asks nobody anything.
     let followed = |flag: &Flag| {
         let down = matches!(flag.kind, FlagKind::InpatientToOutpatient | FlagKind::DisguisedChange);
-        down && stay.changed_at().is_some()
+        let before_anew = |anew: Moment| flag.at < anew;
+        down && (stay.changed_at().is_some() || stay.readmitted_at().is_some_and(before_anew))
     };
     let flags = stay.track.flags.iter().filter(|f| asks_a_person(&f.kind) && !followed(f));
     raised.extend(flags.map(|flag| (format!("{}/{}", flag.kind, flag.at), flag.says.clone())));
@@ -164,17 +195,21 @@ fn asks_a_person(kind: &FlagKind) -> bool {
 }
 
 /// The notices the status room knows of, with where each stands.
-fn due_notices(stay: &Stay, facts: &StatusFacts, books: &Library, now: Moment) -> Vec<(NoticeKind, NoticeDue)> {
+fn due_notices(
+    stay: &Stay,
+    facts: &StatusFacts,
+    given: &Given,
+    books: &Library,
+    now: Moment,
+) -> Vec<(NoticeKind, NoticeDue)> {
     let book = &books.status;
-    let given = |kind: NoticeKind| stay.notice(&kind).and_then(|n| n.delivered.as_ref()).map(|(_, d)| d.as_status());
-    let moon = status::outpatient_observation_notice(facts, given(NoticeKind::Moon).as_ref(), book, now);
-    let new_york =
-        status::new_york_observation_notice(facts, given(NoticeKind::NewYorkObservation).as_ref(), book, now);
+    let moon = status::outpatient_observation_notice(facts, given.get(&NoticeKind::Moon), book, now);
+    let new_york = status::new_york_observation_notice(facts, given.get(&NoticeKind::NewYorkObservation), book, now);
     let change = ChangeFacts {
         stay: facts.clone(),
         changed_at: stay.changed_at(),
         by_hospital: true,
-        delivered: given(NoticeKind::ChangeOfStatus),
+        delivered: given.get(&NoticeKind::ChangeOfStatus).cloned(),
     };
     let mut due = vec![
         (NoticeKind::Moon, moon),
@@ -185,8 +220,8 @@ fn due_notices(stay: &Stay, facts: &StatusFacts, books: &Library, now: Moment) -
     if stay.changed_at().is_none() && facts.order.is_some() {
         let facts = ImportantMessageFacts {
             stay: facts.clone(),
-            first: given(NoticeKind::ImportantMessage),
-            follow_up: given(NoticeKind::ImportantMessageFollowUp),
+            first: given.get(&NoticeKind::ImportantMessage).cloned(),
+            follow_up: given.get(&NoticeKind::ImportantMessageFollowUp).cloned(),
         };
         let copies = status::important_message(&facts, book, now).into_iter();
         due.extend(copies.map(|copy| match copy.copy.as_deref() {
@@ -195,6 +230,19 @@ fn due_notices(stay: &Stay, facts: &StatusFacts, books: &Library, now: Moment) -
         }));
     }
     due
+}
+
+impl Asked {
+    /// The copy that was given counts no more: the window has moved away from it.
+    pub(super) fn is_spent(&self, kind: &NoticeKind) -> bool {
+        self.spent.contains(kind)
+    }
+
+    /// A copy that was given counts: another one that waits is not needed.
+    pub(super) fn is_given(&self, kind: &NoticeKind) -> bool {
+        let given = |due: &NoticeDue| matches!(due.state, Stands::Delivered | Stands::DeliveredLate);
+        self.due.iter().any(|(known, due)| known == kind && given(due))
+    }
 }
 
 /// Notices that are owed: which, why, citation. One that was given stays owed in this sense.
@@ -308,6 +356,12 @@ pub(super) fn undocumented_expectation(asked: &Asked) -> Option<(String, String)
 pub(super) fn bill_hold(draft: &Draft<'_>, asked: &Asked) -> Option<(String, String)> {
     let stay = draft.stay();
     if stay.in_house() || stay.discharged_at().is_none() {
+        return None;
+    }
+    if let Some(step) = finished::held_by_appeal(draft) {
+        return Some((step.why, step.cite));
+    }
+    if finished::reversed(draft).is_some() {
         return None;
     }
     if stay.changed_at().is_some() {

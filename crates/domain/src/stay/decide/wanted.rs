@@ -2,18 +2,19 @@
 //! order the news came in, the same stay wants the same clocks.
 
 use super::{
-    Draft,
+    Draft, finished,
     payer::no_review_until,
     status::{self, Asked},
     window::{self, Window},
 };
 use crate::{
+    case::event::RulePin,
     law::Scope,
     party::LineOfBusiness,
     stay::{
         Stay,
         clock::Watch,
-        notice::NoticeKind,
+        notice::{NoticeKind, NoticeState, QioAppeal},
         payer::{AnswerKind, AskKind, DisputeKind, Held, PayerState},
         review::Rung,
     },
@@ -92,7 +93,7 @@ fn payers(draft: &Draft<'_>, dues: &mut Vec<Due>) {
     for held in &stay.held {
         let Some(state) = stay.payer(&held.payer_id) else { continue };
         if let Some(terms) = &held.terms {
-            let from = stay.admitted_at().or_else(|| terms.observation_too.then(|| stay.observed_at()).flatten());
+            let from = stay.first_admitted_at().or_else(|| terms.observation_too.then(|| stay.observed_at()).flatten());
             if let Some(from) = from {
                 let told = state.notified.as_ref().map(|(at, ..)| *at);
                 let window = window::notification(draft, terms, from);
@@ -174,11 +175,7 @@ fn more_days(draft: &Draft<'_>, held: &Held, state: &PayerState, dues: &mut Vec<
     }
     let cite = held.terms.as_ref().map_or_else(String::new, |t| t.cite.clone());
     let window = window::at(stay, through, 23, 59, 59).map(|due_at| Window {
-        pin: crate::case::event::RulePin {
-            rule: format!("{}.last-covered-day", held.payer_id),
-            digest: String::new(),
-            cite,
-        },
+        pin: RulePin { rule: format!("{}.last-covered-day", held.payer_id), digest: String::new(), cite },
         confidence: "as the payer said".into(),
         due_at,
     });
@@ -208,7 +205,9 @@ fn ladder(draft: &Draft<'_>, dues: &mut Vec<Due>) {
 
 fn notices(draft: &Draft<'_>, asked: &Asked, dues: &mut Vec<Due>) {
     let stay = draft.stay();
-    for notice in stay.notices.iter().filter(|n| n.ended.is_none()) {
+    // A copy that counts no more keeps the clock it had; the one that is owed instead has its own.
+    let spent = |n: &&NoticeState| n.delivered.is_some() && n.kind.follows() && asked.is_spent(&n.kind);
+    for notice in stay.notices.iter().filter(|n| n.ended.is_none() && !spent(n)) {
         let done = notice.delivered.as_ref().map(|(_, d)| d.at);
         let window = status::notice_window(draft, asked, notice);
         let watch =
@@ -226,6 +225,37 @@ fn notices(draft: &Draft<'_>, asked: &Asked, dues: &mut Vec<Due>) {
             dues.extend(due(Watch::QioAnswer, "qio", "QIO_received_all_info", records, done, window));
         }
     }
+    if let Some(appeal) = &stay.change_appeal {
+        change_appeal(draft, appeal, dues);
+    }
+}
+
+/// What an appeal of a change of status is about, on its clocks.
+const CHANGE: &str = "change-of-status";
+
+/// Records by noon of the next day, the decision after them, and the reconsideration where one was asked for.
+fn change_appeal(draft: &Draft<'_>, appeal: &QioAppeal, dues: &mut Vec<Due>) {
+    let judged = finished::change_appeal(draft, None);
+    let pinned = |due_at: Moment| {
+        let rule = draft.books.status.by_id(&judged.rule, draft.stay().day(appeal.called_at));
+        let confidence = rule.map(|rule| rule.confidence.word().to_owned()).unwrap_or_default();
+        let pin = RulePin { rule: judged.rule.clone(), digest: String::new(), cite: judged.cite.clone() };
+        Window { pin, confidence, due_at }
+    };
+    let records = judged.records_due_at.map(pinned);
+    dues.extend(due(Watch::QioRecords, CHANGE, "qio_told_hospital", appeal.told_at, appeal.records_at, records));
+    if let Some(sent) = appeal.records_at {
+        let branch = if appeal.timely { "timely" } else { "late" };
+        let window = window::law(draft, "MCSN-QIO", ("", Some(branch)), &[("QIO_received_all_info", sent)]);
+        let done = appeal.decided.as_ref().map(|(at, ..)| *at);
+        dues.extend(due(Watch::QioAnswer, CHANGE, "QIO_received_all_info", sent, done, window));
+    }
+    if let Some(again) = &appeal.reconsidered {
+        let window = judged.reconsideration_due_at.map(pinned);
+        let done = again.decided.as_ref().map(|(at, ..)| *at);
+        let about = format!("{CHANGE}/again");
+        dues.extend(due(Watch::QioAnswer, about, "reconsideration_asked", again.asked_at, done, window));
+    }
 }
 
 /// The window in which a talk may be asked for after a payer's last denial: as the payer said, else by its contract.
@@ -242,7 +272,7 @@ pub(super) fn peer_to_peer(draft: &Draft<'_>, payer: &str) -> Option<(Moment, Wi
         terms.and_then(|t| Some((t, window::later(source.said_at, i64::from(t.peer_to_peer_hours?) * 3_600)?)));
     let window = match (answer.peer_to_peer_until, by_contract) {
         (Some(until), _) => Window {
-            pin: crate::case::event::RulePin {
+            pin: RulePin {
                 rule: format!("{payer}.peer-to-peer"),
                 digest: String::new(),
                 cite: format!("as {} said", source.said_by),

@@ -148,9 +148,9 @@ pub const MEASURES: &[Measure] = &[
     measure(
         "short-stays",
         "Inpatient stays under two midnights",
-        ("short_stay", "discharged"),
+        ("short_stay", "ordered_discharged"),
         Kind::Share,
-        "Inpatient stays of less than two midnights after the order, of inpatient discharges.",
+        "Inpatient stays of less than two midnights after the order took effect (never before it was written; leave not counted), of inpatient discharges with an order.",
         FIELD,
     ),
     measure(

@@ -75,6 +75,8 @@ pub(super) fn short_stays(sim: &Sim, today: Day, hospitals: &Hospitals) -> Vec<S
         route,
         rationale: "post-discharge review of the UR committee".into(),
         services_before_order: Some(true),
+        outpatient_reasonable: None,
+        appeal_pending: Some(false),
     };
     twin.refused(eastern(friday, 15, 30), "urnurse", route(ProcedureKind::BillPartA), "bill.outcome");
     twin.act(eastern(friday, 15, 40), "urnurse", route(ProcedureKind::RebillW2));

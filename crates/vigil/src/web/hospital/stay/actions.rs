@@ -1,7 +1,7 @@
 //! What may be done on a stay's page: one row an action, with its key, and to whom it is offered. `panels/` has
 //! the forms.
 
-use vigil_domain::stay::{Stay, clock::Watch};
+use vigil_domain::stay::{Stay, clock::Watch, notice::QioAppeal};
 
 use crate::{access::Permission, web::case::story::Names};
 
@@ -100,11 +100,13 @@ actions! {
     /// End a notice.
     EndNotice = "notice-end", "Notice no longer owed", "", false, WorkStays, false, "The notice is no longer owed.";
     /// QIO call.
-    QioCall = "qio-call", "Appeal of discharge: call", "", false, WorkStays, false, "The call is recorded; liability is held where it was in time.";
+    QioCall = "qio-call", "Appeal to the QIO: call", "", false, WorkStays, false, "The call is recorded; where it was in time, the patient may not be charged meanwhile.";
     /// QIO records.
-    QioRecords = "qio-records", "Appeal of discharge: records sent", "", false, WorkStays, false, "The records are recorded as sent.";
+    QioRecords = "qio-records", "Appeal to the QIO: records sent", "", false, WorkStays, false, "The records are recorded as sent.";
+    /// QIO reconsideration.
+    QioReconsider = "qio-reconsider", "Appeal to the QIO: reconsideration asked", "", false, WorkStays, false, "The request to reconsider is recorded.";
     /// QIO decision.
-    QioDecision = "qio-decision", "Appeal of discharge: decision", "", false, WorkStays, false, "The organization’s decision is recorded.";
+    QioDecision = "qio-decision", "Appeal to the QIO: decision", "", false, WorkStays, false, "The organization’s decision is recorded.";
     /// Post-acute.
     PostAcute = "post-acute", "Ask for post-acute care", "", false, WorkStays, false, "The request is recorded.";
     /// A step of it.
@@ -173,9 +175,13 @@ impl Action {
                 !stay.held.is_empty()
             }
             Self::DisputeEnd => stay.disputes.iter().any(|d| d.ended.is_none()),
+            Self::QioCall if stay.changed_at().is_some() => stay.change_appeal_in_force().is_none(),
             Self::QioCall => stay.qio.is_none() && stay.is_medicare(),
-            Self::QioRecords => stay.qio.as_ref().is_some_and(|q| q.records_at.is_none()),
-            Self::QioDecision => stay.qio.as_ref().is_some_and(|q| q.decided.is_none()),
+            Self::QioRecords => appeals(stay).any(|q| q.records_at.is_none() && q.decided.is_none()),
+            Self::QioReconsider => {
+                stay.change_appeal_in_force().is_some_and(|q| q.decided.is_some() && q.reconsidered.is_none())
+            }
+            Self::QioDecision => appeals(stay).any(QioAppeal::runs),
             Self::PostAcuteMove => !stay.post_acute.is_empty(),
             Self::ClearBarrier => stay.barriers.iter().any(|b| b.cleared.is_none()),
             Self::WithdrawDelay => !stay.delays.is_empty(),
@@ -187,6 +193,11 @@ impl Action {
             _ => true,
         }
     }
+}
+
+/// The appeals to the quality improvement organization: of the change of status, of the discharge.
+fn appeals(stay: &Stay) -> impl Iterator<Item = &QioAppeal> {
+    stay.change_appeal.iter().chain(&stay.qio)
 }
 
 /// The links of the bar.

@@ -164,6 +164,7 @@ pub fn command(action: Action, form: &Form, around: Around<'_>) -> Result<Comman
         | Action::Prepare
         | Action::QioCall
         | Action::QioRecords
+        | Action::QioReconsider
         | Action::QioDecision => notice(action, &mut read, around),
         Action::Notify
         | Action::Clinicals
@@ -275,6 +276,8 @@ fn ladder(action: Action, read: &mut Reader<'_>, by: Actor) -> Command {
             route: ProcedureKind::read(&read.chosen("route", "Route")),
             rationale: read.text("rationale"),
             services_before_order: read.yes_or_no("before_order"),
+            outpatient_reasonable: read.yes_or_no("outpatient_reasonable"),
+            appeal_pending: read.yes_or_no("appeal_pending"),
         },
         Action::BillOut => Command::BillSubmitted { by, at: read.at("at", "Submitted") },
         _ => Command::DismissReviews { by, why: read.text("why") },
@@ -298,6 +301,7 @@ fn notice(action: Action, read: &mut Reader<'_>, around: Around<'_>) -> Command 
             told_at: read.at("told_at", "The organization told us"),
         },
         Action::QioRecords => Command::SendQioRecords { by, at: read.at("at", "Records sent") },
+        Action::QioReconsider => Command::RecordQioReconsideration { by, at: read.at("at", "The patient asked") },
         Action::QioDecision => Command::RecordQioDecision {
             by,
             at: read.at("at", "The organization told us"),

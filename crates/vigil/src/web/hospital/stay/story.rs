@@ -8,6 +8,7 @@ use vigil_domain::{
         Stay,
         event::Event,
         news::NewsKind,
+        notice::AppealOf,
         procedure::{Passed, ProcedureKind},
         review::ReviewResult,
     },
@@ -173,6 +174,7 @@ pub fn started_by(word: &str) -> String {
     match word {
         "bedded" => "in a bed".to_owned(),
         "QIO_received_all_info" => "the organization has all records".to_owned(),
+        "reconsideration_asked" => "the patient asked to reconsider".to_owned(),
         "qio_told_hospital" => "the organization told the hospital".to_owned(),
         "payer_told_or_asked" => "the payer was told, or asked".to_owned(),
         other => words::capital(&words::plain(other)),
@@ -261,9 +263,8 @@ fn payers(stay: &Stay, event: &Event, now: Moment) -> Sentence {
     }
 }
 
-/// Leaving: post-acute care, barriers, delays, queries, notices, appeal.
+/// Leaving: post-acute care, barriers, delays, queries.
 fn leaving(stay: &Stay, event: &Event, now: Moment) -> Sentence {
-    let zone = stay.zone();
     match event {
         Event::PostAcuteAsked { kind, facility, .. } => plain(format!(
             "{} asked for{}",
@@ -300,6 +301,16 @@ fn leaving(stay: &Stay, event: &Event, now: Moment) -> Sentence {
         Event::QueryAnswered { outcome, words: said, .. } => {
             with(format!("Query {}", p(outcome.word())), said.clone(), "plain")
         }
+        Event::ReviewsDismissed { why, .. } => with("No further reviews", why.clone(), "plain"),
+        Event::ReviewsResumed { why } => with("Reviews resume", why.clone(), "plain"),
+        other => notices(stay, other, now),
+    }
+}
+
+/// Notices to the patient, and the patient's appeals.
+fn notices(stay: &Stay, event: &Event, now: Moment) -> Sentence {
+    let zone = stay.zone();
+    match event {
         Event::NoticeOwed { kind, why, cite, .. } => {
             with(format!("{} is owed", kind.title()), format!("{why} {cite}"), "plain")
         }
@@ -313,20 +324,31 @@ fn leaving(stay: &Stay, event: &Event, now: Moment) -> Sentence {
             )
         }
         Event::NoticeEnded { why, .. } => with("A notice is no longer owed", why.clone(), "faint"),
-        Event::QioCalled { called_at, timely, .. } => with(
-            format!("The patient called the quality improvement organization {}", at(*called_at, zone, now)),
-            if *timely { "In time: the patient may not be charged while it decides." } else { "Not in time." },
+        Event::QioCalled { about, called_at, timely, .. } => with(
+            format!(
+                "The patient called the quality improvement organization about the {} {}",
+                p(about.word()),
+                at(*called_at, zone, now)
+            ),
+            match (timely, about) {
+                (false, _) => "Not in time.",
+                (true, AppealOf::ChangeOfStatus) => "In time: the patient is not billed while it decides.",
+                (true, _) => "In time: the patient may not be charged while it decides.",
+            },
+            "strong",
+        ),
+        Event::QioReconsiderationAsked { at: when, timely, .. } => with(
+            format!("The patient asked the organization to reconsider {}", at(*when, zone, now)),
+            if *timely { "In time." } else { "Not in time." },
             "strong",
         ),
         Event::QioRecordsSent { at: when, .. } => {
             plain(format!("Records sent to the organization {}", at(*when, zone, now)))
         }
-        Event::QioDecided { discharge_upheld, words: said, .. } => {
-            let how = if *discharge_upheld { "upholds the discharge" } else { "does not uphold the discharge" };
-            with(format!("The organization {how}"), said.clone(), "strong")
+        Event::QioDecided { about, discharge_upheld, words: said, .. } => {
+            let how = if *discharge_upheld { "upholds" } else { "does not uphold" };
+            with(format!("The organization {how} the {}", p(about.word())), said.clone(), "strong")
         }
-        Event::ReviewsDismissed { why, .. } => with("No further reviews", why.clone(), "plain"),
-        Event::ReviewsResumed { why } => with("Reviews resume", why.clone(), "plain"),
         other => plain(words::capital(&p(other.kind()))),
     }
 }

@@ -1,6 +1,9 @@
 //! The part of a stay's page about leaving: post-acute requests, choice, barriers, delays, the appeal of discharge.
 
-use vigil_domain::{stay::Stay, time::Moment};
+use vigil_domain::{
+    stay::{Stay, notice::QioAppeal},
+    time::Moment,
+};
 
 use super::{super::actions::Action, Act, Item};
 use crate::web::{
@@ -14,7 +17,7 @@ fn act(stay: &Stay, action: Action, about: u32, title: &str) -> Act {
 
 /// Its items, what waits first.
 pub fn items(stay: &Stay, names: &Names, now: Moment) -> Vec<Item> {
-    let mut items: Vec<Item> = appeal(stay, now).into_iter().collect();
+    let mut items: Vec<Item> = change_appeal(stay, now).into_iter().chain(appeal(stay, now)).collect();
     items.extend(post_acute(stay, names, now));
     items.extend(barriers(stay, names, now));
     items.extend(delays(stay));
@@ -22,31 +25,45 @@ pub fn items(stay: &Stay, names: &Names, now: Moment) -> Vec<Item> {
 }
 
 fn appeal(stay: &Stay, now: Moment) -> Option<Item> {
-    let zone = stay.zone();
     let qio = stay.qio.as_ref()?;
-    let mut list = vec![format!("the organization told us {}", words::near(qio.told_at, zone, now))];
-    list.extend(qio.records_at.map(|at| format!("records sent {}", words::near(at, zone, now))));
-    list.extend(qio.liable_from.map(|at| format!("the patient may be charged from {}", words::moment(at, zone))));
-    Some(Item {
-        title: "Appeal of discharge to the quality improvement organization".to_owned(),
-        says: match &qio.decided {
-            Some((at, upheld, said)) => format!(
-                "{} {}: {said}",
-                if *upheld { "discharge upheld" } else { "discharge not upheld" },
-                words::near(*at, zone, now)
-            ),
-            None if stay.liability_held() => "runs; the patient may not be charged while it decides".to_owned(),
-            None => "runs".to_owned(),
+    let runs = if stay.liability_held() { "runs; the patient may not be charged while it decides" } else { "runs" };
+    Some(appealed(qio, "discharge", runs, stay, now))
+}
+
+fn change_appeal(stay: &Stay, now: Moment) -> Option<Item> {
+    let appeal = stay.change_appeal.as_ref()?;
+    let runs = if appeal.timely { "runs; the patient is not billed while it decides" } else { "runs; no bill is held" };
+    Some(appealed(appeal, "change of status", runs, stay, now))
+}
+
+fn appealed(appeal: &QioAppeal, of: &str, runs: &str, stay: &Stay, now: Moment) -> Item {
+    let zone = stay.zone();
+    let upheld = |upheld: bool| if upheld { format!("{of} upheld") } else { format!("{of} not upheld") };
+    let mut list = vec![format!("the organization told us {}", words::near(appeal.told_at, zone, now))];
+    list.extend(appeal.records_at.map(|at| format!("records sent {}", words::near(at, zone, now))));
+    list.extend(appeal.liable_from.map(|at| format!("the patient may be charged from {}", words::moment(at, zone))));
+    if let Some(again) = &appeal.reconsidered {
+        list.extend(
+            appeal.decided.as_ref().map(|(at, was, _)| format!("{} {}", upheld(*was), words::near(*at, zone, now))),
+        );
+        let late = if again.timely { "in time" } else { "not in time" };
+        list.push(format!("reconsideration asked {}, {late}", words::near(again.asked_at, zone, now)));
+    }
+    Item {
+        title: format!("Appeal of {of} to the quality improvement organization"),
+        says: match appeal.last_decision().filter(|_| !appeal.runs()) {
+            Some((at, was, said)) => format!("{} {}: {said}", upheld(*was), words::near(*at, zone, now)),
+            None => runs.to_owned(),
         },
         detail: format!(
             "called {}{}",
-            words::near(qio.called_at, zone, now),
-            if qio.timely { ", in time" } else { ", not in time" }
+            words::near(appeal.called_at, zone, now),
+            if appeal.timely { ", in time" } else { ", not in time" }
         ),
-        class: if qio.decided.is_none() { "soon" } else { "" },
+        class: if appeal.runs() { "soon" } else { "" },
         list,
         ..Item::default()
-    })
+    }
 }
 
 fn post_acute(stay: &Stay, names: &Names, now: Moment) -> Vec<Item> {

@@ -36,7 +36,9 @@ pub fn panel(action: Action, known: &Known<'_>) -> Panel {
         Action::Code44 => physicians::code_44(new("Check and complete"), known),
         Action::Deliver | Action::EndNotice | Action::RequireNotice => notices::notice(action, new, known),
         Action::Prepare => super::form::panel(new("Keep"), known),
-        Action::QioCall | Action::QioRecords | Action::QioDecision => notices::qio(action, new, known),
+        Action::QioCall | Action::QioRecords | Action::QioReconsider | Action::QioDecision => {
+            notices::qio(action, new, known)
+        }
         Action::Notify
         | Action::Clinicals
         | Action::Ask

@@ -1,6 +1,6 @@
-//! Forms about notices and the appeal of discharge.
+//! Forms about notices and the appeals to the quality improvement organization.
 
-use vigil_domain::stay::notice::{NoticeKind, Receipt};
+use vigil_domain::stay::notice::{NoticeKind, QioAppeal, Receipt};
 
 use super::super::{
     actions::Action,
@@ -39,17 +39,30 @@ pub(super) fn notice(action: Action, new: impl Fn(&str) -> Panel, known: &Known<
     }
 }
 
-/// The appeal of discharge.
+/// The appeal of discharge, or of the change of status that is in force.
 pub(super) fn qio(action: Action, new: impl Fn(&str) -> Panel, known: &Known<'_>) -> Panel {
+    let change = known.stay.changed_at().is_some() || known.stay.change_appeal.as_ref().is_some_and(QioAppeal::runs);
+    let what = if change { "change of status" } else { "discharge" };
+    let in_time = if change {
+        "The change of status is appealed (42 CFR 405.1210-1212). In time, before release, the patient’s bill is held until the review is done; records are due by noon of the day after the organization tells the hospital."
+    } else {
+        "In time (by midnight of the planned day of discharge, still in the hospital), the patient may not be charged while the organization decides, and the Detailed Notice is owed by noon of the day after it tells the hospital."
+    };
     match action {
         Action::QioCall => new("Record")
-            .says("In time (by midnight of the planned day of discharge, still in the hospital), the patient may not be charged while the organization decides, and the Detailed Notice is owed by noon of the day after it tells the hospital.")
+            .says(in_time)
             .field(known.when("called_at", "The patient called"))
             .field(known.when("told_at", "The organization told us")),
         Action::QioRecords => new("Record").field(known.when("at", "Records sent")),
+        Action::QioReconsider => new("Record")
+            .says("In time: by noon of the day after the decision. It is decided in two calendar days, three when late (42 CFR 405.1212).")
+            .field(known.when("at", "The patient asked")),
         _ => new("Record")
             .field(known.when("at", "The organization told us"))
-            .field(Field::new("upheld", "Decision", Kind::Radio(vec![Choice::new("yes", "The discharge is upheld"), Choice::new("no", "The discharge is not upheld")])))
+            .field(Field::new("upheld", "Decision", Kind::Radio(vec![
+                Choice::new("yes", format!("The {what} is upheld")),
+                Choice::new("no", format!("The {what} is not upheld")),
+            ])))
             .field(Field::area("words", "In its words", 2)),
     }
 }

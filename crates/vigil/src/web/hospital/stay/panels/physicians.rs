@@ -106,6 +106,20 @@ pub(super) fn bill(action: Action, new: impl Fn(&str) -> Panel, known: &Known<'_
                     Field::new("before_order", "Outpatient services before the inpatient order", Kind::Radio(before))
                         .hint("For W2: where they were, a third bill carries them"),
                 );
+                let care = vec![Choice::new("yes", "It would have been"), Choice::new("no", "It would not")];
+                panel = panel.field(
+                    Field::new(
+                        "outpatient_reasonable",
+                        "Outpatient care, reasonable and necessary instead",
+                        Kind::Radio(care),
+                    )
+                    .hint("For W2: without it there is no bill. Leave it empty where the record states it already"),
+                );
+                let pending = vec![Choice::new("no", "None is"), Choice::new("yes", "One is pending")];
+                panel = panel.field(
+                    Field::new("appeal_pending", "An appeal of Part A", Kind::Radio(pending))
+                        .hint("For W2: the code attests that none is pending"),
+                );
             }
             panel = panel.field(Field::area("rationale", "Reasons", 3));
             panel.grave = true;
