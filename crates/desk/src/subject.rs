@@ -234,7 +234,7 @@ impl Desk {
             if before.is_none() && !may_begin {
                 return Err(ActError::Unknown(id.to_owned()));
             }
-            if only_at.is_some_and(|at| before.as_ref().map_or(0, S::version) != at) {
+            if only_at.is_some_and(|at| before.as_ref().map_or(0, |met| met.state.version()) != at) {
                 return Err(ActError::Raced);
             }
             let now = self.time.now();

@@ -22,10 +22,10 @@ pub(super) fn may_approve(draft: &Draft<'_>, by: &Actor) -> Result<(), Refused> 
     standing::may_approve(draft.books, draft.case(), &by.credential, draft.now).map_err(unqualified)
 }
 
-/// Whether a person might also decide against the request: a peer in the eyes of the law here.
-pub(super) fn is_peer(draft: &Draft<'_>, by: &Actor, lines: &[u32]) -> bool {
-    let asked = Asked::about(draft, lines, None);
-    draft.books.authority.peer_reviewer(&by.credential, &asked.question(draft, Act::Deny, true)).is_ok()
+/// Whether a person might also decide against the request, whatever her field: a peer in the eyes of the law here.
+pub(super) fn is_peer(draft: &Draft<'_>, by: &Actor) -> bool {
+    let saying = Saying { no_conflict: true, expertise: None };
+    standing::peer(draft.books, draft.case(), &by.credential, &[], saying, draft.now).is_ok()
 }
 
 fn unqualified(reasons: Vec<crate::authority::Unqualified>) -> Refused {

@@ -130,7 +130,7 @@ fn stands_on_something(draft: &Draft<'_>, by: &Actor, lines: &[u32], why: &str) 
     }
     let mut refused = Vec::new();
     let referred = matches!(case.stage, Stage::Review { queue: Queue::Physician, .. });
-    if referred && !determine::is_peer(draft, by, lines) {
+    if referred && !determine::is_peer(draft, by) {
         refused.push(Refusal::house(
             "approve.with-physician",
             "The case was referred to a physician, and its criteria are not met.",
