@@ -64,6 +64,12 @@ pub async fn read(request: Request) -> Result<Upload, Unreadable> {
             continue;
         };
         if bytes.is_empty() {
+            // A field in which no file was chosen comes with no name.
+            if !file.is_empty() {
+                upload
+                    .problems
+                    .push(format!("{file}: the file is empty. Choose it again, or ask for it to be sent anew."));
+            }
             continue;
         }
         whole += bytes.len();

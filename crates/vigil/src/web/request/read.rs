@@ -36,6 +36,17 @@ pub struct Problem {
     pub says: String,
 }
 
+/// A receipt longer ago than this is asked about: a slip in the year would start clocks that have all run out.
+const LONG_AGO: jiff::SignedDuration = jiff::SignedDuration::from_hours(30 * 24);
+
+/// States, the District of Columbia, territories and military addresses, as the Postal Service writes them.
+const STATES: [&str; 62] = [
+    "AL", "AK", "AZ", "AR", "CA", "CO", "CT", "DE", "DC", "FL", "GA", "HI", "ID", "IL", "IN", "IA", "KS", "KY", "LA",
+    "ME", "MD", "MA", "MI", "MN", "MS", "MO", "MT", "NE", "NV", "NH", "NJ", "NM", "NY", "NC", "ND", "OH", "OK", "OR",
+    "PA", "RI", "SC", "SD", "TN", "TX", "UT", "VT", "VA", "WA", "WV", "WI", "WY", "AS", "GU", "MP", "PR", "VI", "FM",
+    "MH", "PW", "AA", "AE", "AP",
+];
+
 struct Reader<'a> {
     form: &'a Form,
     problems: Vec<Problem>,
@@ -71,12 +82,15 @@ impl Reader<'_> {
 pub fn request(form: &Form, known: &Known, entered_by: &str, now: Moment) -> Result<Request, Vec<Problem>> {
     let mut reader = Reader { form, problems: Vec::new() };
     let receipt = receipt(&mut reader, entered_by, now);
-    let member = member(&mut reader, known);
+    let member = member(&mut reader, known, Zone::named(form.get("zone")).ok().map(|zone| zone.day(now)));
     let requester = provider(&mut reader, "npi", "requester", known.requester.as_ref(), "Requester", true);
     let facility = provider(&mut reader, "facility_npi", "facility", known.facility.as_ref(), "Facility", false);
     let diagnoses = diagnoses(&mut reader);
     let lines = lines(&mut reader);
     let review = Review::read(form.some("review").as_deref().unwrap_or("prospective"));
+    if !review.is_known() {
+        reader.wrong("review", "When", "Choose before, during or after the service.");
+    }
     let urgency = if form.get("urgency") == "expedited" { Urgency::Expedited } else { Urgency::Standard };
     if urgency == Urgency::Expedited && receipt.expedite_asked_by.is_none() {
         reader.wrong(
@@ -128,6 +142,11 @@ fn receipt(reader: &mut Reader<'_>, entered_by: &str, now: Moment) -> Receipt {
             Some(at) if at > now => {
                 reader.wrong("received_at", "Reached us", "This lies in the future. Enter when it reached us.");
             }
+            Some(at) if at < now - LONG_AGO && !form.ticked("long_ago") => reader.wrong(
+                "received_at",
+                "Reached us",
+                "This is more than 30 days ago, and the law's clocks run from it. Check the year, or tick that it is so.",
+            ),
             Some(at) => received_at = at,
             None => reader.wrong("received_at", "Reached us", format!("{text:?} is not a date and time.")),
         },
@@ -142,7 +161,13 @@ fn receipt(reader: &mut Reader<'_>, entered_by: &str, now: Moment) -> Receipt {
             reader.wrong("channel", "Channel", "Choose how it reached us.");
             Channel::Phone
         }
-        word => Channel::read(word),
+        word => {
+            let channel = Channel::read(word);
+            if !channel.is_known() {
+                reader.wrong("channel", "Channel", "Choose one of the list.");
+            }
+            channel
+        }
     };
     Receipt {
         channel,
@@ -157,7 +182,7 @@ fn receipt(reader: &mut Reader<'_>, entered_by: &str, now: Moment) -> Receipt {
     }
 }
 
-fn member(reader: &mut Reader<'_>, known: &Known) -> StatedMember {
+fn member(reader: &mut Reader<'_>, known: &Known, today: Option<Day>) -> StatedMember {
     let address = address(reader);
     let phone = reader.form.some("phone");
     if let Some(member) = &known.member {
@@ -175,6 +200,9 @@ fn member(reader: &mut Reader<'_>, known: &Known) -> StatedMember {
     let member_id = reader.needed("member", "Member", "Enter the member number on the card, or a name to look up.");
     let family = reader.needed("family", "Family name", "Nobody on the roster was chosen, so the name is needed.");
     let birth_day = reader.day("born", "born", "Birth date");
+    if birth_day > today && today.is_some() {
+        reader.wrong("born", "Birth date", "This day has not come yet.");
+    }
     StatedMember {
         member_id,
         subscriber_id: None,
@@ -201,7 +229,7 @@ fn address(reader: &mut Reader<'_>) -> Option<Address> {
     if lines.is_empty() || city.is_empty() {
         reader.wrong("street", "Letters go to", "Enter street and city, or leave the address empty.");
     }
-    if state.len() != 2 || !state.chars().all(|c| c.is_ascii_uppercase()) {
+    if !STATES.contains(&state.as_str()) {
         reader.wrong("state", "State", "Enter the state as two letters, such as NY.");
     }
     let digits = zip.chars().filter(char::is_ascii_digit).count();
@@ -369,6 +397,26 @@ mod tests {
         assert_eq!(request.lines[0].service, Code::new(CodeSystem::Hcpcs, "E1390"));
         assert_eq!(request.diagnoses.len(), 2);
         assert_eq!(request.diagnoses[0].code.value, "J44.9");
+    }
+
+    #[test]
+    fn a_slip_of_the_pen_is_asked_about() {
+        let slip = |more: &[(&str, &str)]| {
+            let mut pairs =
+                vec![("zone", "America/New_York"), ("channel", "fax"), ("proof", "banner"), ("family", "Roe")];
+            pairs.extend(more);
+            let problems = request(&form(&pairs), &Known::default(), "nora", now()).unwrap_err();
+            problems.into_iter().map(|p| p.field).collect::<Vec<_>>()
+        };
+        assert!(slip(&[("received_at", "2024-11-20T10:00")]).contains(&"received_at".to_owned()));
+        assert!(!slip(&[("received_at", "2024-11-20T10:00"), ("long_ago", "on")]).contains(&"received_at".to_owned()));
+        assert!(!slip(&[("received_at", "2026-11-12T10:00")]).contains(&"received_at".to_owned()));
+        assert!(slip(&[("born", "2031-01-01")]).contains(&"born".to_owned()));
+        assert!(slip(&[("review", "nonsense")]).contains(&"review".to_owned()));
+        assert!(slip(&[("channel", "pigeon")]).contains(&"channel".to_owned()));
+        assert!(
+            slip(&[("street", "1 A"), ("city", "B"), ("state", "ZZ"), ("zip", "12345")]).contains(&"state".to_owned())
+        );
     }
 
     #[test]
