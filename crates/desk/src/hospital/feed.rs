@@ -10,7 +10,7 @@ use vigil_domain::{
     },
     time::Moment,
 };
-use vigil_store::{Commit, CommitError, Document, MessageNote, NewMessage, StoreFault, StoredMessage, message_key};
+use vigil_store::{Commit, CommitError, Document, NewMessage, StoreFault, StoredMessage, message_key};
 use vigil_wire::{
     hl7::{Ack, Header, Message, Reading, acknowledge, read},
     issue::{Issue, IssueCode, Severity},
@@ -131,7 +131,7 @@ impl Arrival<'_> {
     }
 }
 
-fn replay_id(parked: &[u8; 32]) -> String {
+pub(super) fn replay_id(parked: &[u8; 32]) -> String {
     format!("replay {}", ids::hex(parked))
 }
 
@@ -151,7 +151,7 @@ impl Desk {
         self.feed_message(tenant, books, received_at, body, None).await
     }
 
-    async fn feed_message(
+    pub(super) async fn feed_message(
         &self,
         tenant: &str,
         books: &FeedBooks,
@@ -347,29 +347,6 @@ impl Desk {
                 Ok(busy(arrival.header, arrival.received_at, LOST.into()))
             }
         }
-    }
-
-    /// Messages that nobody could take and that no replay has taken since, oldest first.
-    ///
-    /// # Errors
-    /// The store cannot be read.
-    pub fn parked(&self, tenant: &str, limit: usize) -> Result<Vec<MessageNote>, StoreFault> {
-        self.store.messages_unread(tenant, CHANNEL, limit)
-    }
-
-    /// Takes a parked message again, as it came, by the records as they stand now. None when there is no such message.
-    ///
-    /// # Errors
-    /// The store cannot be read.
-    pub async fn replay_parked(
-        &self,
-        tenant: &str,
-        books: &FeedBooks,
-        key: &[u8; 32],
-    ) -> Result<Option<Fed>, StoreFault> {
-        let Some(stored) = self.store.message(tenant, key)? else { return Ok(None) };
-        let body = stored.message.request;
-        Ok(Some(self.feed_message(tenant, books, self.time.now(), body, Some(*key)).await))
     }
 }
 

@@ -7,6 +7,7 @@ pub mod handover;
 pub mod import;
 mod joins;
 pub mod paper;
+pub mod parked;
 pub mod project;
 pub mod pulse;
 pub mod records;
