@@ -17,6 +17,7 @@ use vigil_wire::{
 };
 
 use super::{
+    books::FeedBooks,
     joins,
     route::{self, Route},
     warm::{Warm, Written},
@@ -62,43 +63,6 @@ pub struct Fed {
     pub outcome: Outcome,
 }
 
-/// The records that feeds are read by.
-#[derive(Debug, Clone, Default)]
-pub struct FeedBooks {
-    /// Facilities.
-    pub facilities: Vec<Facility>,
-    /// Payers' terms.
-    pub terms: Vec<PayerTerms>,
-    /// The facilities as their stays keep them, in the same order.
-    hospitals: Vec<Arc<Hospital>>,
-    /// Stays as the feeds last saw them.
-    warm: Arc<Warm>,
-}
-
-impl FeedBooks {
-    /// The same records with the stays that feeds read by earlier ones have seen.
-    pub fn after(self, earlier: &Self) -> Self {
-        Self { warm: Arc::clone(&earlier.warm), ..self }
-    }
-
-    /// A facility as its stays keep it.
-    fn hospital(&self, facility: &Facility) -> Arc<Hospital> {
-        let known = self.hospitals.iter().find(|hospital| hospital.id == facility.id);
-        known.map_or_else(|| Arc::new(hospital_of(facility)), Arc::clone)
-    }
-
-    /// The facility whose feed a sender is: named by application and facility, by either alone, or the only one that names no
-    /// sender.
-    pub fn facility_of(&self, header: &Header) -> Option<&Facility> {
-        let (both, named) = (header.sender(), format!("|{}", header.facility));
-        let of = |wanted: &str| self.facilities.iter().find(|f| f.senders.iter().any(|s| s == wanted));
-        of(&both).or_else(|| of(&header.application)).or_else(|| of(&named)).or_else(|| match &self.facilities[..] {
-            [only] if only.senders.is_empty() => Some(only),
-            _ => None,
-        })
-    }
-}
-
 /// A message on its way.
 struct Arrival<'a> {
     tenant: &'a str,
@@ -136,16 +100,6 @@ pub(super) fn replay_id(parked: &[u8; 32]) -> String {
 }
 
 impl Desk {
-    /// The records that feeds are read by, as they stand.
-    ///
-    /// # Errors
-    /// The store cannot be read.
-    pub fn feed_books(&self, tenant: &str) -> Result<FeedBooks, StoreFault> {
-        let (facilities, terms) = (self.facilities(tenant)?, self.payer_terms(tenant)?);
-        let hospitals = facilities.iter().map(|facility| Arc::new(hospital_of(facility))).collect();
-        Ok(FeedBooks { facilities, terms, hospitals, warm: Arc::default() })
-    }
-
     /// Takes one message of a feed. The acknowledgement says what is durable.
     pub async fn feed(&self, tenant: &str, books: &FeedBooks, received_at: Moment, body: Vec<u8>) -> Fed {
         self.feed_message(tenant, books, received_at, body, None).await
@@ -347,18 +301,6 @@ impl Desk {
                 Ok(busy(arrival.header, arrival.received_at, LOST.into()))
             }
         }
-    }
-}
-
-/// The hospital as a stay keeps it.
-pub fn hospital_of(facility: &Facility) -> Hospital {
-    Hospital {
-        id: facility.id.clone(),
-        name: facility.name.clone(),
-        state: facility.state.clone(),
-        zone: facility.zone.clone(),
-        kind: facility.kind.clone(),
-        site: facility.site.clone(),
     }
 }
 

@@ -1,6 +1,7 @@
 //! The hospital's side of the desk: stays are fed, acted on, projected and ticked like cases, by the same loop.
 
 pub mod act;
+pub mod books;
 pub mod feed;
 pub mod figures;
 pub mod handover;

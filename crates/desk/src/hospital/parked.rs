@@ -4,7 +4,10 @@ use vigil_domain::time::Moment;
 use vigil_store::{MessageNote, StoreFault};
 use vigil_wire::hl7::{Message, Told, faults};
 
-use super::feed::{CHANNEL, Fed, FeedBooks, replay_id};
+use super::{
+    books::FeedBooks,
+    feed::{CHANNEL, Fed, replay_id},
+};
 use crate::Desk;
 
 /// Replays of one message that are looked at.
