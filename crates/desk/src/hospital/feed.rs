@@ -10,13 +10,14 @@ use vigil_domain::{
     },
     time::Moment,
 };
-use vigil_store::{Commit, CommitError, Document, MessageNote, NewMessage, StoreFault, StoredMessage, message_key};
+use vigil_store::{Commit, CommitError, Document, NewMessage, StoreFault, StoredMessage, message_key};
 use vigil_wire::{
     hl7::{Ack, Header, Message, Reading, acknowledge, read},
     issue::{Issue, IssueCode, Severity},
 };
 
 use super::{
+    books::FeedBooks,
     joins,
     route::{self, Route},
     warm::{Warm, Written},
@@ -62,43 +63,6 @@ pub struct Fed {
     pub outcome: Outcome,
 }
 
-/// The records that feeds are read by.
-#[derive(Debug, Clone, Default)]
-pub struct FeedBooks {
-    /// Facilities.
-    pub facilities: Vec<Facility>,
-    /// Payers' terms.
-    pub terms: Vec<PayerTerms>,
-    /// The facilities as their stays keep them, in the same order.
-    hospitals: Vec<Arc<Hospital>>,
-    /// Stays as the feeds last saw them.
-    warm: Arc<Warm>,
-}
-
-impl FeedBooks {
-    /// The same records with the stays that feeds read by earlier ones have seen.
-    pub fn after(self, earlier: &Self) -> Self {
-        Self { warm: Arc::clone(&earlier.warm), ..self }
-    }
-
-    /// A facility as its stays keep it.
-    fn hospital(&self, facility: &Facility) -> Arc<Hospital> {
-        let known = self.hospitals.iter().find(|hospital| hospital.id == facility.id);
-        known.map_or_else(|| Arc::new(hospital_of(facility)), Arc::clone)
-    }
-
-    /// The facility whose feed a sender is: named by application and facility, by either alone, or the only one that names no
-    /// sender.
-    pub fn facility_of(&self, header: &Header) -> Option<&Facility> {
-        let (both, named) = (header.sender(), format!("|{}", header.facility));
-        let of = |wanted: &str| self.facilities.iter().find(|f| f.senders.iter().any(|s| s == wanted));
-        of(&both).or_else(|| of(&header.application)).or_else(|| of(&named)).or_else(|| match &self.facilities[..] {
-            [only] if only.senders.is_empty() => Some(only),
-            _ => None,
-        })
-    }
-}
-
 /// A message on its way.
 struct Arrival<'a> {
     tenant: &'a str,
@@ -131,27 +95,17 @@ impl Arrival<'_> {
     }
 }
 
-fn replay_id(parked: &[u8; 32]) -> String {
+pub(super) fn replay_id(parked: &[u8; 32]) -> String {
     format!("replay {}", ids::hex(parked))
 }
 
 impl Desk {
-    /// The records that feeds are read by, as they stand.
-    ///
-    /// # Errors
-    /// The store cannot be read.
-    pub fn feed_books(&self, tenant: &str) -> Result<FeedBooks, StoreFault> {
-        let (facilities, terms) = (self.facilities(tenant)?, self.payer_terms(tenant)?);
-        let hospitals = facilities.iter().map(|facility| Arc::new(hospital_of(facility))).collect();
-        Ok(FeedBooks { facilities, terms, hospitals, warm: Arc::default() })
-    }
-
     /// Takes one message of a feed. The acknowledgement says what is durable.
     pub async fn feed(&self, tenant: &str, books: &FeedBooks, received_at: Moment, body: Vec<u8>) -> Fed {
         self.feed_message(tenant, books, received_at, body, None).await
     }
 
-    async fn feed_message(
+    pub(super) async fn feed_message(
         &self,
         tenant: &str,
         books: &FeedBooks,
@@ -347,41 +301,6 @@ impl Desk {
                 Ok(busy(arrival.header, arrival.received_at, LOST.into()))
             }
         }
-    }
-
-    /// Messages that nobody could take and that no replay has taken since, oldest first.
-    ///
-    /// # Errors
-    /// The store cannot be read.
-    pub fn parked(&self, tenant: &str, limit: usize) -> Result<Vec<MessageNote>, StoreFault> {
-        self.store.messages_unread(tenant, CHANNEL, limit)
-    }
-
-    /// Takes a parked message again, as it came, by the records as they stand now. None when there is no such message.
-    ///
-    /// # Errors
-    /// The store cannot be read.
-    pub async fn replay_parked(
-        &self,
-        tenant: &str,
-        books: &FeedBooks,
-        key: &[u8; 32],
-    ) -> Result<Option<Fed>, StoreFault> {
-        let Some(stored) = self.store.message(tenant, key)? else { return Ok(None) };
-        let body = stored.message.request;
-        Ok(Some(self.feed_message(tenant, books, self.time.now(), body, Some(*key)).await))
-    }
-}
-
-/// The hospital as a stay keeps it.
-pub fn hospital_of(facility: &Facility) -> Hospital {
-    Hospital {
-        id: facility.id.clone(),
-        name: facility.name.clone(),
-        state: facility.state.clone(),
-        zone: facility.zone.clone(),
-        kind: facility.kind.clone(),
-        site: facility.site.clone(),
     }
 }
 

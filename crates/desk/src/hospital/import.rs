@@ -11,7 +11,8 @@ use vigil_store::{Commit, StoreFault};
 use vigil_wire::fhir::hospital::{Account, FhirReading, File, Gathering, Refused};
 
 use super::{
-    feed::{document, hospital_of},
+    books::hospital_of,
+    feed::document,
     route::{self, Route},
     warm::Warm,
 };

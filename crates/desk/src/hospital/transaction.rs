@@ -25,7 +25,8 @@ use vigil_wire::{
 };
 
 use super::{
-    feed::{ATTEMPTS, document, hospital_of, news_command},
+    books::hospital_of,
+    feed::{ATTEMPTS, document, news_command},
     route::{self, Route},
 };
 use crate::{

@@ -12,7 +12,10 @@ use tokio::{
 };
 use vigil_desk::{
     Desk, MAIN_TENANT,
-    hospital::feed::{Fed, FeedBooks, Outcome},
+    hospital::{
+        books::FeedBooks,
+        feed::{Fed, Outcome},
+    },
 };
 use vigil_domain::time::Moment;
 

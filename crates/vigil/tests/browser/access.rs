@@ -85,6 +85,7 @@ fn every_page_is_accessible_light_and_dark_wide_and_narrow() {
             "/board/queries".to_owned(),
             "/board/avoidable".to_owned(),
             "/enquiry".to_owned(),
+            "/feed/parked".to_owned(),
             "/hospital/measures".to_owned(),
         ]
     };

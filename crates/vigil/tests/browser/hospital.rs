@@ -43,6 +43,14 @@ fn messages() -> Vec<String> {
 }
 
 pub fn feed(house: &House, messages: &[String]) {
+    for answer in answers(house, messages) {
+        assert!(answer.contains("MSA|AA|"), "{answer}");
+    }
+}
+
+/// Sends messages one after the other; what the feed's door answers to each.
+pub fn answers(house: &House, messages: &[String]) -> Vec<String> {
+    let mut answers = Vec::new();
     let mut line = TcpStream::connect(("127.0.0.1", house.mllp)).expect("the feed's door is open");
     for message in messages {
         line.write_all(format!("\u{b}{message}\u{1c}\r").as_bytes()).expect("a message can be sent");
@@ -52,9 +60,9 @@ pub fn feed(house: &House, messages: &[String]) {
             line.read_exact(&mut one).expect("every message is answered");
             answer.push(one[0]);
         }
-        let answer = String::from_utf8_lossy(&answer).into_owned();
-        assert!(answer.contains("MSA|AA|"), "{answer}");
+        answers.push(String::from_utf8_lossy(&answer).into_owned());
     }
+    answers
 }
 
 /// Opens an action's form on the stay's page.

@@ -7,6 +7,7 @@ mod driver;
 mod hospital;
 mod house;
 mod notices;
+mod parked;
 mod pictures;
 mod rebill;
 mod walks;

@@ -3,7 +3,7 @@
 use vigil_domain::time::{Moment, Zone};
 
 use super::{
-    lexer::{Header, escape},
+    lexer::{Header, Message, Segment, escape},
     time,
 };
 use crate::issue::{Issue, IssueCode, Severity};
@@ -28,6 +28,38 @@ impl Ack {
             Self::Reject => "AR",
         }
     }
+}
+
+/// One thing at fault, as an acknowledgement tells it.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Told {
+    /// Segment and field: `PV1-19`.
+    pub place: String,
+    /// What kind of fault, in the words of HL7 table 0357.
+    pub kind: String,
+    /// What is wrong.
+    pub says: String,
+    /// What to do about it.
+    pub todo: String,
+    /// Taken all the same.
+    pub warning: bool,
+}
+
+/// What an acknowledgement says is at fault, in its order; nothing where it says nothing or cannot be read.
+pub fn faults(ack: &[u8]) -> Vec<Told> {
+    let Ok(message) = Message::parse(ack) else { return Vec::new() };
+    let whole = |segment: Segment<'_>, number| segment.field(number).map(|field| field.whole()).unwrap_or_default();
+    let fault = |segment: Segment<'_>| {
+        let (name, field) = (segment.text(2, 1), segment.text(2, 3));
+        Told {
+            place: if field.is_empty() { name } else { format!("{name}-{field}") },
+            kind: segment.text(3, 2),
+            says: whole(segment, 8),
+            todo: whole(segment, 7),
+            warning: segment.text(4, 1) == "W",
+        }
+    };
+    message.segments().filter(|segment| segment.name() == "ERR").map(fault).collect()
 }
 
 /// Writes the acknowledgement of a message.

@@ -14,6 +14,6 @@ mod read;
 mod time;
 mod trigger;
 
-pub use ack::{Ack, acknowledge};
+pub use ack::{Ack, Told, acknowledge, faults};
 pub use lexer::{Delimiters, Header, Message, Segment};
 pub use read::{Reading, Received, Unread, read};

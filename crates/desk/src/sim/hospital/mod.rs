@@ -36,7 +36,7 @@ use super::{
 use crate::{
     MAIN_TENANT,
     act::ActError,
-    hospital::{feed::hospital_of, handover::Asked, records},
+    hospital::{books::hospital_of, handover::Asked, records},
     ids,
 };
 

@@ -11,7 +11,7 @@ use vigil_store::CensusRow;
 
 use super::{Hospitals, ZoneBook, basis_title, line_title, looked, may_read, status_title, watch_title};
 use crate::{
-    access::SignedIn,
+    access::{Permission, SignedIn},
     app::App,
     web::{
         error::PageError,
@@ -103,6 +103,8 @@ struct CensusPage {
     list: ListView,
     totals: String,
     none_loaded: bool,
+    /// The reader may look at messages that nobody could take.
+    works: bool,
 }
 
 #[derive(Template)]
@@ -191,6 +193,7 @@ pub async fn show(
         tab: picked.to_owned(),
         totals: totals(&here.iter().filter(wanted).collect::<Vec<_>>(), now),
         none_loaded: hospitals.all.is_empty(),
+        works: who.may(Permission::WorkStays),
         list,
     };
     Ok(render(&page))

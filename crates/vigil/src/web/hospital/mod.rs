@@ -7,6 +7,7 @@ pub mod enquiry;
 pub mod figures;
 pub mod live;
 pub mod measures;
+pub mod parked;
 pub mod stay;
 
 use std::collections::BTreeMap;
@@ -35,6 +36,9 @@ pub fn pages() -> Router<App> {
         .route("/census", get(census::show))
         .route("/board/{kind}", get(board::show))
         .route("/enquiry", get(enquiry::show).post(enquiry::find))
+        .route("/feed/parked", get(parked::list))
+        .route("/feed/parked/{key}", get(parked::show))
+        .route("/feed/parked/{key}/replay", post(parked::replay))
         .route("/hospital/measures", get(measures::show))
         .route("/live", get(live::changes))
         .route("/stay/{id}", get(stay::show))
