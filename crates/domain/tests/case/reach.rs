@@ -23,12 +23,14 @@ const TOLD: [&str; 3] = [
     "
     at 2026-11-20T10:05:00-06:00 receive line-of-business=commercial-insured state=TX code=ZZZZZ
     at 2026-11-20T10:30:00-06:00 nurse refer
+    at 2026-11-20T10:40:00-06:00 nurse peer-schedule time=2026-11-20T10:50:00-06:00
     at 2026-11-20T11:00:00-06:00 physician open
     at 2026-11-20T11:05:00-06:00 physician deny expertise=I_treat_such_patients",
 ];
 const TOLD_IN_HOSPITAL: &str = "
     at 2026-11-20T10:05:00-06:00 receive line-of-business=commercial-insured state=TX review=concurrent code=ZZZZZ place=21
     at 2026-11-20T10:30:00-06:00 nurse refer
+    at 2026-11-20T10:40:00-06:00 nurse peer-schedule time=2026-11-20T10:50:00-06:00
     at 2026-11-20T11:00:00-06:00 physician open
     at 2026-11-20T11:05:00-06:00 physician deny expertise=I_treat_such_patients";
 

@@ -206,7 +206,11 @@ impl Stage {
             },
             "peer-record" => Command::RecordPeerToPeer {
                 by,
-                outcome: PeerTalk::HeldNewInformation,
+                outcome: match words.get("outcome").map_or("held", String::as_str) {
+                    "declined" => PeerTalk::Declined,
+                    "not-reached" => PeerTalk::NotReached,
+                    _ => PeerTalk::HeldNewInformation,
+                },
                 summary: get("summary", "concurrence confirmed"),
             },
             other => return Err(format!("unknown verb {other}")),

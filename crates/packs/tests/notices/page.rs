@@ -6,6 +6,23 @@ use vigil_domain::notice::{Confidence, NoticeBook, NoticeTemplate, compose, read
 
 use crate::sample::fields;
 
+/// What a reader who goes through the law element by element must know is not here.
+const NOT_CARRIED: &str = "## Not carried, or carried elsewhere\n\n\
+- The provider's letters have their elements and words above, and load under the same checks; a case writes the member's letter \
+only. A provider\n  who asked over FHIR or X12 has the answer with its specific reason there; a request that came by paper or telephone is answered \
+by a person, who\n  records the delivery to the provider.\n\
+- Letters of appeals and grievances load and can be filled; no case owes them (docs/conform/law.md, what becomes of an appeal). Of the \
+New York\n  model notices the complaint is not modelled.\n\
+- New York Medicaid plans must send the Department's approved texts. They are not shipped; a contract without its notice number holds \
+the letter.\n\
+- The sheet of languages of 45 CFR 92.11, the forms of external and independent reviews and their instructions are the plan's own: the \
+contract\n  names them, the mail room encloses them, and a letter without the name of its form is held.\n\
+- Telephone duties beside the letter (New York, Massachusetts, California) are words of the rule and of the window; only Texas and the \
+letter after\n  a call have clocks of their own.\n\
+- CMS's sixty days to change to a new form edition are not counted: which edition is filled is what the site has loaded. Printed expiry \
+stops nothing.\n\
+- Signatures, refusals, absent representatives and windows of the hospital notices are rules of the stay (docs/conform/status.md).\n";
+
 /// The page for auditors: every notice with its windows, its elements and their citations, and how hard it reads.
 pub fn page(book: &NoticeBook) -> String {
     let mut out = String::from(
@@ -35,6 +52,7 @@ pub fn page(book: &NoticeBook) -> String {
         }
         out.push('\n');
     }
+    out.push_str(NOT_CARRIED);
     out
 }
 

@@ -1,7 +1,7 @@
 //! Answers to lines by people: the physician's determination, the signed administrative outcome, withdrawal, dismissal,
 //! void.
 
-use super::{Draft, clocks, cut, judge, refuse, review, told};
+use super::{Draft, clocks, cut, dispute, judge, refuse, review, told};
 use crate::{
     authority::PeerReviewer,
     case::{
@@ -52,6 +52,7 @@ pub(super) fn determine(
     let adverse = decisions.iter().any(|d| !matches!(d, LineDecision::Approve { .. }));
     let peer = if adverse {
         cut::still_in_time(draft)?;
+        dispute::must_be_offered(draft)?;
         let saying = Saying { no_conflict: attests_no_conflict, expertise: expertise.as_deref() };
         let peer = standing::peer(draft.books, draft.case(), &by.credential, &lines, saying, draft.now);
         Some(peer.map_err(unqualified)?)

@@ -25,8 +25,9 @@ pub(super) fn schedule(draft: &mut Draft<'_>, by: &Actor, at: Moment, with: Stri
             "Choose a time that lies ahead.",
         ));
     }
+    // When the decision is late already, a talk makes it no later than it is.
     let late = (!draft.case().is_determined())
-        .then(|| draft.case().decision_clock().filter(|c| c.is_open() && at > c.due_at))
+        .then(|| draft.case().decision_clock().filter(|c| c.is_open() && at > c.due_at && !c.is_past(draft.now)))
         .flatten();
     if let Some(clock) = late {
         return refuse(Refusal::law(
@@ -37,6 +38,24 @@ pub(super) fn schedule(draft: &mut Draft<'_>, by: &Actor, at: Moment, with: Stri
         ));
     }
     draft.emit(Event::PeerToPeerScheduled { person: by.person.clone(), at, with })
+}
+
+/// Where the law wants the talk offered before less than asked is decided, it must have been: agreed, declined, or tried.
+pub(super) fn must_be_offered(draft: &Draft<'_>) -> Result<(), Refused> {
+    let case = draft.case();
+    if case.peer_to_peer.is_some() {
+        return Ok(());
+    }
+    let scope = case.scope_about("notice", "pre-denial-discussion");
+    match draft.books.law.in_force(&scope, case.received_on()).rules.first() {
+        Some(rule) => refuse(Refusal::law(
+            rule.id.clone(),
+            rule.cite.clone(),
+            rule.says.clone(),
+            "Agree a talk with the requester first; that it was declined, or nobody was reached, is recorded on it.",
+        )),
+        None => Ok(()),
+    }
 }
 
 pub(super) fn record(draft: &mut Draft<'_>, by: &Actor, outcome: PeerTalk, summary: String) -> Result<(), Refused> {
