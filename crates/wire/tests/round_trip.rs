@@ -65,6 +65,7 @@ fn member() -> impl Strategy<Value = StatedMember> {
         proptest::option::of(address()),
     )
         .prop_map(|(member_id, subscriber_id, family, given, birth_day, sex, address)| StatedMember {
+            standing: Default::default(),
             member_id,
             subscriber_id,
             name: PersonName { family, given },
@@ -127,6 +128,8 @@ fn item(index: usize) -> impl Strategy<Value = ClinicalItem> {
         (0..4_000_000_000i64).prop_map(|s| Some(When::Moment(jiff::Timestamp::from_second(s).unwrap()))),
     ];
     let observation = (CODE, -999i32..9999, when.clone()).prop_map(move |(code, number, when)| ClinicalItem {
+        bound: None,
+        doubt: None,
         kind: ItemKind::Observation,
         codes: vec![Code::new(CodeSystem::Loinc, code)],
         link_id: None,
@@ -137,6 +140,8 @@ fn item(index: usize) -> impl Strategy<Value = ClinicalItem> {
         place: format!("Observation/o{index}"),
     });
     let condition = (CODE, when.clone()).prop_map(move |(code, when)| ClinicalItem {
+        bound: None,
+        doubt: None,
         kind: ItemKind::Condition,
         codes: vec![Code::new(CodeSystem::Icd10Cm, code)],
         link_id: None,
@@ -153,6 +158,8 @@ fn item(index: usize) -> impl Strategy<Value = ClinicalItem> {
         day(2020..2026).prop_map(Value::Day),
     ];
     let answer = (word(), stated, when).prop_map(move |(link, value, when)| ClinicalItem {
+        bound: None,
+        doubt: None,
         kind: ItemKind::Answer,
         codes: Vec::new(),
         link_id: Some(link.clone()),

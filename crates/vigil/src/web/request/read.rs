@@ -162,6 +162,7 @@ fn member(reader: &mut Reader<'_>, known: &Known) -> StatedMember {
     let phone = reader.form.some("phone");
     if let Some(member) = &known.member {
         return StatedMember {
+            standing: Default::default(),
             member_id: member.member_id.clone(),
             subscriber_id: None,
             name: member.name.clone(),
@@ -176,6 +177,7 @@ fn member(reader: &mut Reader<'_>, known: &Known) -> StatedMember {
     let family = reader.needed("family", "Family name", "Nobody on the roster was chosen, so the name is needed.");
     let birth_day = reader.day("born", "born", "Birth date");
     StatedMember {
+        standing: Default::default(),
         member_id,
         subscriber_id: None,
         name: PersonName { family, given: reader.form.get("given").to_owned() },
