@@ -7,7 +7,7 @@ use proptest::prelude::*;
 use vigil_domain::{
     code::{Code, CodeSystem},
     evidence::{ClinicalItem, Document, ItemKind, Value, When},
-    party::{Address, PersonName, Provider, Sex},
+    party::{Address, Npi, PersonName, Provider, Sex},
     request::{Certification, Diagnosis, Identifier, Quantity, Request, Review, ServiceLine, StatedMember, Urgency},
     time::Day,
 };
@@ -35,13 +35,11 @@ fn address() -> impl Strategy<Value = Address> {
 }
 
 fn provider(organization: bool) -> impl Strategy<Value = Provider> {
-    (
-        proptest::option::of("[0-9]{10}"),
-        word(),
-        word(),
-        proptest::option::of("[0-9]{10}"),
-        proptest::option::of(address()),
-    )
+    // Nine digits and the one check digit that holds.
+    let npi = "[0-9]{9}".prop_map(|nine| {
+        (0..10).map(|last| format!("{nine}{last}")).find(|npi| Npi::checked(npi).is_some()).expect("one of ten holds")
+    });
+    (proptest::option::of(npi), word(), word(), proptest::option::of("[0-9]{10}"), proptest::option::of(address()))
         .prop_map(move |(npi, given, family, phone, address)| Provider {
             npi,
             name: format!("{given} {family}"),
