@@ -116,8 +116,21 @@ impl Desk {
     pub fn eligibility(&self, tenant: &str, request: &Request) -> Result<Eligibility, StoreFault> {
         let stated = &request.member;
         let mut known = self.store.members_by_number(tenant, &stated.member_id)?;
-        let of_payer = known.iter().position(|member| member.payer_id == request.payer_id).unwrap_or(0);
-        let known = (!known.is_empty()).then(|| known.swap_remove(of_payer));
+        let of_payer = known.iter().position(|member| member.payer_id == request.payer_id);
+        let by_roster = self.settings.membership == Membership::Roster;
+        if by_roster && !known.is_empty() {
+            if !self.has_contract(tenant, request)? {
+                return Ok(no_contract());
+            }
+            // A number that another payer gave out says nothing about the payer who was named.
+            if of_payer.is_none() && !request.payer_id.is_empty() {
+                return self.unknown(tenant, request, None);
+            }
+            if stated.standing.inactive.is_some() {
+                return Ok(not_covered("The coverage is stated as one that is not active."));
+            }
+        }
+        let known = (!known.is_empty()).then(|| known.swap_remove(of_payer.unwrap_or(0)));
         let Some(member) = known else { return self.unknown(tenant, request, None) };
         let differs = matches!((member.birth_day, stated.birth_day), (Some(a), Some(b)) if a != b);
         if differs && !member.provisional {
@@ -129,19 +142,14 @@ impl Desk {
             ));
         }
         let coverages = self.store.coverages(tenant, &member.payer_id, &member.member_id)?;
-        let pair = self.in_force(tenant, request, &coverages)?;
+        let pair = self.in_force(tenant, request, &coverages, by_roster)?;
         if pair.is_none() && member.provisional && self.settings.membership == Membership::Provisional {
             // Its coverage is of our own making, from the day first asked about: another day is no reason to reject.
             return self.unknown(tenant, request, Some(member));
         }
         let Some((coverage, contract)) = pair else {
             return Ok(if coverages.is_empty() || !self.store.contracts(tenant)?.is_empty() {
-                rejected(
-                    reject::SUBSCRIBER_ID,
-                    "2010C-NM109",
-                    "Bundle.entry.resource.ofType(Coverage).subscriberId",
-                    "This member has no coverage with us in force on the day of service.".into(),
-                )
+                not_covered("This member has no coverage with us in force on the day of service.")
             } else {
                 no_contract()
             });
@@ -153,14 +161,29 @@ impl Desk {
         self.resolved(tenant, request, member, coverage, contract, other_coverage).map(Eligibility::Known)
     }
 
-    /// The first coverage in force on the day that matters, with its contract. Only the contracts named are read.
+    /// Whether we hold a contract for the payer, and for the plan where one is named (DECISIONS 9). A request that names no
+    /// payer names nothing that could be missing.
+    fn has_contract(&self, tenant: &str, request: &Request) -> Result<bool, StoreFault> {
+        if request.payer_id.is_empty() {
+            return Ok(true);
+        }
+        if let Some(plan) = &request.plan_id {
+            return Ok(self.store.contract_of_plan(tenant, &request.payer_id, plan)?.is_some());
+        }
+        Ok(self.store.contracts(tenant)?.iter().any(|contract| contract.payer_id == request.payer_id))
+    }
+
+    /// The first coverage in force on the day that matters, with its contract; of the plan that is named, where the roster
+    /// has the word. Only the contracts named are read.
     fn in_force(
         &self,
         tenant: &str,
         request: &Request,
         coverages: &[Coverage],
+        by_roster: bool,
     ) -> Result<Option<(Coverage, Contract)>, StoreFault> {
-        for coverage in coverages {
+        let named = request.plan_id.as_ref().filter(|_| by_roster && !request.payer_id.is_empty());
+        for coverage in coverages.iter().filter(|coverage| named.is_none_or(|plan| coverage.plan_id == *plan)) {
             if let Some(contract) = self.store.contract_of_plan(tenant, &coverage.payer_id, &coverage.plan_id)?
                 && coverage.covers(service_day(request, &contract))
             {
@@ -254,6 +277,15 @@ impl Desk {
         }
         Ok(found)
     }
+}
+
+fn not_covered(message: &str) -> Eligibility {
+    rejected(
+        reject::SUBSCRIBER_ID,
+        "2010C-NM109",
+        "Bundle.entry.resource.ofType(Coverage).subscriberId",
+        message.into(),
+    )
 }
 
 fn no_contract() -> Eligibility {

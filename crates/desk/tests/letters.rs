@@ -52,6 +52,7 @@ fn request(now: Moment, contract: &Contract) -> Request {
         payer_name: None,
         plan_id: Some(contract.plan_id.clone()),
         member: StatedMember {
+            standing: Default::default(),
             member_id: "M1".into(),
             subscriber_id: None,
             name: PersonName { family: "Hale".into(), given: "Jo".into() },

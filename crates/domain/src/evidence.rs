@@ -52,6 +52,23 @@ pub enum When {
     Day(Day),
 }
 
+codes! {
+    /// Which side of the number beside it a measured value lies on; the words are FHIR's comparators.
+    Bound { Below = "<", AtMost = "<=", AtLeast = ">=", Above = ">" }
+}
+
+codes! {
+    /// What keeps a statement from proving anything, whatever it says. It is kept and shown.
+    Doubt {
+        /// It speaks of somebody other than the patient of the request.
+        OtherPerson = "other-person",
+        /// It does not say of whom it speaks.
+        NoPerson = "no-person",
+        /// Not a finished statement: preliminary, in progress, not confirmed.
+        NotFinal = "not-final",
+    }
+}
+
 /// One clinical statement read from a message, before any criterion looks at it.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct ClinicalItem {
@@ -72,9 +89,15 @@ pub struct ClinicalItem {
     /// UCUM unit of a number.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub unit: Option<String>,
+    /// The value is not the number itself but lies on this side of it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub bound: Option<Bound>,
     /// When it was so.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub when: Option<When>,
+    /// Why it proves nothing, when it does not.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub doubt: Option<Doubt>,
     /// Where in the message it stands (`Observation/pao2`), for the reader.
     pub place: String,
 }

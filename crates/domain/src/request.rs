@@ -99,6 +99,33 @@ pub struct Receipt {
     pub form_note: Option<String>,
 }
 
+/// What the requester says of a member's life and coverage that bears on whether anything may be approved.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+pub struct Standing {
+    /// The member has died.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub deceased: bool,
+    /// The day of death, when given.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub died_on: Option<Day>,
+    /// The word for a coverage that is not active (`cancelled`, `draft`, `entered-in-error`); none for an active one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub inactive: Option<String>,
+    /// First day of the coverage as stated.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub covered_from: Option<Day>,
+    /// Last day of the coverage as stated.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub covered_through: Option<Day>,
+}
+
+impl Standing {
+    /// Nothing is said.
+    pub fn is_empty(&self) -> bool {
+        *self == Self::default()
+    }
+}
+
 /// The member as the requester stated them.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct StatedMember {
@@ -123,6 +150,9 @@ pub struct StatedMember {
     /// Language tag.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub language: Option<String>,
+    /// Life and coverage as stated.
+    #[serde(default, skip_serializing_if = "Standing::is_empty")]
+    pub standing: Standing,
 }
 
 /// A diagnosis, in the order given.
@@ -147,6 +177,19 @@ pub struct Quantity {
     pub amount: f64,
     /// `unit`, `day`, `visit`, `hour`, `month`: as stated.
     pub unit: String,
+}
+
+/// Units of things that are counted one by one, in the words and codes senders use: half of one cannot be asked for.
+const COUNTED: &[&str] = &[
+    "1", "ea", "each", "unit", "units", "un", "visit", "visits", "vs", "session", "sessions", "item", "items", "device",
+];
+
+impl Quantity {
+    /// A fraction of something that is only counted whole, or nothing at all.
+    pub fn is_odd(&self) -> bool {
+        let unit = self.unit.trim_matches(['{', '}']).to_ascii_lowercase();
+        self.amount <= 0.0 || self.amount.fract() != 0.0 && COUNTED.contains(&unit.as_str())
+    }
 }
 
 /// One service line: what is asked, how much, when, where, by whom.

@@ -23,6 +23,7 @@ fn fact(id: &str, kind: FactKind, whole: bool) -> FactDef {
         from: String::new(),
         window: String::new(),
         whole,
+        signed: true,
         choices: Vec::new(),
         codes: Vec::new(),
         max_age_days: None,

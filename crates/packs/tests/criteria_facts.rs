@@ -4,7 +4,7 @@ use jiff::civil::date;
 use vigil_domain::{
     code::{Code, CodeSystem},
     criteria::{Authorities, CriteriaBook, Evidence, Facts, Outcome, SetAsideWhy, Trace, evaluate, evaluate_where},
-    evidence::{ClinicalItem, Fact, ItemKind, Source, Value, When},
+    evidence::{Bound, ClinicalItem, Doubt, Fact, ItemKind, Source, Value, When},
     party::LineOfBusiness,
     request::{Certification, ServiceLine},
     time::Day,
@@ -22,13 +22,15 @@ fn book() -> CriteriaBook {
 
 fn answer(link: &str, value: Value) -> ClinicalItem {
     ClinicalItem {
+        bound: None,
+        doubt: None,
         kind: ItemKind::Answer,
         codes: Vec::new(),
         link_id: Some(link.into()),
         questionnaire: Some("https://example.org/Questionnaire/home-oxygen|2026-11".into()),
         value: Some(value),
         unit: None,
-        when: None,
+        when: Some(When::Day(TODAY)),
         place: "QuestionnaireResponse/1".into(),
     }
 }
@@ -45,6 +47,8 @@ fn answers() -> Vec<ClinicalItem> {
 
 fn gas(value: f64, unit: Option<&str>, on: Option<Day>) -> ClinicalItem {
     ClinicalItem {
+        bound: None,
+        doubt: None,
         kind: ItemKind::Observation,
         codes: vec![Code::new(CodeSystem::Loinc, "2703-7")],
         link_id: None,
@@ -132,6 +136,77 @@ fn a_gas_is_not_taken_for_rest_when_exercise_was_answered() {
     let trace = judge(&items);
     assert_eq!(trace.result, Outcome::Unknown);
     assert_eq!(trace.set_aside[0].why, SetAsideWhy::Ambiguous);
+    assert!(!trace.to_ask().any(|fact| &**fact == "pao2_rest"), "it was sent: a person says which question it answers");
+}
+
+#[test]
+fn a_gas_stays_the_gas_at_rest_when_another_value_was_answered_for_sleep() {
+    for (rest, result) in [(54.0, Outcome::Met), (80.0, Outcome::Unknown)] {
+        let mut items = answers();
+        items.push(gas(rest, Some("mm[Hg]"), Some(date(2026, 3, 4))));
+        items.push(answer("pao2_sleep", Value::Number(99.0)));
+        let trace = judge(&items);
+        assert_eq!(trace.result, result);
+        assert_eq!(trace.readings_of("pao2_rest").count(), 1, "more facts made it forget one");
+        assert!(!trace.to_ask().any(|fact| &**fact == "pao2_rest"));
+    }
+}
+
+#[test]
+fn a_statement_that_does_not_hold_up_is_unknown_and_says_why() {
+    let day = date(2026, 3, 4);
+    let doubted = |doubt| ClinicalItem { doubt: Some(doubt), ..gas(54.0, Some("mm[Hg]"), Some(day)) };
+    for (item, why) in [
+        (doubted(Doubt::OtherPerson), SetAsideWhy::OtherPerson),
+        (doubted(Doubt::NoPerson), SetAsideWhy::NoPerson),
+        (doubted(Doubt::NotFinal), SetAsideWhy::NotFinal),
+        (gas(-5.0, Some("mm[Hg]"), Some(day)), SetAsideWhy::Impossible),
+    ] {
+        let mut items = answers();
+        items.push(item);
+        let trace = judge(&items);
+        assert_eq!(trace.result, Outcome::Unknown, "{why}");
+        assert_eq!(trace.set_aside.iter().map(|aside| aside.why.clone()).collect::<Vec<_>>(), [why]);
+    }
+}
+
+#[test]
+fn an_answer_is_dated_not_of_tomorrow_and_not_of_long_ago() {
+    let month = date(2026, 3, 6);
+    for (when, why) in [
+        (None, Some(SetAsideWhy::Undated)),
+        (Some(date(2026, 3, 7)), Some(SetAsideWhy::Future)),
+        (Some(date(2025, 9, 4)), None),
+        (Some(date(2025, 9, 3)), Some(SetAsideWhy::Stale)),
+        (Some(month), None),
+    ] {
+        let mut items = answers();
+        items[0].when = when.map(When::Day);
+        items.push(gas(54.0, Some("mm[Hg]"), Some(date(2026, 3, 4))));
+        let trace = judge(&items);
+        assert_eq!(trace.set_aside.first().map(|aside| aside.why.clone()), why, "{when:?}");
+        assert_eq!(trace.result, if why.is_some() { Outcome::Unknown } else { Outcome::Met }, "{when:?}");
+    }
+}
+
+#[test]
+fn a_bound_counts_where_every_value_on_its_side_answers_alike() {
+    let day = date(2026, 3, 4);
+    for (bound, number, result) in [
+        (Bound::Below, 55.0, Outcome::Met),
+        (Bound::AtMost, 55.0, Outcome::Met),
+        (Bound::Below, 56.0, Outcome::Unknown),
+        (Bound::AtMost, 56.0, Outcome::Unknown),
+        (Bound::Above, 54.0, Outcome::Unknown),
+        (Bound::AtLeast, 40.0, Outcome::Unknown),
+        (Bound::Other("about".into()), 54.0, Outcome::Unknown),
+    ] {
+        let mut items = answers();
+        items.push(ClinicalItem { bound: Some(bound.clone()), ..gas(number, Some("mm[Hg]"), Some(day)) });
+        let trace = judge(&items);
+        assert_eq!(trace.result, result, "{bound} {number}");
+        assert_eq!(trace.readings_of("pao2_rest").next().and_then(|r| r.bound.clone()), Some(bound), "shown as sent");
+    }
 }
 
 #[test]

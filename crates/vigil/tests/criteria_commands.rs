@@ -142,3 +142,26 @@ fn the_reference_examples_come_out_of_a_batch() {
         .collect();
     assert_eq!(got, want);
 }
+
+#[test]
+fn a_line_that_cannot_be_answered_keeps_its_id_and_says_why() {
+    let folder = std::env::temp_dir().join(format!("vigil-criteria-{}", std::process::id()));
+    fs::create_dir_all(&folder).expect("a folder");
+    let path = folder.join("odd.jsonl");
+    let lines = [
+        r#"{"id": "far", "service": "home-oxygen", "facts": {"pao2_rest": 1e999}}"#,
+        r#"{"id": "twice", "service": "home-oxygen", "facts": {"pao2_rest": 50, "pao2_rest": 90}}"#,
+        r#"{"id": "below", "service": "home-oxygen", "facts": {"pao2_rest": -5}}"#,
+        r#"{"id": "rise", "service": "home-oxygen", "facts": {"sao2_sleep_fall": -1}}"#,
+    ];
+    fs::write(&path, lines.join("\n")).expect("a file");
+    let (_, out, _) = run(&["evaluate", "--batch", path.to_str().expect("a path"), "--json"]).expect("a good line");
+    let answers: Vec<Value> = out.lines().map(|line| serde_json::from_str(line).expect("JSON")).collect();
+    let said: Vec<(&str, &str)> =
+        answers.iter().map(|a| (a["id"].as_str().unwrap_or("none"), a["result"].as_str().unwrap_or("none"))).collect();
+    assert_eq!(said, [("far", "error"), ("twice", "error"), ("below", "unknown"), ("rise", "unknown")]);
+    assert!(answers[1]["error"].as_str().is_some_and(|says| says.contains("pao2_rest: stands twice")));
+    assert_eq!(answers[2]["set_aside"][0]["why"], "impossible");
+    assert_eq!(answers[3]["set_aside"], serde_json::json!([]));
+    fs::remove_dir_all(folder).expect("removed");
+}

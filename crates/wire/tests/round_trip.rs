@@ -7,7 +7,7 @@ use proptest::prelude::*;
 use vigil_domain::{
     code::{Code, CodeSystem},
     evidence::{ClinicalItem, Document, ItemKind, Value, When},
-    party::{Address, PersonName, Provider, Sex},
+    party::{Address, Npi, PersonName, Provider, Sex},
     request::{Certification, Diagnosis, Identifier, Quantity, Request, Review, ServiceLine, StatedMember, Urgency},
     time::Day,
 };
@@ -35,13 +35,11 @@ fn address() -> impl Strategy<Value = Address> {
 }
 
 fn provider(organization: bool) -> impl Strategy<Value = Provider> {
-    (
-        proptest::option::of("[0-9]{10}"),
-        word(),
-        word(),
-        proptest::option::of("[0-9]{10}"),
-        proptest::option::of(address()),
-    )
+    // Nine digits and the one check digit that holds.
+    let npi = "[0-9]{9}".prop_map(|nine| {
+        (0..10).map(|last| format!("{nine}{last}")).find(|npi| Npi::checked(npi).is_some()).expect("one of ten holds")
+    });
+    (proptest::option::of(npi), word(), word(), proptest::option::of("[0-9]{10}"), proptest::option::of(address()))
         .prop_map(move |(npi, given, family, phone, address)| Provider {
             npi,
             name: format!("{given} {family}"),
@@ -65,6 +63,7 @@ fn member() -> impl Strategy<Value = StatedMember> {
         proptest::option::of(address()),
     )
         .prop_map(|(member_id, subscriber_id, family, given, birth_day, sex, address)| StatedMember {
+            standing: Default::default(),
             member_id,
             subscriber_id,
             name: PersonName { family, given },
@@ -127,6 +126,8 @@ fn item(index: usize) -> impl Strategy<Value = ClinicalItem> {
         (0..4_000_000_000i64).prop_map(|s| Some(When::Moment(jiff::Timestamp::from_second(s).unwrap()))),
     ];
     let observation = (CODE, -999i32..9999, when.clone()).prop_map(move |(code, number, when)| ClinicalItem {
+        bound: None,
+        doubt: None,
         kind: ItemKind::Observation,
         codes: vec![Code::new(CodeSystem::Loinc, code)],
         link_id: None,
@@ -137,6 +138,8 @@ fn item(index: usize) -> impl Strategy<Value = ClinicalItem> {
         place: format!("Observation/o{index}"),
     });
     let condition = (CODE, when.clone()).prop_map(move |(code, when)| ClinicalItem {
+        bound: None,
+        doubt: None,
         kind: ItemKind::Condition,
         codes: vec![Code::new(CodeSystem::Icd10Cm, code)],
         link_id: None,
@@ -153,6 +156,8 @@ fn item(index: usize) -> impl Strategy<Value = ClinicalItem> {
         day(2020..2026).prop_map(Value::Day),
     ];
     let answer = (word(), stated, when).prop_map(move |(link, value, when)| ClinicalItem {
+        bound: None,
+        doubt: None,
         kind: ItemKind::Answer,
         codes: Vec::new(),
         link_id: Some(link.clone()),

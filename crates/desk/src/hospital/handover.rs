@@ -283,6 +283,7 @@ fn request_of(stay: &Stay, held: &Held, asked: &Asked, by: &Actor, now: Moment) 
         payer_name: Some(held.name.clone()),
         plan_id: Some(held.plan_id.clone()).filter(|plan| !plan.is_empty()),
         member: StatedMember {
+            standing: Default::default(),
             member_id: held.member_id.clone(),
             subscriber_id: None,
             name: track.patient.name.clone(),

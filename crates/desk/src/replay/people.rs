@@ -193,8 +193,9 @@ fn information(
         let mut request = Request { items: Vec::new(), documents: Vec::new(), ..case.request.clone() };
         (request.receipt.received_at, request.receipt.entered_at) = (now, now);
         request.receipt.proof = "information".into();
+        let on = case.contract.zone.day(now);
         for line in truth {
-            request.items.extend(line.hidden.iter().map(|(id, value)| line.service.answer(id, value.clone())));
+            request.items.extend(line.hidden.iter().map(|(id, value)| line.service.answer(id, value.clone(), on)));
         }
         let command = Command::ReceiveInformation { request: Box::new(request), complete: true };
         if let Some(next) = tally.decide(Some(case), command, library, now) {

@@ -194,6 +194,7 @@ pub fn draw(world: &World, rng: &mut Rng, number: usize, at: Moment, bent: Bent)
     let on = contract.zone.day(at);
     let mut request = blank(world, rng, number, at, contract);
     request.member = StatedMember {
+        standing: Default::default(),
         member_id: if rng.per_mille(12) { "L9999999".into() } else { member.member_id.clone() },
         subscriber_id: None,
         name: member.name.clone(),
@@ -245,6 +246,7 @@ fn blank(world: &World, rng: &mut Rng, number: usize, at: Moment, contract: &Con
         payer_name: Some("Larchmere".into()),
         plan_id: Some(contract.plan_id.clone()),
         member: StatedMember {
+            standing: Default::default(),
             member_id: String::new(),
             subscriber_id: None,
             name: vigil_domain::party::PersonName::default(),
@@ -310,7 +312,7 @@ fn ask(request: &mut Request, rng: &mut Rng, sequence: u32, service: &'static Se
         if incomplete && service.may_miss(id) {
             hidden.push((id, value));
         } else {
-            request.items.push(service.answer(id, value));
+            request.items.push(service.answer(id, value, on));
         }
     }
     Truth { line: sequence, service, met, hidden }

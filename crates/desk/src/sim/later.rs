@@ -234,11 +234,11 @@ impl Sim {
         request.receipt.received_at = self.now;
         request.receipt.entered_at = self.now;
         request.receipt.proof = format!("information-{}-{}", case.id, case.received.len() + 1);
+        let on = case.contract.zone.day(self.now);
         for line in &truth {
             let many = if complete { line.hidden.len() } else { line.hidden.len() / 2 };
-            request
-                .items
-                .extend(line.hidden.iter().take(many).map(|(id, value)| line.service.answer(id, value.clone())));
+            let told = line.hidden.iter().take(many);
+            request.items.extend(told.map(|(id, value)| line.service.answer(id, value.clone(), on)));
         }
         let files =
             if self.dice.per_mille(400) { vec![arrivals::note(case.received.len() + 90, 1)] } else { Vec::new() };

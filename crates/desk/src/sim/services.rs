@@ -3,7 +3,8 @@
 
 use vigil_domain::{
     code::{Code, CodeSystem},
-    evidence::{ClinicalItem, ItemKind, Value},
+    evidence::{ClinicalItem, ItemKind, Value, When},
+    time::Day,
 };
 
 /// One service that is asked for.
@@ -197,15 +198,17 @@ impl Service {
     }
 
     /// A fact as an answered question of this service's questionnaire.
-    pub fn answer(&self, id: &str, value: Value) -> ClinicalItem {
+    pub fn answer(&self, id: &str, value: Value, on: Day) -> ClinicalItem {
         ClinicalItem {
+            bound: None,
+            doubt: None,
             kind: ItemKind::Answer,
             codes: Vec::new(),
             link_id: Some(id.to_owned()),
             questionnaire: Some(format!("urn:vigil:questionnaire:{}", self.id)),
             value: Some(value),
             unit: None,
-            when: None,
+            when: Some(When::Day(on)),
             place: format!("QuestionnaireResponse/{}#{id}", self.id),
         }
     }

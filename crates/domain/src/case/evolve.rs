@@ -64,6 +64,7 @@ fn born(event: &Event, _at: Moment) -> Result<Case, IllegalEvent> {
         in_network: *in_network,
         other_coverage: other_coverage.clone(),
         overlaps: overlaps.clone(),
+        earlier_unknown: !request.updates.is_empty(),
         stage: Stage::Screening,
         clocks: Vec::new(),
         awaiting: None,
@@ -148,7 +149,10 @@ impl Case {
     fn apply_work(&mut self, event: &Event, at: Moment) -> Result<(), String> {
         match event {
             Event::Queued { queue, lines, why } => self.queue(*queue, lines, why, at)?,
-            Event::AdministrativeCleared { line, .. } => self.line_mut(*line)?.administrative.clear(),
+            Event::AdministrativeCleared { line, .. } => {
+                self.line_mut(*line)?.administrative.clear();
+                self.earlier_unknown = false;
+            }
             Event::Taken { person, name } => {
                 self.owner = Some((person.clone(), name.clone()));
                 self.took_part(person);

@@ -267,6 +267,8 @@ pub struct Case {
     pub other_coverage: Option<String>,
     /// Possible duplicates.
     pub overlaps: Vec<Overlap>,
+    /// It came as a change of an earlier request that is not known here.
+    pub earlier_unknown: bool,
     /// Standard or expedited, as it runs now.
     pub urgency: Urgency,
     /// Stage of the work.

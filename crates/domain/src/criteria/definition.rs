@@ -203,6 +203,9 @@ pub struct FactDef {
     /// Judged by a rule in whole numbers: a fraction is never rounded.
     #[serde(default, skip_serializing_if = "is_false")]
     pub whole: bool,
+    /// May lie below zero: a change, a difference, a time before or after something. Other quantities cannot.
+    #[serde(default, skip_serializing_if = "is_false")]
+    pub signed: bool,
     /// The allowed words of a choice.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub choices: Vec<String>,

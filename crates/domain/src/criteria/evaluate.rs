@@ -8,7 +8,7 @@ use crate::{evidence::Value, library::Digest};
 
 use super::{
     definition::{Basis, Rule},
-    facts::{Facts, Reading, SetAside},
+    facts::{Facts, Reading, SetAside, SetAsideWhy},
     plan::{Datum, Service, Step},
     relevance,
 };
@@ -106,9 +106,17 @@ pub struct Trace {
 
 impl Trace {
     /// The facts worth asking the requester for: those that could change the answer and about which nothing current was
-    /// said. Conflicts and fractions between bands are for a person here.
+    /// said. Conflicts, fractions between bands and measurements that fit several questions are for a person here.
     pub fn to_ask(&self) -> impl Iterator<Item = &Arc<str>> {
-        self.could_change.iter().filter(|fact| !self.conflicts.contains(fact) && !self.between.contains(fact))
+        let ambiguous = |fact: &Arc<str>| self.aside(fact).any(|why| *why == SetAsideWhy::Ambiguous);
+        self.could_change
+            .iter()
+            .filter(move |fact| !self.conflicts.contains(fact) && !self.between.contains(fact) && !ambiguous(fact))
+    }
+
+    /// Why what was said of a fact was not used.
+    pub fn aside(&self, fact: &str) -> impl Iterator<Item = &SetAsideWhy> {
+        self.set_aside.iter().filter(move |aside| &*aside.fact == fact).map(|aside| &aside.why)
     }
 
     /// The current values of one fact.

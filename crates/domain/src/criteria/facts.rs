@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::{
     codes,
-    evidence::{ClinicalItem, Fact, ItemKind, Source, Value, When},
+    evidence::{Bound, ClinicalItem, Doubt, Fact, ItemKind, Source, Value, When},
     party::Sex,
     time::{Day, Zone},
 };
@@ -25,6 +25,9 @@ pub struct Reading {
     pub fact: Arc<str>,
     /// Its value.
     pub value: Value,
+    /// The value is not the number itself but lies on this side of it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub bound: Option<Bound>,
     /// The day it speaks of.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub on: Option<Day>,
@@ -45,8 +48,44 @@ codes! {
         UnitUnfit = "unit",
         /// Not the kind of value the fact has.
         WrongType = "type",
-        /// The code fits several facts and another of them was answered by hand.
+        /// The code fits several facts and another of them was answered by hand with this value.
         Ambiguous = "ambiguous",
+        /// Below zero, where nothing can be.
+        Impossible = "impossible",
+        /// It speaks of somebody other than the patient.
+        OtherPerson = "other-person",
+        /// It does not say of whom it speaks.
+        NoPerson = "no-person",
+        /// Preliminary, in progress or not confirmed.
+        NotFinal = "not-final",
+    }
+}
+
+impl SetAsideWhy {
+    /// The same in words for people, to stand after what was set aside.
+    pub fn says(&self) -> &str {
+        match self {
+            Self::Stale => "too old to count",
+            Self::Future => "dated after the day of judgement",
+            Self::Undated => "has no date",
+            Self::UnitUnfit => "its unit does not fit",
+            Self::WrongType => "not the kind of value asked for",
+            Self::Ambiguous => "fits several questions",
+            Self::Impossible => "a value that cannot be",
+            Self::OtherPerson => "speaks of somebody other than the patient",
+            Self::NoPerson => "does not say of whom it speaks",
+            Self::NotFinal => "preliminary, in progress or not confirmed",
+            Self::Other(word) => word,
+        }
+    }
+
+    fn of(doubt: &Doubt) -> Self {
+        match doubt {
+            Doubt::OtherPerson => Self::OtherPerson,
+            Doubt::NoPerson => Self::NoPerson,
+            Doubt::NotFinal => Self::NotFinal,
+            Doubt::Other(word) => Self::Other(word.clone()),
+        }
     }
 }
 
@@ -74,6 +113,8 @@ pub struct Evidence<'a> {
     pub sex: Option<&'a Sex>,
     /// The day of judgement, from which ages of values count.
     pub on: Day,
+    /// The last day a statement may speak of: later ones were still to come when it was judged.
+    pub until: Day,
     /// The zone in which an instant's day is taken; coordinated universal time without it.
     pub zone: Option<&'a Zone>,
 }
@@ -81,7 +122,7 @@ pub struct Evidence<'a> {
 impl<'a> Evidence<'a> {
     /// Only a message's statements.
     pub fn of_items(items: &'a [ClinicalItem], on: Day) -> Self {
-        Self { items, reviewed: &[], age: None, sex: None, on, zone: None }
+        Self { items, reviewed: &[], age: None, sex: None, on, until: on, zone: None }
     }
 }
 
@@ -130,6 +171,7 @@ impl Facts {
         source: &Source,
     ) -> Result<Self, Vec<String>> {
         let mut readings = Vec::new();
+        let mut set_aside = Vec::new();
         let mut problems = Vec::new();
         for (name, value) in values {
             match service.place(name) {
@@ -137,13 +179,17 @@ impl Facts {
                 Some(place) => match service.datum(place, &value) {
                     Err(says) => problems.push(says),
                     Ok(datum) => {
-                        let fact = service.facts[place].id.clone();
-                        readings.push((place, datum, Reading { fact, value, on: None, source: source.clone() }));
+                        let (fact, source) = (service.facts[place].id.clone(), source.clone());
+                        if possible(&service.definition.facts[place], &value) {
+                            readings.push((place, datum, Reading { fact, value, bound: None, on: None, source }));
+                        } else {
+                            set_aside.push(SetAside { fact, source, why: SetAsideWhy::Impossible });
+                        }
                     }
                 },
             }
         }
-        if problems.is_empty() { Ok(Self::settle(service, readings, Vec::new())) } else { Err(problems) }
+        if problems.is_empty() { Ok(Self::settle(service, readings, set_aside)) } else { Err(problems) }
     }
 
     /// Facts of which two current sources disagree.
@@ -191,10 +237,17 @@ struct Gather<'a> {
 }
 
 impl Gather<'_> {
-    fn take(&mut self, place: usize, value: Value, on: Option<Day>, source: Source) {
+    fn take(&mut self, place: usize, value: Value, bound: Option<Bound>, on: Option<Day>, source: Source) {
         let fact = self.service.facts[place].id.clone();
+        let def = &self.service.definition.facts[place];
         match self.service.datum(place, &value) {
-            Ok(datum) => self.readings.push((place, datum, Reading { fact, value, on, source })),
+            Ok(_) if !possible(def, &value) => {
+                self.set_aside.push(SetAside { fact, source, why: SetAsideWhy::Impossible });
+            }
+            Ok(datum) => {
+                let datum = datum.on_side(bound.as_ref());
+                self.readings.push((place, datum, Reading { fact, value, bound, on, source }));
+            }
             Err(_) => self.set_aside.push(SetAside { fact, source, why: SetAsideWhy::WrongType }),
         }
     }
@@ -210,9 +263,9 @@ impl Gather<'_> {
             let Some(value) = item.value.as_ref().filter(|_| fits) else { continue };
             let source = Source::Questionnaire(item.place.clone());
             let on = self.day(item.when);
-            match aged(def, on, self.evidence.on, false).and_then(|()| in_unit(def, value, item.unit.as_deref(), true))
-            {
-                Ok(value) => self.take(place, value, on, source),
+            let fit = sound(item).and_then(|()| self.aged(def, on, Some(ANSWER_DAYS)));
+            match fit.and_then(|()| in_unit(def, value, item.unit.as_deref(), true)) {
+                Ok(value) => self.take(place, value, item.bound.clone(), on, source),
                 Err(why) => self.aside(place, source, why),
             }
         }
@@ -222,8 +275,10 @@ impl Gather<'_> {
         let last =
             self.evidence.reviewed.iter().rev().find(|f| f.id == def.id && f.service == self.service.definition.id);
         let Some(fact) = last else { return };
-        match aged(def, fact.on, self.evidence.on, false) {
-            Ok(()) => self.take(place, fact.value.clone(), fact.on, fact.source.clone()),
+        // A reviewer answers while the case is open, and need not know a day.
+        let fit = fact.on.map_or(Ok(()), |on| self.young(def, on, None));
+        match fit {
+            Ok(()) => self.take(place, fact.value.clone(), None, fact.on, fact.source.clone()),
             Err(why) => self.aside(place, fact.source.clone(), why),
         }
     }
@@ -235,15 +290,13 @@ impl Gather<'_> {
             (Some(RosterField::SexWord), _, Some(sex)) => Value::Text(sex.word().to_owned()),
             _ => return,
         };
-        self.take(place, value, Some(self.evidence.on), Source::Roster);
+        self.take(place, value, None, Some(self.evidence.on), Source::Roster);
     }
 
     fn resources(&mut self, place: usize, def: &FactDef) {
         if def.max_age_days.is_none() {
             return;
         }
-        let siblings = &self.service.facts[place].siblings;
-        let spoken_for = self.readings.iter().any(|(other, ..)| siblings.contains(&(*other as u16)));
         for item in self.evidence.items {
             let fits = item.kind != ItemKind::Answer
                 && item.codes.iter().any(|code| def.codes.iter().any(|own| own.same(code)));
@@ -258,12 +311,44 @@ impl Gather<'_> {
                 (Some(value), _) => value.clone(),
                 (None, _) => continue,
             };
-            let fit = if spoken_for { Err(SetAsideWhy::Ambiguous) } else { aged(def, on, self.evidence.on, true) };
+            let fit = sound(item).and_then(|()| self.aged(def, on, None));
             match fit.and_then(|()| in_unit(def, &value, item.unit.as_deref(), false)) {
-                Ok(value) => self.take(place, value, on, source),
+                Ok(value) if self.spoken_for(place, &value) => self.aside(place, source, SetAsideWhy::Ambiguous),
+                Ok(value) => self.take(place, value, item.bound.clone(), on, source),
                 Err(why) => self.aside(place, source, why),
             }
         }
+    }
+
+    /// Whether a fact that shares a code with this one was answered by hand with this very value, so that the statement may
+    /// be that one's measurement. Where the answer differs, the statement is another measurement and stays this fact's.
+    fn spoken_for(&self, place: usize, value: &Value) -> bool {
+        let siblings = &self.service.facts[place].siblings;
+        let same = |said: &Value| match (said, value) {
+            // Answers are rounded where measurements are not.
+            (Value::Number(said), Value::Number(measured)) => (said - measured).abs() < 1.0,
+            (said, measured) => said == measured,
+        };
+        self.readings.iter().any(|(other, _, reading)| {
+            !matches!(reading.source, Source::Resource(_))
+                && siblings.contains(&(*other as u16))
+                && same(&reading.value)
+        })
+    }
+
+    /// Whether a dated statement is neither of a day to come nor too old.
+    fn aged(&self, def: &FactDef, on: Option<Day>, without_limit: Option<i32>) -> Result<(), SetAsideWhy> {
+        let on = on.ok_or(SetAsideWhy::Undated)?;
+        if on > self.evidence.until {
+            return Err(SetAsideWhy::Future);
+        }
+        self.young(def, on, without_limit)
+    }
+
+    fn young(&self, def: &FactDef, on: Day, without_limit: Option<i32>) -> Result<(), SetAsideWhy> {
+        let days = on.until(self.evidence.on).map_or(i32::MAX, |span| span.get_days());
+        let limit = def.max_age_days.or(without_limit);
+        if limit.is_some_and(|limit| days > limit) { Err(SetAsideWhy::Stale) } else { Ok(()) }
     }
 
     fn day(&self, when: Option<When>) -> Option<Day> {
@@ -283,13 +368,18 @@ fn speaks_of(questionnaire: &str, definition: &super::Definition) -> bool {
     last.strip_prefix(definition.id.as_str()).is_some_and(|rest| rest.is_empty() || rest.starts_with("-20"))
 }
 
-fn aged(def: &FactDef, on: Option<Day>, today: Day, machine: bool) -> Result<(), SetAsideWhy> {
-    let Some(on) = on else { return if machine { Err(SetAsideWhy::Undated) } else { Ok(()) } };
-    if on > today && machine {
-        return Err(SetAsideWhy::Future);
-    }
-    let days = on.until(today).map_or(i32::MAX, |span| span.get_days());
-    if def.max_age_days.is_some_and(|limit| days > limit) { Err(SetAsideWhy::Stale) } else { Ok(()) }
+/// Days after which an answer of a questionnaire is stale where the pack states the fact's window in words only. Own choice,
+/// to be confirmed by a clinical owner: the longest age that any shipped pack states in days.
+const ANSWER_DAYS: i32 = 183;
+
+/// Whether nothing keeps the statement from proving what it says.
+fn sound(item: &ClinicalItem) -> Result<(), SetAsideWhy> {
+    item.doubt.as_ref().map_or(Ok(()), |doubt| Err(SetAsideWhy::of(doubt)))
+}
+
+/// Whether a value can be at all: a number below zero only where the pack says that the quantity is signed.
+pub(super) fn possible(def: &FactDef, value: &Value) -> bool {
+    def.signed || !matches!(value, Value::Number(number) if *number < 0.0)
 }
 
 fn in_unit(def: &FactDef, value: &Value, stated: Option<&str>, by_hand: bool) -> Result<Value, SetAsideWhy> {

@@ -131,8 +131,11 @@ impl CriteriaBook {
         let Some(service) = self.latest(&fact.service) else {
             return Err(format!("There is no criteria pack {}.", fact.service));
         };
-        Facts::from_values(service, [(fact.id.as_str(), fact.value.clone())], &fact.source)
-            .map(|_| ())
-            .map_err(|problems| problems.join(" "))
+        let facts = Facts::from_values(service, [(fact.id.as_str(), fact.value.clone())], &fact.source)
+            .map_err(|problems| problems.join(" "))?;
+        match facts.set_aside().first() {
+            Some(aside) => Err(format!("{}: {}.", aside.fact, aside.why.says())),
+            None => Ok(()),
+        }
     }
 }

@@ -2,7 +2,10 @@
 
 use std::{collections::BTreeMap, sync::Arc};
 
-use crate::{evidence::Value, library::Digest};
+use crate::{
+    evidence::{Bound, Value},
+    library::Digest,
+};
 
 use super::definition::{Basis, Definition, FactDef, FactKind, Leaf, Node, Rule, Test, Want};
 
@@ -12,7 +15,31 @@ pub(super) enum Datum {
     Unknown,
     Bool(bool),
     Number(f64),
+    /// Somewhere on one side of a number.
+    Side(Side, f64),
     Choice(u8),
+}
+
+/// On which side of a number a value lies, and whether it may be the number itself.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub(super) struct Side {
+    above: bool,
+    with_end: bool,
+}
+
+impl Datum {
+    /// A number that is a bound stands for everything on its side. A bound that is not known stands for nothing.
+    pub(super) fn on_side(self, bound: Option<&Bound>) -> Self {
+        let (Self::Number(end), Some(bound)) = (self, bound) else { return self };
+        let side = |above, with_end| Self::Side(Side { above, with_end }, end);
+        match bound {
+            Bound::Below => side(false, false),
+            Bound::AtMost => side(false, true),
+            Bound::AtLeast => side(true, true),
+            Bound::Above => side(true, false),
+            Bound::Other(_) => Self::Unknown,
+        }
+    }
 }
 
 /// A leaf's comparison inside the engine.
@@ -333,10 +360,31 @@ impl Probe {
         }
     }
 
+    /// The answer that every value on one side of `end` gives; `None` where two of them disagree. No test can tell two
+    /// values apart that have no bound of the test between them, so one value of each stretch speaks for it.
+    fn answer_of_side(&self, side: Side, end: f64) -> Option<bool> {
+        let mut marks: Vec<f64> = self.bounds();
+        marks.retain(|mark| if side.above { *mark > end } else { *mark < end });
+        let way = if side.above { 1.0 } else { -1.0 };
+        marks.sort_by(|a, b| (a * way).total_cmp(&(b * way)));
+        let mut values: Vec<f64> = side.with_end.then_some(end).into_iter().collect();
+        let mut last = end;
+        for mark in marks {
+            values.extend([f64::midpoint(last, mark), mark]);
+            last = mark;
+        }
+        // Half a step and a whole one: beyond the last mark a rule in whole numbers sees no other kind of value.
+        values.extend([last + way / 2.0, last + way]);
+        let mut answers = values.into_iter().map(|value| self.answer(Datum::Number(value)));
+        let first = answers.next()??;
+        answers.all(|answer| answer == Some(first)).then_some(first)
+    }
+
     /// Met, not met, or `None` where the value is not known or falls between two whole numbers that disagree.
     pub(super) fn answer(&self, datum: Datum) -> Option<bool> {
         match (self, datum) {
             (_, Datum::Unknown) => None,
+            (Self::Number { .. }, Datum::Side(side, end)) => self.answer_of_side(side, end),
             (Self::Number { test, whole: true }, Datum::Number(n)) if n.fract() != 0.0 => {
                 let below = test.holds(n.floor());
                 (below == test.holds(n.ceil())).then_some(below)

@@ -14,12 +14,12 @@ use vigil_domain::{
     },
     code::{Code, CodeSystem},
     determination::{Finding, Grant},
-    evidence::{ClinicalItem, Document, Fact, ItemKind, Source, Value},
+    evidence::{ClinicalItem, Document, Fact, ItemKind, Source, Value, When},
     party::{Contract, Coverage, Credential, Licence, LineOfBusiness, Member, PersonName, Provider, Sex},
     reason::Reason,
     request::{
-        Certification, Channel, Circumstance, CutException, Diagnosis, ExpediteAsker, ProposedCut, Quantity, Receipt,
-        Request, Review, ServiceLine, StatedMember, Urgency,
+        Certification, Channel, Circumstance, CutException, Diagnosis, ExpediteAsker, Identifier, ProposedCut,
+        Quantity, Receipt, Request, Review, ServiceLine, Standing, StatedMember, Urgency,
     },
     time::{Day, Moment, Zone},
 };
@@ -513,7 +513,7 @@ pub fn receive(words: &Words) -> Command {
             subscriber_id: None,
             plan_id: "1".into(),
             from: date("2020-01-01"),
-            through: None,
+            through: words.get("covered-through").map(|d| date(d)),
             order: 1,
         },
         contract,
@@ -540,13 +540,15 @@ fn request(words: &Words) -> Request {
     let items = facts(words)
         .into_iter()
         .map(|(id, value)| ClinicalItem {
+            bound: None,
+            doubt: None,
             kind: ItemKind::Answer,
             codes: Vec::new(),
             link_id: Some(id.clone()),
             questionnaire: service.clone(),
             value: Some(value),
             unit: None,
-            when: None,
+            when: Some(When::Moment(received_at)),
             place: format!("QuestionnaireResponse/1#{id}"),
         })
         .collect();
@@ -580,11 +582,21 @@ fn request(words: &Words) -> Request {
         payer_name: None,
         plan_id: None,
         member: StatedMember {
+            standing: Standing {
+                deceased: words.get("died").is_some(),
+                died_on: words.get("died").filter(|d| *d != "yes").map(|d| date(d)),
+                inactive: words.get("stated-coverage").cloned(),
+                covered_from: None,
+                covered_through: words.get("stated-through").map(|d| date(d)),
+            },
             member_id: "M1".into(),
             subscriber_id: None,
-            name: PersonName { family: "Doe".into(), given: "Jane".into() },
-            birth_day: None,
-            sex: Sex::Female,
+            name: PersonName {
+                family: words.get("family").map_or("Doe", String::as_str).replace('_', " "),
+                given: "Jane".into(),
+            },
+            birth_day: words.get("stated-born").map(|d| date(d)),
+            sex: Sex::read(words.get("sex").map_or("female", String::as_str)),
             address: None,
             phone: None,
             language: None,
@@ -606,7 +618,11 @@ fn request(words: &Words) -> Request {
         items,
         documents,
         identifiers: Vec::new(),
-        updates: Vec::new(),
+        updates: words
+            .get("earlier")
+            .map(|value| Identifier { system: "reference".into(), value: value.clone() })
+            .into_iter()
+            .collect(),
         cut: words.get("cut").map(|day| ProposedCut {
             case: "C-0".into(),
             line: 1,
@@ -643,7 +659,7 @@ fn lines(words: &Words) -> Vec<ServiceLine> {
                 description: None,
                 quantity: Some(Quantity {
                     amount: words.get("amount").map_or(12.0, |a| a.parse().expect("an amount")),
-                    unit: "month".into(),
+                    unit: words.get("unit").map_or("month", String::as_str).into(),
                 }),
                 from: Some(date(words.get("from").map_or("2026-12-01", String::as_str))),
                 through: Some(date(words.get("through").map_or("2027-11-30", String::as_str))),

@@ -16,6 +16,8 @@ use vigil_domain::{
     library::Library,
 };
 
+use vigil_wire::json::{Json, Limits};
+
 use crate::exit;
 
 /// Usage error (DECISIONS 18).
@@ -166,11 +168,20 @@ fn batch(library: &Library, path: &Path, out: &mut dyn Write, err: &mut dyn Writ
 }
 
 fn answer_line(library: &Library, line: &str) -> Value {
+    let loose = Json::parse(line.as_bytes(), Limits::default()).ok();
+    let id = || serde_json::from_str(loose.as_ref()?.root().get("id")?.raw()).ok();
+    let id: Value = id().unwrap_or(Value::Null);
+    // Of two values under one name the later would win unseen.
+    let twice: Vec<String> =
+        loose.iter().flat_map(Json::twice).map(|at| format!("{}: stands twice", at.name())).collect();
+    if !twice.is_empty() {
+        return refused(&id, &twice);
+    }
     let asked: Value = match serde_json::from_str(line) {
         Ok(asked) => asked,
-        Err(error) => return refused(&Value::Null, &[format!("not JSON: {error}")]),
+        Err(error) if loose.is_some() => return refused(&id, &[format!("a value cannot be read: {error}")]),
+        Err(error) => return refused(&id, &[format!("not JSON: {error}")]),
     };
-    let id = asked.get("id").cloned().unwrap_or(Value::Null);
     let judged = asked
         .get("service")
         .and_then(Value::as_str)
@@ -254,6 +265,7 @@ fn answer(id: &Value, service: &Service, trace: &Trace) -> Value {
         "approvable": trace.approvable,
         "could_change": trace.could_change,
         "between": trace.between,
+        "set_aside": trace.set_aside.iter().map(|aside| json!({"fact": aside.fact, "why": aside.why})).collect::<Vec<_>>(),
         "trace": service.leaves(trace).iter().map(|leaf| json!({
             "fact": leaf.fact, "test": leaf.test, "value": leaf.value.as_ref().map(plain), "result": leaf.result,
             "says": leaf.says, "cite": leaf.cite, "basis": leaf.basis,
@@ -278,6 +290,9 @@ fn in_words(service: &Service, trace: &Trace, out: &mut dyn Write) -> std::io::R
     }
     if !trace.between.is_empty() {
         writeln!(out, "between two whole-number bands, a person decides: {}", trace.between.join(", "))?;
+    }
+    for aside in &trace.set_aside {
+        writeln!(out, "seen and not used: {} ({})", aside.fact, aside.why.says())?;
     }
     if !trace.could_change.is_empty() {
         writeln!(out, "could still change the answer: {}", trace.could_change.join(", "))?;

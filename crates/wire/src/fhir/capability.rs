@@ -17,9 +17,7 @@ pub fn metadata(base: Base, url: &str, version: &str) -> Vec<u8> {
     let mut w = Writer::with_capacity(2048);
     w.item(|w| {
         head(w, STATED_ON);
-        w.array("instantiates", |w| {
-            w.element("http://hl7.org/fhir/us/davinci-pas/CapabilityStatement/IntermediaryCapabilities");
-        });
+        // No `instantiates`: the guide's IntermediaryCapabilities ask for Subscription, which this server has not.
         server(w, "Vigil prior authorization", url, version);
         w.array("implementationGuide", |w| w.element(&guide));
         w.array("rest", |w| w.item(rest));

@@ -2,7 +2,7 @@
 
 use vigil_domain::{
     code::Code,
-    evidence::{ClinicalItem, ItemKind, Value as Stated, When},
+    evidence::{Bound, ClinicalItem, ItemKind, Value as Stated, When},
 };
 
 use super::{
@@ -71,18 +71,28 @@ pub fn items(entry: &Entry<'_>, notes: &mut Notes) -> Vec<ClinicalItem> {
         .collect();
     let when = when(resource, times, notes);
     let place = entry.place();
-    let (value, unit) = value(resource, notes);
+    let (value, unit, bound) = value(resource, notes);
     let mut items = Vec::new();
     let components: Vec<_> = pick::objects(resource, "component", notes).collect();
-    let mut first =
-        ClinicalItem { kind, codes, link_id: None, questionnaire: None, value, unit, when, place: place.clone() };
+    let mut first = ClinicalItem {
+        kind,
+        codes,
+        link_id: None,
+        questionnaire: None,
+        value,
+        unit,
+        bound,
+        when,
+        doubt: None,
+        place: place.clone(),
+    };
     if first.value.is_none() && kind_speaks_by_value(&first.kind) && !components.is_empty() {
         // A panel: its components carry the values.
         first.value = None;
     }
     items.push(first);
     for (index, component) in components.into_iter().enumerate() {
-        let (value, unit) = self::value(component, notes);
+        let (value, unit, bound) = self::value(component, notes);
         items.push(ClinicalItem {
             kind: ItemKind::Observation,
             codes: pick::codes(component, "code", notes),
@@ -90,7 +100,9 @@ pub fn items(entry: &Entry<'_>, notes: &mut Notes) -> Vec<ClinicalItem> {
             questionnaire: None,
             value,
             unit,
+            bound,
             when,
+            doubt: None,
             place: format!("{place}.component[{index}]"),
         });
     }
@@ -119,8 +131,14 @@ fn when(resource: Value<'_>, names: &[&str], notes: &mut Notes) -> Option<When> 
     None
 }
 
-/// The `value[x]` of an Observation, a component or an answer, with its unit.
-fn value(at: Value<'_>, notes: &mut Notes) -> (Option<Stated>, Option<String>) {
+/// The `value[x]` of an Observation, a component or an answer, with its unit and, for a quantity, its comparator.
+fn value(at: Value<'_>, notes: &mut Notes) -> (Option<Stated>, Option<String>, Option<Bound>) {
+    let bound = || at.get("valueQuantity")?.get("comparator")?.text().map(|word| Bound::read(&word));
+    let (value, unit) = plain_value(at, notes);
+    (value, unit, bound())
+}
+
+fn plain_value(at: Value<'_>, notes: &mut Notes) -> (Option<Stated>, Option<String>) {
     let Some(found) = at.members().find(|member| member.name().starts_with("value")) else { return (None, None) };
     let text = || found.text().map(|text| Stated::Text(text.into_owned()));
     let number = || found.number().and_then(|text| text.parse().ok()).map(Stated::Number);
@@ -178,7 +196,7 @@ fn collect(at: Value<'_>, sheet: &Sheet, found: &mut Vec<ClinicalItem>, notes: &
             notes.missing(item, "linkId");
         }
         for answer in pick::objects(item, "answer", notes) {
-            let (value, unit) = value(answer, notes);
+            let (value, unit, bound) = value(answer, notes);
             if value.is_some() {
                 let codes = answer.get("valueCoding").and_then(|coding| pick::coding(coding, notes));
                 found.push(ClinicalItem {
@@ -188,7 +206,9 @@ fn collect(at: Value<'_>, sheet: &Sheet, found: &mut Vec<ClinicalItem>, notes: &
                     questionnaire: sheet.questionnaire.clone(),
                     value,
                     unit,
+                    bound,
                     when: sheet.when,
+                    doubt: None,
                     place: format!("{}#{}", sheet.place, link_id.as_deref().unwrap_or_default()),
                 });
             }

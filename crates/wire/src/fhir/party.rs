@@ -2,7 +2,7 @@
 
 use vigil_domain::{
     party::{Address, PersonName, Provider, Sex},
-    request::{Identifier, StatedMember},
+    request::{Identifier, Standing, StatedMember},
 };
 
 use super::{bundle::Entries, pick, systems};
@@ -131,6 +131,7 @@ pub(crate) fn stated_member(patient: Value<'_>, coverage: Option<Value<'_>>, not
     }
     let member_id = member_id.unwrap_or_default();
     StatedMember {
+        standing: standing(patient, coverage),
         subscriber_id: subscriber.filter(|id| *id != member_id),
         member_id,
         name: person_name(patient, notes),
@@ -142,6 +143,22 @@ pub(crate) fn stated_member(patient: Value<'_>, coverage: Option<Value<'_>>, not
     }
 }
 
+/// What is said of life and coverage. Faults in these members are told where the resources' shapes are checked.
+fn standing(patient: Value<'_>, coverage: Option<Value<'_>>) -> Standing {
+    let unheard = &mut Notes::default();
+    let died_on = pick::day(patient, "deceasedDateTime", unheard);
+    let status = coverage.and_then(|coverage| coverage.get("status")?.text());
+    let period = coverage.and_then(|coverage| pick::period(coverage, "period", unheard)).unwrap_or_default();
+    Standing {
+        deceased: patient.get("deceasedDateTime").is_some()
+            || patient.get("deceasedBoolean").and_then(Value::boolean) == Some(true),
+        died_on,
+        inactive: status.filter(|word| word != "active").map(|word| word.into_owned()),
+        covered_from: period.0,
+        covered_through: period.1,
+    }
+}
+
 /// NUCC codes or specialty words of a `specialty` or `qualification` list.
 fn specialties(at: Value<'_>, name: &str) -> Vec<String> {
     let list = at.get(name).into_iter().flat_map(Value::items);
@@ -150,7 +167,7 @@ fn specialties(at: Value<'_>, name: &str) -> Vec<String> {
         .collect()
 }
 
-fn is_a(at: Value<'_>, kind: &str) -> bool {
+pub(crate) fn is_a(at: Value<'_>, kind: &str) -> bool {
     at.get("resourceType").and_then(Value::text).is_some_and(|said| said == kind)
 }
 

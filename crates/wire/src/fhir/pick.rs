@@ -81,10 +81,21 @@ pub(crate) fn positive(at: Value<'_>, name: &str, notes: &mut Notes) -> Option<u
     let found = at.get(name)?;
     let number = positive_value(found);
     if number.is_none() {
-        wrong_type(found, "a whole number above zero", notes);
+        not_positive(found, notes);
     }
     number
 }
+
+/// What a number is, where it is one that does not fit, says more than that it is a number.
+fn not_positive(found: Value<'_>, notes: &mut Notes) {
+    let is = found.number().unwrap_or(found.kind().words());
+    let wanted = format!("a whole number from 1 to {MOST_COUNTED}");
+    let details = format!("{} must be {wanted}, but is {is}.", found.name());
+    notes.error(IssueCode::Structure, found, details, format!("Send {wanted}."));
+}
+
+/// The largest `positiveInt` of FHIR R4.
+const MOST_COUNTED: u32 = 2_147_483_647;
 
 /// The whole numbers above zero of an array.
 pub(crate) fn positives(at: Value<'_>, name: &str, notes: &mut Notes) -> Vec<u32> {
@@ -96,14 +107,17 @@ pub(crate) fn positives(at: Value<'_>, name: &str, notes: &mut Notes) -> Vec<u32
     for item in found.items() {
         match positive_value(item) {
             Some(number) => numbers.push(number),
-            None => notes.error(IssueCode::Structure, item, "This must be a whole number above zero.", "Correct it."),
+            None => {
+                let details = format!("This must be a whole number from 1 to {MOST_COUNTED}.");
+                notes.error(IssueCode::Structure, item, details, "Correct it.");
+            }
         }
     }
     numbers
 }
 
 fn positive_value(found: Value<'_>) -> Option<u32> {
-    found.number()?.parse().ok().filter(|number| *number > 0)
+    found.number()?.parse().ok().filter(|number| (1..=MOST_COUNTED).contains(number))
 }
 
 /// A member that is a decimal.

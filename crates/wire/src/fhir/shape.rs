@@ -54,7 +54,32 @@ const EVENT: &[&str] =
 const DOCUMENT: &[&str] = &["current", "superseded", "entered-in-error"];
 const ANSWERS: &[&str] = &["in-progress", "completed", "amended", "entered-in-error", "stopped"];
 
+const GENDER: &[&str] = &["male", "female", "other", "unknown"];
+const REPORT: &[&str] = &[
+    "registered",
+    "partial",
+    "preliminary",
+    "final",
+    "amended",
+    "corrected",
+    "appended",
+    "cancelled",
+    "entered-in-error",
+    "unknown",
+];
+const LOCATION: &[&str] = &["active", "suspended", "inactive"];
+
 const SHAPES: &[Shape] = &[
+    Shape { kind: "Practitioner", required: &[], codes: &[("gender", GENDER)], periods: &[], choices: &[] },
+    Shape { kind: "RelatedPerson", required: &["patient"], codes: &[("gender", GENDER)], periods: &[], choices: &[] },
+    Shape { kind: "Location", required: &[], codes: &[("status", LOCATION)], periods: &[], choices: &[] },
+    Shape {
+        kind: "DiagnosticReport",
+        required: &["status", "code"],
+        codes: &[("status", REPORT)],
+        periods: &[],
+        choices: &["effective"],
+    },
     Shape {
         kind: "Patient",
         required: &["identifier", "name", "gender"],

@@ -75,6 +75,8 @@ fn code(system: CodeSystem, value: &str) -> Code {
 pub fn home_oxygen() -> Request {
     let day = jiff::civil::date;
     let answer = |link: &str, value: Value| ClinicalItem {
+        bound: None,
+        doubt: None,
         kind: ItemKind::Answer,
         codes: Vec::new(),
         link_id: Some(link.into()),
@@ -105,6 +107,7 @@ pub fn home_oxygen() -> Request {
         payer_name: Some("Sample Health Plan".into()),
         plan_id: Some("H9999-001".into()),
         member: StatedMember {
+            standing: Default::default(),
             member_id: "M100200300".into(),
             subscriber_id: None,
             name: PersonName { family: "Rivera".into(), given: "Ana Maria".into() },
@@ -148,6 +151,8 @@ pub fn home_oxygen() -> Request {
         }],
         items: vec![
             ClinicalItem {
+                bound: None,
+                doubt: None,
                 kind: ItemKind::Observation,
                 codes: vec![code(CodeSystem::Loinc, "2703-7")],
                 link_id: None,

@@ -235,6 +235,7 @@ impl Sim {
         let member = self.enrol_member(number, contract).await?;
         let service = services::by_id(service);
         let contract = &self.world.contracts[contract];
+        let on = contract.zone.day(self.now);
         Ok(Request {
             receipt: Receipt {
                 channel: Channel::Portal,
@@ -253,6 +254,7 @@ impl Sim {
             payer_name: Some(contract.name.clone()),
             plan_id: Some(contract.plan_id.clone()),
             member: StatedMember {
+                standing: Default::default(),
                 member_id: member.member_id.clone(),
                 subscriber_id: None,
                 name: member.name.clone(),
@@ -272,7 +274,7 @@ impl Sim {
                 recorded_on: None,
             }],
             lines: vec![arrivals::line(service, 1, self.zone.day(self.now), 5)],
-            items: service.facts(true).into_iter().map(|(id, value)| service.answer(id, value)).collect(),
+            items: service.facts(true).into_iter().map(|(id, value)| service.answer(id, value, on)).collect(),
             documents: Vec::new(),
             identifiers: vec![Identifier { system: "urn:demo:scenario".into(), value: format!("{scenario}-{number}") }],
             updates: Vec::new(),
@@ -345,7 +347,7 @@ impl Sim {
         let mut request = self.ask_for("D2000002", "home-oxygen", "2-oxygen-oximetry").await?;
         let service = services::by_id("home-oxygen");
         request.items.retain(|item| item.link_id.as_deref() != Some("pao2_rest"));
-        request.items.push(service.answer("sao2_rest", Value::Number(89.0)));
+        request.items.push(service.answer("sao2_rest", Value::Number(89.0), self.zone.day(self.now)));
         request.note = Some("Saturation 89 percent by fingertip oximeter; no blood gas was drawn. Darker skin.".into());
         let file = Attached {
             title: "Clinic note".into(),
@@ -509,6 +511,7 @@ impl Sim {
                 self.desk.store.write(Write::of(MAIN_TENANT, items)).await?;
             }
             request.member = StatedMember {
+                standing: Default::default(),
                 member_id: member.member_id,
                 subscriber_id: None,
                 name: member.name,

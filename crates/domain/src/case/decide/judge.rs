@@ -2,7 +2,7 @@
 //! required, benefit and limits, network, other coverage, duplicate or overlap, criteria. Automation may approve, ask or
 //! refer; nothing here can deny.
 
-use super::Draft;
+use super::{Draft, standing};
 use crate::{
     authority::Automation,
     case::{
@@ -87,8 +87,15 @@ fn line(draft: &mut Draft<'_>, sequence: u32) -> Result<Next, Refused> {
     clinical(draft, &asked)
 }
 
-/// Benefit, network, other coverage, duplicate: a person looks; nothing is answered by machine.
+/// Eligibility as stated, benefit, network, other coverage, duplicate: a person looks, and is told every question there is;
+/// nothing is answered by machine.
 fn administrative(case: &Case, line: &ServiceLine) -> Option<String> {
+    let mut asked = standing::questions(case, line);
+    asked.extend(plan_questions(case, line));
+    (!asked.is_empty()).then(|| asked.join("; "))
+}
+
+fn plan_questions(case: &Case, line: &ServiceLine) -> Option<String> {
     if line.codes().any(|code| case.contract.excluded_services.iter().any(|x| x.same(code))) {
         return Some(format!("benefit: {} is on the plan's list of exclusions", line.service.value));
     }
@@ -197,12 +204,13 @@ pub(super) fn evaluate(draft: &mut Draft<'_>, sequence: u32) -> Result<Option<Fo
             age,
             sex: Some(&case.member.sex),
             on,
+            until: contract.zone.day(draft.now).max(on),
             zone: Some(&contract.zone),
         },
     );
     let trace = criteria::evaluate_where(&service, &facts, bound.authorities);
     let ask: Vec<String> = trace.to_ask().map(ToString::to_string).collect();
-    let wanted = ask.iter().filter_map(|id| service.fact(id)).map(|f| f.question.clone()).collect();
+    let wanted = ask.iter().filter_map(|id| service.fact(id)).map(|fact| question(fact, &trace)).collect();
     let found = Found {
         service: service.definition().id.clone(),
         pack: service.digest().clone(),
@@ -220,6 +228,14 @@ pub(super) fn evaluate(draft: &mut Draft<'_>, sequence: u32) -> Result<Option<Fo
         trace: Box::new(trace),
     })?;
     Ok(Some(found))
+}
+
+/// The question as it is asked for; where something was said that does not count, with why.
+fn question(fact: &criteria::FactDef, trace: &Trace) -> String {
+    match trace.aside(&fact.id).next() {
+        None => fact.question.clone(),
+        Some(why) => format!("{} (what came does not count: {})", fact.question, why.says()),
+    }
 }
 
 /// The first criterion that is not met or not known, in its own sentence.

@@ -12,6 +12,7 @@ mod information;
 mod intake;
 mod judge;
 mod review;
+mod standing;
 mod tick;
 pub mod told;
 

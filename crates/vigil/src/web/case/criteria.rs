@@ -4,8 +4,8 @@ use std::collections::BTreeMap;
 
 use vigil_domain::{
     case::{Case, Evaluation, LineState},
-    criteria::{Basis, Explained, ExplainedLeaf, Outcome as Met, Service},
-    evidence::{Source, Value},
+    criteria::{Basis, Explained, ExplainedLeaf, Outcome as Met, Reading, Service},
+    evidence::{Bound, Source, Value},
     library::Library,
 };
 
@@ -176,12 +176,7 @@ fn fill(view: &mut CriteriaView, evaluation: &Evaluation, library: &Library, nam
         .set_aside
         .iter()
         .map(|aside| {
-            format!(
-                "{}: {} ({})",
-                question(service, &aside.fact),
-                aside_why(aside.why.word()),
-                source(&aside.source, names)
-            )
+            format!("{}: {} ({})", question(service, &aside.fact), aside.why.says(), source(&aside.source, names))
         })
         .collect();
 }
@@ -194,18 +189,6 @@ fn named(why: &str, library: &Library) -> String {
 
 fn question(service: &Service, fact: &str) -> String {
     service.fact(fact).map_or_else(|| words::plain(fact), |f| f.question.clone())
-}
-
-fn aside_why(word: &str) -> String {
-    match word {
-        "stale" => "too old to count".to_owned(),
-        "future" => "dated after the day of judgement".to_owned(),
-        "undated" => "has no date".to_owned(),
-        "unit" => "its unit does not fit".to_owned(),
-        "type" => "not the kind of value asked for".to_owned(),
-        "ambiguous" => "fits several questions".to_owned(),
-        other => other.to_owned(),
-    }
 }
 
 fn unfold(node: &Explained, depth: usize, view: &mut CriteriaView, names: &BTreeMap<String, String>) {
@@ -247,7 +230,7 @@ fn leaf_view(leaf: &ExplainedLeaf, names: &BTreeMap<String, String>, hidden: boo
             .readings
             .iter()
             .map(|reading| ReadingView {
-                value: value(&reading.value, leaf.unit.as_deref()),
+                value: bounded(reading, leaf.unit.as_deref()),
                 on: words::day_or(reading.on, ""),
                 source: source(&reading.source, names),
                 place: place(&reading.source),
@@ -286,6 +269,19 @@ pub fn doubt(basis: &Basis) -> &'static str {
         Basis::NotRead => "source not read: verify",
         Basis::OwnWork => "our own rule, not policy",
         Basis::Other(_) => "basis unknown: verify",
+    }
+}
+
+/// A reading as people write it: a bound says on which side of the number the value lies.
+fn bounded(reading: &Reading, unit: Option<&str>) -> String {
+    let number = value(&reading.value, unit);
+    match &reading.bound {
+        None => number,
+        Some(Bound::Below) => format!("below {number}"),
+        Some(Bound::AtMost) => format!("at most {number}"),
+        Some(Bound::AtLeast) => format!("at least {number}"),
+        Some(Bound::Above) => format!("above {number}"),
+        Some(Bound::Other(word)) => format!("{word} {number}"),
     }
 }
 

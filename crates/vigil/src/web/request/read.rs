@@ -187,6 +187,7 @@ fn member(reader: &mut Reader<'_>, known: &Known, today: Option<Day>) -> StatedM
     let phone = reader.form.some("phone");
     if let Some(member) = &known.member {
         return StatedMember {
+            standing: Default::default(),
             member_id: member.member_id.clone(),
             subscriber_id: None,
             name: member.name.clone(),
@@ -204,6 +205,7 @@ fn member(reader: &mut Reader<'_>, known: &Known, today: Option<Day>) -> StatedM
         reader.wrong("born", "Birth date", "This day has not come yet.");
     }
     StatedMember {
+        standing: Default::default(),
         member_id,
         subscriber_id: None,
         name: PersonName { family, given: reader.form.get("given").to_owned() },

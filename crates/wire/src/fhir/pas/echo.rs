@@ -5,7 +5,7 @@ use vigil_domain::{request::Identifier, time::Day};
 
 use super::claim::{Claim, extension_tail};
 use crate::{
-    fhir::{bundle::Target, party, pick},
+    fhir::{bundle::Target, party, pick, pointer::with_article},
     issue::{IssueCode, Notes},
     json::{Kind, Value},
 };
@@ -107,7 +107,7 @@ impl Echo {
         };
         if !wanted.contains(&kind.as_ref()) {
             let todo = format!("Point at one of {}.", wanted.join(", "));
-            notes.error(IssueCode::Invariant, reference, format!("{name} points at a {kind}."), todo);
+            notes.error(IssueCode::Invariant, reference, format!("{name} points at {}.", with_article(&kind)), todo);
         }
         let Some(index) = entry else {
             self.contained.push(resource.raw().to_owned());

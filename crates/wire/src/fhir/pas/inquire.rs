@@ -68,8 +68,8 @@ fn inquiry(claim: &Claim<'_, '_>, root: Value<'_>, notes: &mut Notes) -> Option<
     let diagnoses = claim.diagnoses(notes);
     let lines = claim.lines(&carers, &diagnoses, Dates::default(), notes);
     let coverage = submit::coverage(claim, notes);
-    let patient = claim.follow(claim.at, "patient")?;
-    let member = party::stated_member(patient.resource, coverage, notes);
+    let patient = claim.follow(claim.at, "patient").filter(|target| party::is_a(target.resource, "Patient"));
+    let member = patient.map(|patient| party::stated_member(patient.resource, coverage, notes));
     let insurer = claim.follow(claim.at, "insurer").map(|target| target.resource);
     let payer = insurer.and_then(|at| party::identifiers(at, notes).into_iter().next());
     let requester = claim
@@ -97,7 +97,7 @@ fn inquiry(claim: &Claim<'_, '_>, root: Value<'_>, notes: &mut Notes) -> Option<
         (from, lines.iter().filter_map(|line| line.service.through.or(line.service.from)).max())
     });
     Some(Inquiry {
-        member,
+        member: member?,
         npis,
         payer_id: payer.map(|identifier| identifier.value).unwrap_or_default(),
         identifiers: party::identifiers(claim.at, notes),

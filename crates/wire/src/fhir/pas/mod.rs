@@ -5,6 +5,7 @@
 pub mod answer;
 mod claim;
 pub mod compose;
+mod doubt;
 pub mod echo;
 pub mod inquire;
 mod request_more;

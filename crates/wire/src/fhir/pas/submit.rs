@@ -9,12 +9,14 @@ use vigil_domain::{
 use super::{
     Base, CANCELLED, ENCOUNTER, TEMP,
     claim::{Claim, Dates, Line, extension_tail},
+    doubt,
     echo::{self, Echo},
 };
 use crate::{
     fhir::{
+        binding,
         bundle::{self, Entries},
-        clinical, document, party, pick, shape,
+        clinical, document, party, pick, pointer, shape,
     },
     issue::{Issue, IssueCode, Notes, Read},
     json::Value,
@@ -60,12 +62,46 @@ pub fn read_submit(base: Base, body: &[u8], receipt: Receipt) -> Read<Submission
     }
     bundle::walk(&entries, &[CANCELLED], &mut notes);
     shape::check(&entries, &mut notes);
+    binding::check(&entries, &mut notes);
+    pointer::check(&entries, &mut notes);
+    pointer::provider_numbers(&entries, &mut notes);
     let claim = Claim { base, entries: &entries, at: entries.list[0].resource, inquiry: false };
+    not_an_inquiry(&claim, root, &mut notes);
     header(&claim, &mut notes);
+    not_of_tomorrow(&claim, &receipt, &mut notes);
     let submission = submission(&claim, root, receipt, &mut notes);
     let (mut submission, warnings) = notes.finish(submission)?;
     submission.warnings = warnings;
     Ok(submission)
+}
+
+/// An inquiry that came to the wrong operation says so by its profiles; a case made of it would be a request nobody made.
+fn not_an_inquiry(claim: &Claim<'_, '_>, root: Value<'_>, notes: &mut Notes) {
+    for at in [root, claim.at] {
+        for profile in at.get("meta").and_then(|meta| meta.get("profile")).into_iter().flat_map(Value::items) {
+            let url = profile.text().unwrap_or_default();
+            let name = url.split('|').next().unwrap_or_default().rsplit('/').next().unwrap_or_default();
+            if matches!(name, "profile-pas-inquiry-request-bundle" | "profile-claim-inquiry") {
+                notes.error(
+                    IssueCode::Invariant,
+                    profile,
+                    "This is an inquiry, not a request.",
+                    "Send it to Claim/$inquire, or send a request with the profiles of a request.",
+                );
+            }
+        }
+    }
+}
+
+/// A Claim cannot have been made after it came. A day is let pass: clocks and zones differ.
+fn not_of_tomorrow(claim: &Claim<'_, '_>, receipt: &Receipt, notes: &mut Notes) {
+    let Some(created) = pick::day(claim.at, "created", &mut Notes::default()) else { return };
+    let received = receipt.received_at.to_zoned(jiff::tz::TimeZone::UTC).date();
+    if received.tomorrow().is_ok_and(|tomorrow| created > tomorrow) {
+        let at = claim.at.get("created").unwrap_or(claim.at);
+        let details = format!("created {created} lies after the day it was received, {received}.");
+        notes.error(IssueCode::Invariant, at, details, "Correct created, or the clock that wrote it.");
+    }
 }
 
 /// The Bundle around the Claim.
@@ -165,9 +201,13 @@ fn submission(claim: &Claim<'_, '_>, root: Value<'_>, receipt: Receipt, notes: &
     let level = claim.level_of_service(notes);
     let (items, documents, attachments) = evidence(claim, notes);
     let coverage = coverage(claim, notes);
-    let patient = claim.follow(claim.at, "patient")?;
-    let member = party::stated_member(patient.resource, coverage, notes);
-    born_before(patient.resource, member.birth_day, created, notes);
+    // A patient that is none has been told of already.
+    let patient = claim.follow(claim.at, "patient").filter(|target| party::is_a(target.resource, "Patient"));
+    let member = patient.map(|patient| {
+        let member = party::stated_member(patient.resource, coverage, notes);
+        born_before(patient.resource, member.birth_day, created, notes);
+        member
+    });
     let insurer = claim.follow(claim.at, "insurer").map(|target| target.resource);
     let by_identifier = || claim.at.get("insurer")?.get("identifier")?.get("value")?.text();
     let payer_id =
@@ -185,7 +225,7 @@ fn submission(claim: &Claim<'_, '_>, root: Value<'_>, receipt: Receipt, notes: &
         payer_id,
         payer_name: insurer.and_then(|at| at.get("name")?.text()).map(|name| name.into_owned()),
         plan_id: coverage.and_then(plan),
-        member,
+        member: member?,
         requester: requester.unwrap_or_default(),
         practitioner: practitioner.cloned(),
         facility: facility(claim, &carers, notes),
@@ -338,7 +378,11 @@ fn evidence(claim: &Claim<'_, '_>, notes: &mut Notes) -> Evidence {
     let mut spoken_for = vec![false; entries.list.len()];
     ordered(claim).for_each(|index| spoken_for[index] = true);
     for index in (1..entries.list.len()).filter(|index| !spoken_for[*index]) {
-        items.extend(clinical::items(&entries.list[index], notes));
+        let stated = clinical::items(&entries.list[index], notes);
+        if !stated.is_empty() {
+            let doubt = doubt::of(claim, index);
+            items.extend(stated.into_iter().map(|item| ClinicalItem { doubt: doubt.clone(), ..item }));
+        }
         for (document, bytes) in document::documents(entries, index, notes) {
             attachments.extend(bytes.map(|bytes| Attachment { document: documents.len(), bytes }));
             documents.push(document);

@@ -145,6 +145,9 @@ fn value(w: &mut Writer, item: &ClinicalItem, observation: bool) {
         (Some(Value::Bool(flag)), _) => w.flag("valueBoolean", *flag),
         (Some(Value::Number(number)), _) if item.unit.is_some() || observation => w.object("valueQuantity", |w| {
             w.decimal("value", *number);
+            if let Some(bound) = &item.bound {
+                w.text("comparator", bound.word());
+            }
             if let Some(unit) = &item.unit {
                 w.text("unit", unit);
                 w.text("system", systems::UCUM);
