@@ -5,10 +5,10 @@ use vigil_domain::{
         Case, Clock, LineState, NoticeState,
         decide::cut::{continuation, lateness},
     },
-    determination::Outcome,
+    determination::{Outcome, RuleOwner, is_stock},
     law::{Rule, Scope, Unit},
     library::Library,
-    notice::{Audience, FieldValue, Fields, MissingElement, NoticeTemplate, Purpose, compose, day_in_words},
+    notice::{Audience, FieldValue, Fields, MissingElement, NoticeTemplate, Purpose, compose, day_in_words, tongue},
     party::{Address, LineOfBusiness},
     request::Quantity,
     time::{Day, Moment},
@@ -25,11 +25,16 @@ pub fn template<'l>(library: &'l Library, case: &Case, purpose: Purpose) -> Opti
     })
 }
 
-/// The language of a letter: the member's where there are words in it, else English with the offer of free help.
+/// The language of a letter; see [`Case::letter_language`].
 pub fn language(case: &Case) -> String {
-    let asked = case.member.language.as_deref().unwrap_or("en");
-    let primary = asked.split('-').next().unwrap_or("en").to_lowercase();
-    if primary == "es" { asked.to_owned() } else { "en".to_owned() }
+    case.letter_language().to_owned()
+}
+
+/// What a person wrote about this case for the letter: nothing where it is a sentence for everybody, or not in the letter's
+/// language. The letter is held without it, and says so.
+fn said_of_the_case(text: &str, language: &str) -> Option<String> {
+    let text = text.trim();
+    (!text.is_empty() && !is_stock(text) && tongue::fits(text, language)).then(|| text.to_owned())
 }
 
 /// The head of the plan's letters.
@@ -71,12 +76,8 @@ pub fn fields(library: &Library, case: &Case, notice: &NoticeState, language: &s
     if about.iter().any(|l| l.outcome.as_ref().and_then(Outcome::grant).is_some()) {
         fields.set("authorization_number", case.authorization.as_str());
     }
-    let mut lines: Vec<Fields> = about.iter().map(|l| line(l, language)).collect();
-    if let [only] = lines.as_mut_slice() {
-        // One reason is said once: the letter's own.
-        only.set("reason_plain", "");
-    }
-    fields.set("lines", lines);
+    fields.set("lines", about.iter().map(|l| line(library, l, language)).collect::<Vec<Fields>>());
+    one_reason_each(&mut fields, &about, language);
     reasons(&mut fields, library, case, &about, language);
     match notice.purpose {
         Purpose::ExpediteDeclined => {
@@ -217,20 +218,57 @@ fn provider(case: &Case) -> String {
     }
 }
 
-fn amount(quantity: &Quantity) -> String {
-    let plural = if (quantity.amount - 1.0).abs() < f64::EPSILON { "" } else { "s" };
-    let unit = if quantity.unit.is_empty() { "unit" } else { &quantity.unit };
-    format!("{} {unit}{plural}", quantity.amount)
+fn amount(library: &Library, quantity: &Quantity, language: &str) -> String {
+    let many = (quantity.amount - 1.0).abs() >= f64::EPSILON;
+    format!("{} {}", quantity.amount, library.notices.unit(&quantity.unit, many, language))
 }
 
-fn line(state: &LineState, language: &str) -> Fields {
+/// A service by its name; its code stands beside it in the letter.
+fn service(library: &Library, state: &LineState, language: &str) -> String {
+    let line = &state.line;
+    let name = line.description.as_ref().or(line.service.label.as_ref()).filter(|words| **words != line.service.value);
+    match name {
+        Some(name) => library.notices.name(name, language),
+        None => said(language, "Service", "Servicio").to_owned(),
+    }
+}
+
+/// The reason of a line in the member's words, where one was written that may stand in the letter.
+fn member_words(state: &LineState, language: &str) -> Option<String> {
+    match state.outcome.as_ref()? {
+        Outcome::AdministrativeAdverse { plain_reason, .. } => {
+            // An administrative reason is the same for everybody whom the rule meets.
+            let text = plain_reason.trim();
+            (!text.is_empty() && tongue::fits(text, language)).then(|| text.to_owned())
+        }
+        outcome => said_of_the_case(outcome.adverse()?.plain_reason(), language),
+    }
+}
+
+/// Each reason stands in the letter once: the first on top, those of other lines beside their services.
+fn one_reason_each(fields: &mut Fields, about: &[&LineState], language: &str) {
+    let Some(FieldValue::List(rows)) = fields.get("lines").cloned() else { return };
+    let reasons: Vec<Option<String>> = about.iter().map(|state| member_words(state, language)).collect();
+    let first = reasons.iter().flatten().next().cloned();
+    let differ = reasons.iter().flatten().any(|reason| Some(reason) != first.as_ref());
+    let rows = rows.into_iter().zip(&reasons).map(|(mut row, reason)| {
+        if differ {
+            row.set_some("reason_plain", reason.clone().filter(|reason| Some(reason) != first.as_ref()));
+        }
+        row
+    });
+    fields.set("lines", rows.collect::<Vec<Fields>>());
+}
+
+fn line(library: &Library, state: &LineState, language: &str) -> Fields {
     let mut fields = Fields::new();
     let whole = || said(language, "as requested", "lo que se pidió").to_owned();
+    let amount = |quantity: &Quantity| amount(library, quantity, language);
     let asked = state.line.quantity.as_ref().map_or_else(whole, amount);
-    fields.set("service", state.line.title()).set("asked", asked.as_str());
-    if !state.line.title().ends_with(state.line.service.value.as_str()) {
-        fields.set("code", state.line.service.value.as_str());
-    }
+    fields
+        .set("service", service(library, state, language))
+        .set("code", state.line.service.value.as_str())
+        .set("asked", asked.as_str());
     let Some(outcome) = &state.outcome else { return fields };
     if let Some(grant) = outcome.grant() {
         fields.set("approved", grant.quantity.as_ref().map_or(asked, amount));
@@ -238,27 +276,19 @@ fn line(state: &LineState, language: &str) -> Fields {
         fields.set_some("through", grant.through.or(grant.from));
     }
     if outcome.is_adverse() {
-        fields.set("not_approved", not_approved(state, outcome, language));
-    }
-    match outcome {
-        Outcome::AdministrativeAdverse { plain_reason, .. } => {
-            fields.set("reason_plain", plain_reason.as_str());
-        }
-        _ => {
-            fields.set_some("reason_plain", outcome.adverse().map(|a| a.plain_reason().to_owned()));
-        }
+        fields.set("not_approved", not_approved(library, state, outcome, language));
     }
     fields
 }
 
-fn not_approved(state: &LineState, outcome: &Outcome, language: &str) -> String {
+fn not_approved(library: &Library, state: &LineState, outcome: &Outcome, language: &str) -> String {
     let asked = state.line.quantity.as_ref();
     let given = outcome.grant().and_then(|g| g.quantity.as_ref());
     match (asked, given) {
         (Some(asked), Some(given)) if asked.unit == given.unit && asked.amount > given.amount => {
-            amount(&Quantity { amount: asked.amount - given.amount, unit: asked.unit.clone() })
+            amount(library, &Quantity { amount: asked.amount - given.amount, unit: asked.unit.clone() }, language)
         }
-        (Some(asked), None) => amount(asked),
+        (Some(asked), None) => amount(library, asked, language),
         _ => said(language, "the rest of the request", "el resto de la solicitud").into(),
     }
 }
@@ -275,43 +305,75 @@ fn reasons(fields: &mut Fields, library: &Library, case: &Case, about: &[&LineSt
         return administrative(fields, plain_reason, basis, language);
     }
     let Some(adverse) = outcome.adverse() else { return };
+    let specialty = field_in_words(&adverse.reviewer().specialty);
     fields
         .set("clinical", true)
-        .set("reason_plain", adverse.plain_reason())
-        .set("rationale", adverse.rationale())
         .set("reviewer_name", adverse.reviewer().name.as_str())
         .set("reviewer_title", profession(&adverse.reviewer().licence, language))
-        .set("reviewer_specialty", field_in_words(&adverse.reviewer().specialty));
+        .set_some("reviewer_specialty", library.notices.say(&specialty, language));
+    fields.set_some("reason_plain", member_words(state, language));
+    fields.set_some("rationale", Some(adverse.rationale()).filter(|text| tongue::fits(text, language)));
     let pack = state.evaluation.as_ref().and_then(|e| library.criteria.by_digest(&e.pack));
-    let rule = said(language, "the coverage rule for this service", "la regla de cobertura de este servicio");
-    fields.set("criteria_name", pack.map_or(rule, |p| p.definition().name.as_str()));
+    let rule = || said(language, "the coverage rule for this service", "la regla de cobertura de este servicio").into();
+    let owner = adverse.whose().map(|whose| rule_of(whose, language).to_owned());
+    let name = pack.map(|p| library.notices.name(&p.definition().name, language)).or(owner);
+    fields.set("criteria_name", name.unwrap_or_else(rule));
     let above = said(language, "the rule named above", "la regla que se nombra arriba");
-    fields.set("criteria_citation", adverse.criterion().unwrap_or(above));
-    let open: Vec<String> = match (&state.evaluation, pack) {
-        (Some(evaluation), Some(pack)) => pack
-            .leaves(&evaluation.trace)
-            .iter()
-            .filter(|l| l.result != vigil_domain::criteria::Outcome::Met)
-            .take(4)
-            .map(|l| l.says.to_string())
-            .collect(),
-        _ => Vec::new(),
-    };
-    fields.set(
-        "what_would_change",
-        if open.is_empty() {
-            said(
-                language,
-                "Records that show you meet the rule named above.",
-                "Registros que muestren que usted cumple la regla que se nombra arriba.",
-            )
-            .to_owned()
-        } else {
-            format!("{} {}", said(language, "Records that show:", "Registros que muestren:"), open.join("; "))
-        },
-    );
-    let relied: Vec<String> = adverse.opened().iter().map(|o| evidence_words(case, &o.evidence, language)).collect();
+    let named = adverse.criterion().map(|named| criterion(library, state, named, language));
+    fields.set("criteria_citation", named.unwrap_or_else(|| above.to_owned()));
+    fields.set("what_would_change", would_change(library, state, language));
+    let relied: Vec<String> =
+        adverse.opened().iter().map(|o| evidence_words(library, case, &o.evidence, language)).collect();
     fields.set_items("information_relied_on", relied);
+}
+
+/// Whose rule an answer rests on, where no criteria of the library bound.
+fn rule_of<'w>(whose: &RuleOwner, language: &str) -> &'w str {
+    match whose {
+        RuleOwner::Contract => said(language, "your plan's contract with you", "el contrato de su plan con usted"),
+        RuleOwner::Federal => said(language, "a federal or Medicare rule", "una regla federal o de Medicare"),
+        RuleOwner::State => said(language, "a rule of your state", "una regla de su estado"),
+        RuleOwner::ClinicalStandard => said(language, "a published medical guideline", "una guía médica publicada"),
+        _ => said(language, "our medical policy", "nuestra política médica"),
+    }
+}
+
+/// The criterion an answer rests on. In another language its sentence where there are words for it, and always its citation,
+/// which is the same in every language.
+fn criterion(library: &Library, state: &LineState, named: &str, language: &str) -> String {
+    let pack = state.evaluation.as_ref().and_then(|e| Some((e, library.criteria.by_digest(&e.pack)?)));
+    let grounds = pack.map(|(e, pack)| pack.grounds(&e.trace)).unwrap_or_default();
+    match grounds.into_iter().find(|ground| ground.text() == named) {
+        Some(ground) => match library.notices.say(&ground.says, language) {
+            Some(says) => format!("{} ({})", says.trim_end_matches('.'), ground.cite),
+            None => ground.cite.to_string(),
+        },
+        None => named.to_owned(),
+    }
+}
+
+/// One set of criteria that, shown together, would change the answer; where it cannot be told, the rule itself.
+pub fn would_change(library: &Library, state: &LineState, language: &str) -> String {
+    let pack = state.evaluation.as_ref().and_then(|e| Some((e, library.criteria.by_digest(&e.pack)?)));
+    let wanted = pack.map(|(e, pack)| pack.would_change(&e.trace)).unwrap_or_default();
+    let words: Option<Vec<&str>> = wanted.iter().map(|ground| library.notices.say(&ground.says, language)).collect();
+    match words.filter(|words| !words.is_empty()) {
+        Some(words) => {
+            let joined: Vec<&str> = words.iter().map(|says| says.trim_end_matches('.')).collect();
+            let all = if joined.len() > 1 {
+                said(language, "Records that show all of this:", "Registros que muestren todo esto:")
+            } else {
+                said(language, "Records that show:", "Registros que muestren:")
+            };
+            format!("{all} {}.", joined.join("; "))
+        }
+        None => said(
+            language,
+            "Records that show you meet the rule named above.",
+            "Registros que muestren que usted cumple la regla que se nombra arriba.",
+        )
+        .to_owned(),
+    }
 }
 
 /// The profession of who decided, as a member says it, of a licence that begins with its kind.
@@ -344,8 +406,8 @@ fn administrative(fields: &mut Fields, plain_reason: &str, basis: &str, language
         "This is not a decision about medical need. It rests on:",
         "Esta no es una decisión sobre necesidad médica. Se basa en:",
     );
+    fields.set_some("reason_plain", Some(plain_reason).filter(|text| tongue::fits(text, language)));
     fields
-        .set("reason_plain", plain_reason)
         .set("criteria_name", said(language, "your plan's coverage rules", "las reglas de cobertura de su plan"))
         .set("criteria_citation", basis)
         .set("plan_provision", basis)
@@ -366,13 +428,13 @@ fn administrative(fields: &mut Fields, plain_reason: &str, basis: &str, language
     fields.set_items("information_relied_on", [looked_at.to_owned()]);
 }
 
-fn evidence_words(case: &Case, evidence: &str, language: &str) -> String {
+fn evidence_words(library: &Library, case: &Case, evidence: &str, language: &str) -> String {
     case.request.documents.iter().find(|d| d.place == evidence).map_or_else(
         || {
             said(language, "What your provider told us in the request", "Lo que su proveedor nos dijo en la solicitud")
                 .to_owned()
         },
-        |d| d.title.clone(),
+        |d| library.notices.name(&d.title, language),
     )
 }
 

@@ -244,6 +244,7 @@ async fn a_cut_of_an_approved_course_is_told_in_advance_and_may_go_on() {
         rationale: "The notes of August 28 show that every goal of the plan of care is reached.".into(),
         plain_reason: "Your notes show that you reached the goals of this care.".into(),
         criterion: Some("plan policy 7".into()),
+        whose: Some(vigil_domain::determination::RuleOwner::PlanPolicy),
     };
     let deny = Command::Determine {
         by: physician(),
@@ -340,6 +341,7 @@ async fn signed_in_part(desk: &Desk, cut: &Case) -> String {
         rationale: "The notes of August 28 show that most goals of the plan of care are reached.".into(),
         plain_reason: "Your notes show that you reached most goals of this care.".into(),
         criterion: Some("plan policy 7".into()),
+        whose: Some(vigil_domain::determination::RuleOwner::PlanPolicy),
     };
     let grant = vigil_domain::determination::Grant {
         authorization: String::new(),

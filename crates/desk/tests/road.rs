@@ -133,6 +133,7 @@ async fn an_inquiry_follows_the_case_from_pended_to_not_certified() {
         rationale: "The request holds no clinical record that shows the need for this service.".into(),
         plain_reason: "We did not get the records we need.".into(),
         criterion: Some("plan policy 1".into()),
+        whose: Some(vigil_domain::determination::RuleOwner::PlanPolicy),
     };
     let decisions = before.open_lines().map(|l| LineDecision::Deny { finding: finding(l.line.sequence) }).collect();
     let expertise = Some("Internal medicine covers this service.".to_owned());

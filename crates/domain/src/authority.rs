@@ -436,7 +436,7 @@ fn check_fit(
     reasons: &mut Vec<Unqualified>,
 ) {
     let excused = licence.is_some_and(|licence| rule.fit_not_asked_of.contains(&licence.kind));
-    let stated = question.expertise_statement.is_some_and(|words| !words.trim().is_empty());
+    let stated = question.expertise_statement.is_some_and(says_why);
     let fits = match &rule.fit {
         Fit::NoFit => true,
         // A statement does not make a specialty similar, unless nobody has listed any.
@@ -446,19 +446,39 @@ fn check_fit(
     if fits {
         return;
     }
-    let fields = if question.specialties.is_empty() { "no list".to_owned() } else { question.specialties.join(", ") };
-    let (says, remedy) = if rule.fit == Fit::SameOrSimilar {
-        (
+    let fields: Vec<String> = question.specialties.iter().map(|field| field.replace('-', " ")).collect();
+    let statement = "a sentence on your training or practice with this service";
+    let (says, remedy) = match (rule.fit == Fit::SameOrSimilar, fields.is_empty()) {
+        (true, false) => (
             "The reviewer's specialty is not the same as or similar to one that treats this condition.",
-            "A reviewer in one of",
-        )
-    } else {
-        (
+            format!("Have a reviewer in one of these fields sign: {}.", fields.join(", ")),
+        ),
+        (true, true) => (
+            "No specialty is listed for this condition, and nothing shows that the reviewer's is the same or similar.",
+            format!("State it: {statement}."),
+        ),
+        (false, false) => (
             "Nothing shows expertise appropriate to this service.",
-            "A reviewer in, or a statement of why another field fits beside,",
-        )
+            format!(
+                "Have a reviewer in one of these fields sign ({}), or state yours: {statement}.",
+                fields.join(", ")
+            ),
+        ),
+        (false, true) => (
+            "Nothing shows expertise appropriate to this service, for which no field is listed.",
+            format!("State it: {statement}."),
+        ),
     };
-    reasons.push(rule.refuse(says, format!("{remedy}: {fields}.")));
+    reasons.push(rule.refuse(says, remedy));
+}
+
+/// Whether a statement of expertise says anything: a sentence, not a word.
+fn says_why(statement: &str) -> bool {
+    let words = statement.split_whitespace().filter(|word| word.chars().filter(|c| c.is_alphabetic()).count() > 1);
+    let mut words: Vec<&str> = words.collect();
+    words.sort_unstable();
+    words.dedup();
+    words.len() >= 3 && statement.trim().chars().count() >= 20
 }
 
 fn check_behavioral(

@@ -12,7 +12,9 @@ use serde::{Deserialize, Serialize};
 use crate::{
     authority::PeerReviewer,
     code::Code,
+    codes,
     library::Digest,
+    notice::tongue,
     reason::Reason,
     request::Quantity,
     time::{Day, Moment},
@@ -99,6 +101,8 @@ pub struct AdverseRecord {
     rationale: String,
     plain_reason: String,
     criterion: Option<String>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    whose: Option<RuleOwner>,
     opened: Vec<Opened>,
     reviewer: ReviewerRecord,
 }
@@ -124,6 +128,10 @@ impl AdverseRecord {
     pub fn criterion(&self) -> Option<&str> {
         self.criterion.as_deref()
     }
+    /// Whose rule it is, where no criteria of the library bound.
+    pub fn whose(&self) -> Option<&RuleOwner> {
+        self.whose.as_ref()
+    }
     /// The evidence the reviewer opened.
     pub fn opened(&self) -> &[Opened] {
         &self.opened
@@ -134,24 +142,91 @@ impl AdverseRecord {
     }
 }
 
+codes! {
+    /// Whose rule a determination rests on where no criteria of the library bind.
+    RuleOwner {
+        /// The plan's own published policy.
+        PlanPolicy = "plan-policy",
+        /// The member's contract or evidence of coverage.
+        Contract = "contract",
+        /// A statute, regulation or Medicare determination.
+        Federal = "federal",
+        /// A state's law, regulation or manual.
+        State = "state",
+        /// A published clinical guideline.
+        ClinicalStandard = "clinical-standard",
+    }
+}
+
+impl RuleOwner {
+    /// What pages call it; none for a word this release does not know.
+    pub fn title(&self) -> Option<&'static str> {
+        Some(match self {
+            Self::PlanPolicy => "The plan's policy",
+            Self::Contract => "The member's contract",
+            Self::Federal => "Federal law or Medicare",
+            Self::State => "State law or manual",
+            Self::ClinicalStandard => "A published clinical guideline",
+            Self::Other(_) => return None,
+        })
+    }
+}
+
 /// Why an adverse determination could not be built. All reasons at once.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum Incomplete {
+    /// No reason of the taxonomy.
+    #[error("no reason is chosen")]
+    Reason,
     /// The rationale is empty or too short to explain anything.
     #[error("the rationale is missing: say what was looked at and why the criterion is not met")]
     Rationale,
-    /// The plain-language reason is empty.
-    #[error("the plain-language reason for the member is missing")]
+    /// The plain-language reason is empty or too short to say anything of this case.
+    #[error("the reason in the member's words is missing: say in plain words what is not shown in this case")]
     PlainReason,
+    /// The plain-language reason is the taxonomy's sentence for everybody.
+    #[error("the reason in the member's words is the sentence for everybody: say what is not shown in this case")]
+    StockReason,
+    /// The plain-language reason is not in the language of the letter.
+    #[error("the letter goes out in {0}, and the reason in the member's words is not in {0}")]
+    Language(&'static str),
     /// Evidence was not opened by this reviewer.
-    #[error("evidence not opened by the reviewer: {0}")]
-    NotOpened(String),
+    #[error("you have not opened: {}", .0.join("; "))]
+    NotOpened(Vec<String>),
     /// The reason is an administrative one.
     #[error("{0} is an administrative reason: sign it as an administrative determination")]
     NotClinical(String),
     /// The reason needs a criterion.
-    #[error("this reason needs the criterion it rests on")]
+    #[error("the criterion it rests on is not chosen")]
     Criterion,
+    /// The criterion named is not one that this case leaves open or not met.
+    #[error("it cannot rest on \u{201c}{0}\u{201d}, which is met or is none of the criteria that are open here")]
+    CriterionMet(String),
+    /// Nothing of the criteria is open.
+    #[error("every criterion that binds here is met, so a denial has none to rest on")]
+    NoGround,
+    /// No criteria bind, and no real citation is given.
+    #[error("the rule it rests on is not cited: name document and section, page or number")]
+    Citation,
+    /// No criteria bind, and it is not said whose rule it is.
+    #[error("it is not said whose rule it rests on")]
+    Whose,
+}
+
+impl Incomplete {
+    /// What would do.
+    pub fn instead(&self) -> &'static str {
+        match self {
+            Self::CriterionMet(_) | Self::NoGround => {
+                "Where you disagree with a criterion that is shown as met, answer it yourself first (Answer a criterion), naming where you found it."
+            }
+            Self::NotOpened(_) => "Open it under \u{201c}On what\u{201d}.",
+            Self::Language(_) => "Write it in the letter's language; a translation counts.",
+            Self::Citation => "For example: Evidence of Coverage 2026, chapter 4, section 2.1.",
+            Self::NotClinical(_) => "Use the administrative denial on the case page.",
+            _ => "Complete it.",
+        }
+    }
 }
 
 /// What a reviewer finds about one line.
@@ -163,10 +238,95 @@ pub struct Finding {
     pub reason: Reason,
     /// The clinical rationale.
     pub rationale: String,
-    /// The reason in the member's words.
+    /// The reason in the member's words, of this case and in the letter's language.
     pub plain_reason: String,
     /// The criterion relied on, with citation.
     pub criterion: Option<String>,
+    /// Whose rule it is, where no criteria of the library bind.
+    pub whose: Option<RuleOwner>,
+}
+
+/// What a finding is held against.
+#[derive(Debug, Clone, Copy)]
+pub struct Footing<'a> {
+    /// The criteria that are open or not met, as [`crate::criteria::Ground::text`] writes them; none where none bind.
+    pub grounds: Option<&'a [String]>,
+    /// The language of the letter.
+    pub language: &'a str,
+    /// The evidence that must be opened: its place, and the title pages show.
+    pub must_open: &'a [(String, String)],
+    /// What the reviewer opened.
+    pub opened: &'a [Opened],
+}
+
+/// Whether a text says anything: some words that differ, not a letter typed often.
+fn says_something(text: &str, letters: usize, words: usize) -> bool {
+    let mut different: Vec<String> =
+        text.split_whitespace().filter(|w| w.chars().any(char::is_alphanumeric)).map(str::to_lowercase).collect();
+    different.sort_unstable();
+    different.dedup();
+    text.trim().chars().count() >= letters && different.len() >= words
+}
+
+/// Whether a sentence is one of the taxonomy's, which say nothing of a single case.
+pub fn is_stock(text: &str) -> bool {
+    let bare = |t: &str| t.trim().trim_end_matches('.').to_lowercase();
+    Reason::ALL.iter().filter_map(Reason::row).any(|row| bare(row.plain) == bare(text))
+}
+
+/// Whether a citation names something that can be looked up: words and a number.
+fn is_citation(text: &str) -> bool {
+    let count = text.chars().filter(|c| c.is_alphanumeric()).count();
+    count >= 6 && text.split_whitespace().count() >= 2 && text.chars().any(|c| c.is_ascii_digit())
+}
+
+impl Finding {
+    /// Everything an adverse determination of this finding still lacks, at once.
+    pub fn lacks(&self, on: &Footing<'_>) -> Vec<Incomplete> {
+        let mut missing = Vec::new();
+        if self.reason.row().is_none() {
+            missing.push(Incomplete::Reason);
+        } else if !self.reason.is_clinical() {
+            missing.push(Incomplete::NotClinical(self.reason.word().to_owned()));
+        }
+        self.ground(on, &mut missing);
+        if !says_something(&self.rationale, 20, 4) {
+            missing.push(Incomplete::Rationale);
+        }
+        if is_stock(&self.plain_reason) {
+            missing.push(Incomplete::StockReason);
+        } else if !says_something(&self.plain_reason, 15, 4) {
+            missing.push(Incomplete::PlainReason);
+        } else if !tongue::fits(&self.plain_reason, on.language) {
+            missing.push(Incomplete::Language(tongue::name(on.language)));
+        }
+        let unopened = on.must_open.iter().filter(|(place, _)| !on.opened.iter().any(|o| &o.evidence == place));
+        let unopened: Vec<String> = unopened.map(|(_, title)| title.clone()).collect();
+        if !unopened.is_empty() {
+            missing.push(Incomplete::NotOpened(unopened));
+        }
+        missing
+    }
+
+    fn ground(&self, on: &Footing<'_>, missing: &mut Vec<Incomplete>) {
+        let named = self.criterion.as_deref().map(str::trim).unwrap_or_default();
+        match on.grounds {
+            Some([]) => missing.push(Incomplete::NoGround),
+            Some(_) if named.is_empty() => missing.push(Incomplete::Criterion),
+            Some(open) if !open.iter().any(|text| text == named) => {
+                missing.push(Incomplete::CriterionMet(named.to_owned()));
+            }
+            Some(_) => {}
+            None => {
+                if !is_citation(named) {
+                    missing.push(Incomplete::Citation);
+                }
+                if self.whose.as_ref().and_then(RuleOwner::title).is_none() {
+                    missing.push(Incomplete::Whose);
+                }
+            }
+        }
+    }
 }
 
 /// An adverse medical-necessity determination of one line. Private fields; see [`AdverseDetermination::new`].
@@ -176,35 +336,12 @@ pub struct AdverseDetermination {
 }
 
 impl AdverseDetermination {
-    /// The only door: a finding, the evidence that must be opened, what the reviewer opened, and the reviewer.
+    /// The only door: a finding, what it is held against, and the reviewer.
     ///
     /// # Errors
     /// Everything that is missing, at once.
-    pub fn new(
-        finding: Finding,
-        must_open: &[String],
-        opened: Vec<Opened>,
-        by: &PeerReviewer,
-    ) -> Result<Self, Vec<Incomplete>> {
-        let mut missing = Vec::new();
-        if finding.rationale.trim().chars().count() < 20 {
-            missing.push(Incomplete::Rationale);
-        }
-        if finding.plain_reason.trim().is_empty() {
-            missing.push(Incomplete::PlainReason);
-        }
-        for evidence in must_open {
-            if !opened.iter().any(|o| &o.evidence == evidence) {
-                missing.push(Incomplete::NotOpened(evidence.clone()));
-            }
-        }
-        if !finding.reason.is_clinical() {
-            missing.push(Incomplete::NotClinical(finding.reason.word().to_owned()));
-        }
-        let needs_criterion = finding.reason.row().is_some_and(|row| row.needs_criterion);
-        if needs_criterion && finding.criterion.as_deref().is_none_or(|c| c.trim().is_empty()) {
-            missing.push(Incomplete::Criterion);
-        }
+    pub fn new(finding: Finding, on: &Footing<'_>, by: &PeerReviewer) -> Result<Self, Vec<Incomplete>> {
+        let missing = finding.lacks(on);
         if !missing.is_empty() {
             return Err(missing);
         }
@@ -215,7 +352,8 @@ impl AdverseDetermination {
                 rationale: finding.rationale,
                 plain_reason: finding.plain_reason,
                 criterion: finding.criterion,
-                opened,
+                whose: finding.whose.filter(|_| on.grounds.is_none()),
+                opened: on.opened.to_vec(),
                 reviewer: ReviewerRecord {
                     person: by.person().to_owned(),
                     name: by.name().to_owned(),

@@ -9,7 +9,7 @@ use vigil_domain::{
         event::Queue,
     },
     criteria::Outcome as Met,
-    determination::{Finding, Grant},
+    determination::{Finding, Grant, RuleOwner},
     library::Library,
     reason::Reason,
     request::Request,
@@ -20,6 +20,7 @@ use super::{Tally, pool::Entry};
 use crate::sim::{
     arrivals::Truth,
     people::{self, Role},
+    policy::{ground, in_member_words},
     rng::Rng,
 };
 
@@ -147,7 +148,7 @@ fn physician(
         }
         let command = Command::Determine {
             by: by.clone(),
-            decisions: decisions(case, truth),
+            decisions: decisions(library, case, truth),
             attests_no_conflict: true,
             expertise: Some("twelve years of practice with patients who need this service".into()),
         };
@@ -158,21 +159,23 @@ fn physician(
     None
 }
 
-fn decisions(case: &Case, truth: &[Truth]) -> Vec<LineDecision> {
+fn decisions(library: &Library, case: &Case, truth: &[Truth]) -> Vec<LineDecision> {
     case.open_lines()
         .map(|state| {
             let line = state.line.sequence;
-            if truth.iter().find(|t| t.line == line).is_none_or(|t| t.met) {
+            let on = ground(state, library);
+            let (false, Some(on)) = (truth.iter().find(|t| t.line == line).is_none_or(|t| t.met), on) else {
                 let grant =
                     Grant { authorization: String::new(), quantity: None, from: None, through: None, service: None };
                 return LineDecision::Approve { line, grant };
-            }
+            };
             let finding = Finding {
                 line,
                 reason: Reason::NotMedicallyNecessary,
                 rationale: "The record was read in full; the criterion named here is not shown to be met.".into(),
-                plain_reason: "The records we have do not show that you meet the rule for this service.".into(),
-                criterion: Some("the first open criterion of the public rule".into()),
+                plain_reason: in_member_words(case.letter_language()).into(),
+                criterion: Some(on),
+                whose: Some(RuleOwner::PlanPolicy),
             };
             LineDecision::Deny { finding }
         })

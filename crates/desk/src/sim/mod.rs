@@ -13,7 +13,7 @@ pub mod invariants;
 mod later;
 mod office;
 pub mod people;
-mod policy;
+pub(crate) mod policy;
 mod report;
 pub mod rng;
 mod run;

@@ -4,14 +4,15 @@
 use jiff::SignedDuration;
 use vigil_domain::{
     case::{
-        Case, Stage,
+        Case, LineState, Stage,
         command::{Actor, Command, LineDecision},
         event::Queue,
     },
     criteria::Outcome as Met,
-    determination::{Finding, Grant},
+    determination::{Finding, Grant, RuleOwner},
     evidence::{Fact, Source},
     law::BreachEffect,
+    library::Library,
     reason::Reason,
     request::Quantity,
 };
@@ -223,7 +224,8 @@ impl Sim {
                 let met = truth.iter().find(|t| t.line == line).is_none_or(|t| t.met);
                 let blank =
                     Grant { authorization: String::new(), quantity: None, from: None, through: None, service: None };
-                if met || (talked && self.dice.per_mille(500)) {
+                let ground = ground(state, &self.desk.library);
+                if met || ground.is_none() || (talked && self.dice.per_mille(500)) {
                     return LineDecision::Approve { line, grant: blank };
                 }
                 let finding = Finding {
@@ -232,8 +234,9 @@ impl Sim {
                         [usize::from(self.dice.per_mille(250))]
                     .clone(),
                     rationale: "The record was read in full; the criterion named here is not shown to be met.".into(),
-                    plain_reason: "The records we have do not show that you meet the rule for this service.".into(),
-                    criterion: Some("the first open criterion of the public rule".into()),
+                    plain_reason: in_member_words(case.letter_language()).into(),
+                    criterion: ground,
+                    whose: Some(RuleOwner::PlanPolicy),
                 };
                 match (self.dice.weighted(&[76, 18, 6]), &state.line.quantity) {
                     (1, Some(asked)) if asked.amount > 1.0 => {
@@ -284,5 +287,22 @@ impl Sim {
             self.act(&id, &actor, command).await?;
         }
         Ok(())
+    }
+}
+
+/// What a denial of a line rests on: the first criterion left open; a plan's policy where none bind; nothing where all is met.
+pub(crate) fn ground(state: &LineState, library: &Library) -> Option<String> {
+    match state.grounds(&library.criteria) {
+        Some(open) => open.into_iter().next(),
+        None => Some("medical policy 7, section 2".to_owned()),
+    }
+}
+
+/// What a reviewer of the demonstration writes to a member, in the letter's language.
+pub(crate) fn in_member_words(language: &str) -> &'static str {
+    if language.starts_with("es") {
+        "Leímos las notas que envió su médico. Todavía no muestran lo que pide la regla que nombramos abajo."
+    } else {
+        "We read the notes your doctor sent. They do not yet show what the rule named below asks for."
     }
 }

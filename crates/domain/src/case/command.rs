@@ -82,6 +82,14 @@ pub enum LineDecision {
 }
 
 impl LineDecision {
+    /// The finding of a decision that gives less than was asked.
+    pub fn finding(&self) -> Option<&Finding> {
+        match self {
+            Self::Approve { .. } => None,
+            Self::Partial { finding, .. } | Self::Modify { finding, .. } | Self::Deny { finding } => Some(finding),
+        }
+    }
+
     /// The line it is about.
     pub fn line(&self) -> u32 {
         match self {

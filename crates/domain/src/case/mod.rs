@@ -324,6 +324,16 @@ pub struct Continuation {
     pub cite: String,
 }
 
+impl LineState {
+    /// The criteria a denial of this line may rest on, as a determination names them: those of the binding pack that are
+    /// open or not met. None where no pack binds, or where the pack's text is not on the shelf.
+    pub fn grounds(&self, criteria: &crate::criteria::CriteriaBook) -> Option<Vec<String>> {
+        let evaluation = self.evaluation.as_ref()?;
+        let pack = criteria.by_digest(&evaluation.pack)?;
+        Some(pack.grounds(&evaluation.trace).iter().map(crate::criteria::Ground::text).collect())
+    }
+}
+
 impl Case {
     /// The line with this sequence.
     pub fn line(&self, sequence: u32) -> Option<&LineState> {
@@ -358,6 +368,21 @@ impl Case {
         std::iter::once(STATEMENTS.to_owned())
             .chain(self.request.documents.iter().filter(|d| d.digest.is_some()).map(|d| d.place.clone()))
             .collect()
+    }
+
+    /// A piece of evidence as pages and refusals name it.
+    pub fn evidence_title(&self, place: &str) -> String {
+        self.request.documents.iter().find(|d| d.place == place).map_or_else(
+            || if place == STATEMENTS { "Clinical statements of the request".to_owned() } else { place.to_owned() },
+            |d| if d.title.is_empty() { "An attached document".to_owned() } else { d.title.clone() },
+        )
+    }
+
+    /// The language of this member's letters: Spanish where it was asked for, else English with the offer of free help.
+    pub fn letter_language(&self) -> &str {
+        let asked = self.member.language.as_deref().unwrap_or("en");
+        let primary = asked.split(['-', '_']).next().unwrap_or("en");
+        if primary.eq_ignore_ascii_case("es") { asked } else { "en" }
     }
 
     /// What a person has opened.

@@ -8,6 +8,7 @@ mod binding;
 pub mod definition;
 mod evaluate;
 mod facts;
+mod ground;
 pub mod outline;
 mod plan;
 mod relevance;
@@ -19,6 +20,7 @@ pub use binding::{Apart, Binding, Bound, IndividualReview};
 pub use definition::{Basis, Definition, FactDef, FactKind};
 pub use evaluate::{Authorities, Explained, ExplainedLeaf, Outcome, Trace, evaluate, evaluate_where};
 pub use facts::{Evidence, Facts, Reading, SetAside, SetAsideWhy};
+pub use ground::Ground;
 pub use plan::Service;
 
 use crate::{code::Code, library::Digest, time::Day};

@@ -13,9 +13,10 @@ mod markup;
 mod reading;
 mod sheet;
 mod template;
+pub mod tongue;
 mod words;
 
-pub use book::NoticeBook;
+pub use book::{NoticeBook, Words};
 pub use compose::{MissingElement, compose, preview};
 pub use fields::{FieldValue, Fields};
 pub use letter::{Block, Letter, Span, Table};

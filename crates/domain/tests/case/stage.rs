@@ -13,7 +13,7 @@ use vigil_domain::{
         renewal::renewal,
     },
     code::{Code, CodeSystem},
-    determination::{Finding, Grant},
+    determination::{Finding, Grant, RuleOwner},
     evidence::{ClinicalItem, Document, Fact, ItemKind, Source, Value, When},
     party::{Contract, Coverage, Credential, Licence, LineOfBusiness, Member, PersonName, Provider, Sex},
     reason::Reason,
@@ -133,7 +133,7 @@ impl Stage {
             "approve" => Command::Approve {
                 by,
                 lines: Vec::new(),
-                grant: words.get("amount").map(|a| grant(a)),
+                grant: limits(words),
                 why: if words.contains_key("no-reason") { String::new() } else { get("why", "the call cleared it up") },
             },
             "refer" => Command::Refer { by, why: get("why", "criteria not met") },
@@ -217,6 +217,15 @@ impl Stage {
         })
     }
 
+    /// The first criterion of the line that is not met.
+    fn ground(&self, line: u32) -> Option<String> {
+        let state = self.case.as_ref()?.line(line)?;
+        match state.grounds(&library().criteria) {
+            Some(open) => open.into_iter().next(),
+            None => Some("medical policy 7, section 2".into()),
+        }
+    }
+
     fn determine(&self, by: Actor, verb: &str, line: u32, words: &Words) -> Command {
         let finding = Finding {
             line,
@@ -226,8 +235,17 @@ impl Stage {
                 .cloned()
                 .unwrap_or("The_blood_gas_of_Nov_18_shows_a_value_above_the_limit.".into())
                 .replace('_', " "),
-            plain_reason: "Your test result is above the limit of the rule.".into(),
-            criterion: (words.get("criterion").map(String::as_str) != Some("none")).then(|| "NCD 240.2".into()),
+            plain_reason: words
+                .get("plain")
+                .cloned()
+                .unwrap_or("Your_test_result_is_above_the_limit_of_the_rule.".into())
+                .replace('_', " "),
+            criterion: match words.get("criterion").map(String::as_str) {
+                Some("none") => None,
+                Some(named) => Some(named.replace('_', " ")),
+                None => self.ground(line),
+            },
+            whose: Some(RuleOwner::PlanPolicy),
         };
         let given = grant(words.get("amount").map_or("1", String::as_str));
         let decision = match verb {
@@ -249,6 +267,10 @@ impl Stage {
         if words[0] == "refused" {
             let rules: Vec<&str> = self.refused.iter().map(|r| r.rule.as_str()).collect();
             return same(rules.contains(&words[1]), format!("refusals: {rules:?}, events: {:?}", self.kinds()));
+        }
+        if let Some(words) = what.strip_prefix("says ") {
+            let said: Vec<&str> = self.refused.iter().map(|r| r.says.as_str()).collect();
+            return same(said.iter().any(|s| s.contains(words)), format!("refusals: {said:?}"));
         }
         if !self.refused.is_empty() {
             return Err(format!("the act was refused: {:?}", self.refused));
@@ -362,6 +384,15 @@ pub fn pairs<'a>(words: impl Iterator<Item = &'a str>) -> Result<Words, String> 
             None => Err(format!("{w}: want name=value")),
         })
         .collect()
+}
+
+/// What an approval gives: `amount=6`, `from=` and `through=`; all as asked without them.
+fn limits(words: &Words) -> Option<Grant> {
+    let day = |name: &str| words.get(name).and_then(|d| d.parse().ok());
+    let (from, through) = (day("from"), day("through"));
+    let amount = words.get("amount").map_or("", String::as_str);
+    let given = !amount.is_empty() || from.is_some() || through.is_some();
+    given.then(|| Grant { from, through, ..grant(amount) })
 }
 
 fn grant(amount: &str) -> Grant {

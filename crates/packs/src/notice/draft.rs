@@ -87,6 +87,17 @@ pub(super) struct CommonSet {
     pub language_rules: Vec<String>,
 }
 
+/// `words.es.toml`: what letters of a language call things.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct WordsFile {
+    pub language: String,
+    #[serde(default)]
+    pub unit: BTreeMap<String, [String; 2]>,
+    #[serde(default)]
+    pub words: BTreeMap<String, String>,
+}
+
 /// `fields.toml`.
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]

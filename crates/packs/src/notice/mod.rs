@@ -6,7 +6,7 @@ mod draft;
 
 use std::collections::BTreeMap;
 
-use vigil_domain::notice::{Body, FieldSpec, NoticeBook, NoticeTemplate};
+use vigil_domain::notice::{Body, FieldSpec, NoticeBook, NoticeTemplate, Words};
 
 use crate::{
     issue::{PackIssue, line_of},
@@ -32,7 +32,13 @@ pub fn load(shelf: &Shelf, issues: &mut Vec<PackIssue>) -> NoticeBook {
     }
     stray_bodies(shelf, issues);
     check::unambiguous(by_id.values().map(|(_, template)| template), issues);
-    NoticeBook::new(by_id.into_values().map(|(_, template)| template))
+    let mut book = NoticeBook::new(by_id.into_values().map(|(_, template)| template));
+    for file in shelf.under("notices/words.", ".toml") {
+        if let Some(words) = parse::<draft::WordsFile>(file, issues) {
+            book.learn(&words.language, Words { units: words.unit, words: words.words });
+        }
+    }
+    book
 }
 
 /// Reads a template back from its canonical form, as the log keeps it.

@@ -78,6 +78,7 @@ impl Sim {
             rationale: "The review of November 12 shows the goals for walking and heart rate reached; exercise without a monitor is still trained.".into(),
             plain_reason: "Your program's notes show that you reached most goals. You still need some visits.".into(),
             criterion: Some("plan policy 7, heart rehabilitation".into()),
+            whose: Some(vigil_domain::determination::RuleOwner::PlanPolicy),
         };
         let quantity = Some(Quantity { amount: 20.0, unit: "visit".into() });
         let grant = Grant { authorization: String::new(), quantity, from: None, through: None, service: None };

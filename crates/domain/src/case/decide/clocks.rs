@@ -276,13 +276,22 @@ pub(super) fn extend(
             "Name it: the member asked, or why it is in the member's interest.",
         ));
     }
+    if days < 1 {
+        return refuse(Refusal::house(
+            "extension.days",
+            format!("An extension of {days} days adds no time."),
+            "Enter one day or more, up to what the rule allows.",
+        ));
+    }
     let open: Vec<Clock> = draft.case().clocks.iter().filter(|c| c.is_open()).cloned().collect();
-    let mut why_not = Vec::new();
+    let mut why_not: Vec<Refusal> = Vec::new();
     let mut extended = Vec::new();
     for clock in &open {
         match one_extension(draft, clock, days) {
             Ok(due_at) => extended.push((clock.clone(), due_at)),
-            Err(refusal) => why_not.push(refusal),
+            // Clocks of one rule say the same once.
+            Err(refusal) if !why_not.contains(&refusal) => why_not.push(refusal),
+            Err(_) => {}
         }
     }
     if extended.is_empty() {

@@ -10,7 +10,7 @@ use crate::{
         refusal::{Refusal, Refused},
         standing::{self, Saying},
     },
-    determination::{AdverseDetermination, AdverseRecord, Approver, Finding, Grant, Outcome},
+    determination::{AdverseDetermination, AdverseRecord, Approver, Finding, Footing, Grant, Incomplete, Outcome},
     law::BreachEffect,
     notice::Purpose,
     reason::Reason,
@@ -54,8 +54,14 @@ pub(super) fn determine(
         cut::still_in_time(draft)?;
         dispute::must_be_offered(draft)?;
         let saying = Saying { no_conflict: attests_no_conflict, expertise: expertise.as_deref() };
-        let peer = standing::peer(draft.books, draft.case(), &by.credential, &lines, saying, draft.now);
-        Some(peer.map_err(unqualified)?)
+        match standing::peer(draft.books, draft.case(), &by.credential, &lines, saying, draft.now) {
+            Ok(peer) => Some(peer),
+            Err(why) => {
+                // Who may not sign is told all the same what the finding lacks.
+                let lacks = decisions.iter().filter_map(LineDecision::finding).flat_map(|f| lacking(draft, by, f));
+                return Err(unqualified(why).into_iter().chain(lacks).collect());
+            }
+        }
     } else {
         may_approve(draft, by)?;
         None
@@ -137,21 +143,48 @@ fn adverse(
             "Refer the case to a physician.",
         ));
     };
-    let opened = draft.case().opened_by(&by.person);
-    AdverseDetermination::new(finding, &draft.case().evidence(), opened, peer)
+    with_footing(draft, by, finding.line, |on| AdverseDetermination::new(finding, on, peer))
         .map(AdverseDetermination::into_record)
-        .map_err(|missing| {
-            missing
-                .into_iter()
-                .map(|m| {
-                    Refusal::house("adverse.incomplete", format!("The denial cannot be signed: {m}."), "Complete it.")
-                })
-                .collect()
-        })
+        .map_err(told)
+}
+
+/// What a finding lacks, whoever signs it.
+fn lacking(draft: &Draft<'_>, by: &Actor, finding: &Finding) -> Refused {
+    told(with_footing(draft, by, finding.line, |on| finding.lacks(on)))
+}
+
+fn told(missing: Vec<Incomplete>) -> Refused {
+    let refusal =
+        |m: Incomplete| Refusal::house("adverse.incomplete", format!("The denial cannot be signed: {m}."), m.instead());
+    missing.into_iter().map(refusal).collect()
+}
+
+/// What a finding about a line is held against: the criteria left open, the letter's language, the evidence opened.
+fn with_footing<T>(draft: &Draft<'_>, by: &Actor, line: u32, then: impl FnOnce(&Footing<'_>) -> T) -> T {
+    let case = draft.case();
+    let grounds = case.line(line).and_then(|state| state.grounds(&draft.books.criteria));
+    let titled = |place: String| (case.evidence_title(&place), place);
+    let must_open: Vec<(String, String)> =
+        case.evidence().into_iter().map(titled).map(|(title, place)| (place, title)).collect();
+    then(&Footing {
+        grounds: grounds.as_deref(),
+        language: case.letter_language(),
+        must_open: &must_open,
+        opened: &case.opened_by(&by.person),
+    })
 }
 
 /// An approval may not quietly give less than was asked.
 pub(super) fn not_less_than_asked(line: &ServiceLine, grant: &Grant) -> Result<(), Refused> {
+    if let (Some(from), Some(through)) = (grant.from.or(line.from), grant.through.or(line.through))
+        && through < from
+    {
+        return refuse(Refusal::house(
+            "approve.days",
+            format!("The days run backwards: the last day, {through}, is before the first, {from}."),
+            "Enter the first day first.",
+        ));
+    }
     let less_units = match (&line.quantity, &grant.quantity) {
         (Some(asked), Some(given)) => given.unit == asked.unit && given.amount < asked.amount,
         _ => false,

@@ -304,7 +304,11 @@ fn ending(action: Action, form: &Form, by: Actor) -> Result<Command, Refused> {
         Action::Extend => {
             let days = problems.number(form, "days", "Days more").unwrap_or(0.0);
             if !(1.0..=365.0).contains(&days) || days.fract() != 0.0 {
-                problems.add("form.days", "The number of days is missing.", "Enter a whole number of days.");
+                let says = match form.some("days") {
+                    None => "The number of days is missing.".to_owned(),
+                    Some(text) => format!("{text:?} is not a number of days from 1 to 365."),
+                };
+                problems.add("form.days", says, "Enter a whole number of days.");
             }
             let member_asked = form.ticked("member_asked");
             Command::Extend { by, days: days as i64, reason: form.get("reason").to_owned(), member_asked }

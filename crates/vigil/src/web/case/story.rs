@@ -435,11 +435,7 @@ pub fn peer_talk(outcome: PeerTalk) -> &'static str {
 
 /// Evidence as people call it.
 pub fn evidence_name(case: &Case, evidence: &str) -> String {
-    if evidence == vigil_domain::case::STATEMENTS {
-        return "the clinical statements of the request".to_owned();
-    }
-    let found = case.request.documents.iter().find(|d| d.place == evidence);
-    found.map_or_else(|| evidence.to_owned(), |d| d.title.clone())
+    case.evidence_title(evidence)
 }
 
 fn decided(line: u32, outcome: &Outcome, names: &BTreeMap<String, String>) -> Sentence {

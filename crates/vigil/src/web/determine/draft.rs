@@ -8,7 +8,7 @@ use vigil_domain::{
         refusal::Refused,
     },
     code::Code,
-    determination::{Finding, Grant},
+    determination::{Finding, Grant, RuleOwner},
     reason::Reason,
     request::Quantity,
 };
@@ -26,6 +26,8 @@ pub struct LineDraft {
     pub reason: String,
     /// Criterion relied on, with its citation.
     pub criterion: String,
+    /// Whose rule it is, where no criteria bind.
+    pub whose: String,
     /// Rationale.
     pub rationale: String,
     /// The reason as the member reads it, as typed.
@@ -45,14 +47,6 @@ impl LineDraft {
     pub fn is_adverse(&self) -> bool {
         matches!(self.decision.as_str(), "partial" | "modify" | "deny")
     }
-
-    /// The reason for the member: as typed, else the taxonomy's sentence.
-    pub fn plain_or_default(&self) -> String {
-        if !self.plain.is_empty() {
-            return self.plain.clone();
-        }
-        Reason::read(&self.reason).row().map(|row| row.plain.to_owned()).unwrap_or_default()
-    }
 }
 
 /// Reads the drafts of the open lines.
@@ -66,6 +60,7 @@ pub fn drafts(case: &Case, form: &Form) -> Vec<LineDraft> {
                 decision: text("d"),
                 reason: text("r"),
                 criterion: text("c"),
+                whose: text("o"),
                 rationale: text("w"),
                 plain: text("p"),
                 amount: text("q"),
@@ -103,12 +98,10 @@ fn decision(draft: &LineDraft, state: &LineState, form: &Form, problems: &mut Pr
         line,
         reason: Reason::read(&draft.reason),
         rationale: draft.rationale.clone(),
-        plain_reason: draft.plain_or_default(),
+        plain_reason: draft.plain.clone(),
         criterion: Some(draft.criterion.clone()).filter(|c| !c.is_empty()),
+        whose: Some(draft.whose.clone()).filter(|w| !w.is_empty()).map(|w| RuleOwner::read(&w)),
     };
-    if draft.is_adverse() && draft.reason.is_empty() {
-        problems.add("form.reason", format!("Line {line} has no reason."), "Choose a reason from the list.");
-    }
     let mut grant = || grant(draft, state, form, problems);
     match draft.decision.as_str() {
         "approve" => Some(LineDecision::Approve { line, grant: grant() }),

@@ -16,7 +16,9 @@ use vigil_domain::{
         refusal::Refusal,
         standing::{self, Saying},
     },
+    determination::RuleOwner,
     library::Library,
+    notice::tongue,
     reason::Reason,
 };
 
@@ -51,6 +53,13 @@ struct LineForm {
     draft: draft::LineDraft,
     reasons: Vec<ReasonChoice>,
     criteria: Vec<(String, bool)>,
+    /// Criteria of the library bind for the line.
+    bound: bool,
+    /// Whose rule it may be where none bind: word, title, chosen.
+    owners: Vec<(String, &'static str, bool)>,
+    /// The language of the letter, as pages name it and as markup does.
+    language: &'static str,
+    tag: String,
     blocked: Vec<String>,
 }
 
@@ -59,7 +68,6 @@ struct LineForm {
 struct ReasonChoice {
     word: String,
     title: &'static str,
-    plain: &'static str,
     chosen: bool,
 }
 
@@ -110,7 +118,7 @@ fn view(app: &App, who: &SignedIn, history: &History, form: &Form, refused: &[Re
     };
     let page = case::view::build(history, library, &reader, &asked, now);
     let drafts = draft::drafts(found, form);
-    let lines = drafts.into_iter().filter_map(|d| line_form(found, &page.criteria, d)).collect();
+    let lines = drafts.into_iter().filter_map(|d| line_form(found, library, hidden, d)).collect();
     let (standing, unqualified) = standing(found, library, who, form, now);
     DetermineView {
         lines,
@@ -130,16 +138,20 @@ fn view(app: &App, who: &SignedIn, history: &History, form: &Form, refused: &[Re
     }
 }
 
-fn line_form(case: &vigil_domain::case::Case, criteria: &[CriteriaView], draft: draft::LineDraft) -> Option<LineForm> {
+fn line_form(
+    case: &vigil_domain::case::Case,
+    library: &Library,
+    hidden: bool,
+    draft: draft::LineDraft,
+) -> Option<LineForm> {
     let state = case.line(draft.line)?;
     let line = &state.line;
-    let mut found: Vec<(bool, String)> = Vec::new();
-    for row in criteria.iter().filter(|c| c.line == draft.line).flat_map(|c| &c.rows) {
-        if let Some(leaf) = &row.leaf {
-            found.push((row.mark.class == "met", format!("{} ({})", leaf.says, leaf.cite)));
-        }
+    // Only what is open or not met carries a denial; before she has found for herself, the list gives no verdict away.
+    let mut criteria: Vec<String> = Vec::new();
+    let bound = state.evaluation.is_some();
+    if !hidden {
+        criteria.extend(state.grounds(&library.criteria).unwrap_or_default());
     }
-    found.sort_by_key(|(met, _)| *met);
     let reasons = Reason::ALL.iter().filter(|r| r.is_clinical());
     Some(LineForm {
         number: draft.line,
@@ -154,15 +166,17 @@ fn line_form(case: &vigil_domain::case::Case, criteria: &[CriteriaView], draft: 
         reasons: reasons
             .filter_map(|r| {
                 let row = r.row()?;
-                Some(ReasonChoice {
-                    word: r.word().to_owned(),
-                    title: row.title,
-                    plain: row.plain,
-                    chosen: r.word() == draft.reason,
-                })
+                Some(ReasonChoice { word: r.word().to_owned(), title: row.title, chosen: r.word() == draft.reason })
             })
             .collect(),
-        criteria: found.into_iter().map(|(_, text)| (text.clone(), text == draft.criterion)).collect(),
+        criteria: criteria.into_iter().map(|text| (text.clone(), text == draft.criterion)).collect(),
+        bound,
+        owners: RuleOwner::ALL
+            .iter()
+            .filter_map(|o| Some((o.word().to_owned(), o.title()?, o.word() == draft.whose)))
+            .collect(),
+        language: tongue::name(case.letter_language()),
+        tag: case.letter_language().to_owned(),
         blocked: state.administrative.clone(),
         draft,
     })
@@ -290,6 +304,18 @@ pub async fn sign(
     who.require(Permission::Determine)?;
     let form = Form::new(pairs);
     let found = app.desk.load(&who.tenant, &id)?.ok_or(PageError::NotFound)?;
+    let adverse = draft::drafts(&found, &form).iter().any(draft::LineDraft::is_adverse);
+    if adverse && hide::own_finding_first(&found, &app.desk.library) {
+        let history = case::read(&app, &who, &id, "determine").await?;
+        if hide::from(&history, &app.desk.library, &who.actor.person) {
+            let first = Refusal::house(
+                "determine.own-finding",
+                "Here the law wants your own finding before the criteria's verdict is shown.",
+                "Mark your finding on the case page, then sign.",
+            );
+            return Ok(render_with(StatusCode::CONFLICT, &page(&app, &who, &history, &form, &[first])?));
+        }
+    }
     let outcome = match draft::command(&found, &form, who.actor.clone()) {
         Err(refused) => Err(ActError::Refused(refused)),
         Ok(command) => case::do_seen(&app, &who, &id, command, case::moved::seen(&form)).await,

@@ -48,7 +48,7 @@ pub fn previews(
     hidden: bool,
 ) -> Vec<PreviewView> {
     let drafts = draft::drafts(case, form);
-    let language = case.member.language.clone().unwrap_or_else(|| "en".to_owned());
+    let language = letter::language(case);
     // When the decision would stand, the letter is made from the very case it would leave behind.
     let decided = draft::command(case, form, by.clone())
         .ok()
@@ -132,7 +132,7 @@ fn draft_fields(
         fields.set_some(name, Some(text).filter(|t| !t.trim().is_empty()));
     };
     fields.set("partial", first.decision != "deny").set("clinical", reason.is_clinical());
-    set(fields, "reason_plain", first.plain_or_default());
+    set(fields, "reason_plain", first.plain.clone());
     set(fields, "rationale", first.rationale.clone());
     set(fields, "criteria_citation", first.criterion.clone());
     set(fields, "reviewer_name", by.name.clone());
@@ -143,7 +143,10 @@ fn draft_fields(
     set(fields, "reviewer_specialty", by.credential.specialties.first().map(|s| words::plain(s)).unwrap_or_default());
     let pack = state.evaluation.as_ref().and_then(|e| library.criteria.by_digest(&e.pack));
     let name = pack.map_or("the coverage rule for this service", |p| p.definition().name.as_str());
-    fields.set("criteria_name", name).set("what_would_change", NEUTRAL);
+    let language = letter::language(case);
+    fields
+        .set("criteria_name", library.notices.name(name, &language))
+        .set("what_would_change", letter::would_change(library, state, &language));
     let opened: Vec<String> =
         case.opened_by(&by.person).iter().map(|o| crate::web::case::story::evidence_name(case, &o.evidence)).collect();
     fields.set_items("information_relied_on", opened);
@@ -172,7 +175,7 @@ fn line_fields(draft: &LineDraft, state: &LineState) -> Fields {
             _ if draft.decision == "deny" => asked,
             _ => "the rest of the request".to_owned(),
         };
-        fields.set("not_approved", rest).set("reason_plain", draft.plain_or_default());
+        fields.set("not_approved", rest);
     }
     fields
 }
