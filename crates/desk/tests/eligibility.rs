@@ -123,10 +123,13 @@ async fn without_a_roster_what_is_stated_of_the_coverage_still_counts() {
     assert_eq!(answer(Provisional, of("Claim", related)).await, pended);
 }
 
+/// One thing of a request changed.
+type Change = fn(&mut Value);
+
 #[tokio::test]
 async fn evidence_that_proves_nothing_is_never_approved_on() {
     use Membership::Provisional;
-    let changes: [(&str, fn(&mut Value)); 9] = [
+    let changes: [(&str, Change); 9] = [
         ("Observation", |o| drop(o.as_object_mut().expect("an object").remove("subject"))),
         ("Observation", |o| o["status"] = json!("preliminary")),
         ("Observation", |o| o["valueQuantity"]["comparator"] = json!(">")),

@@ -11,16 +11,21 @@ use vigil_wire::{
 };
 
 fn sample() -> Value {
-    serde_json::from_slice(&compose::bundle(Base::V22, &common::home_oxygen())).unwrap()
+    serde_json::from_slice(&compose::bundle(Base::V22, &common::home_oxygen())).expect("a request made here")
 }
 
 /// The place of the first entry of a kind.
 fn at(body: &Value, kind: &str) -> usize {
-    body["entry"].as_array().unwrap().iter().position(|entry| entry["resource"]["resourceType"] == kind).unwrap()
+    body["entry"]
+        .as_array()
+        .expect("a request made here")
+        .iter()
+        .position(|entry| entry["resource"]["resourceType"] == kind)
+        .expect("a request made here")
 }
 
 fn read(body: &Value) -> Result<Submission, Vec<Issue>> {
-    read_submit(Base::V22, &serde_json::to_vec(body).unwrap(), common::receipt())
+    read_submit(Base::V22, &serde_json::to_vec(body).expect("a request made here"), common::receipt())
 }
 
 fn changed(kind: &str, change: impl Fn(&mut Value)) -> Value {
@@ -36,7 +41,7 @@ fn with_another_patient(mut body: Value) -> Value {
     entry["fullUrl"] = json!("http://example.org/fhir/Patient/other");
     entry["resource"]["id"] = json!("other");
     entry["resource"]["identifier"][0]["value"] = json!("SOMEBODY-ELSE");
-    body["entry"].as_array_mut().unwrap().push(entry);
+    body["entry"].as_array_mut().expect("a request made here").push(entry);
     body
 }
 
@@ -68,7 +73,7 @@ fn statements_that_prove_nothing_are_kept_with_their_doubt() {
         for (name, to, doubt) in rows {
             let body = with_another_patient(changed(kind, |resource| {
                 match to.is_null() {
-                    true => drop(resource.as_object_mut().unwrap().remove(name)),
+                    true => drop(resource.as_object_mut().expect("a request made here").remove(name)),
                     false => resource[name] = to.clone(),
                 };
             }));
@@ -77,15 +82,16 @@ fn statements_that_prove_nothing_are_kept_with_their_doubt() {
             assert_eq!(item.doubt, doubt, "{kind}.{name} = {to}");
         }
     }
-    assert!(read(&sample()).unwrap().request.items.iter().all(|item| item.doubt.is_none()));
+    assert!(read(&sample()).expect("a request made here").request.items.iter().all(|item| item.doubt.is_none()));
 }
 
 #[test]
 fn a_comparator_makes_a_value_a_bound() {
     for (word, bound) in [("<", Bound::Below), ("<=", Bound::AtMost), (">=", Bound::AtLeast), (">", Bound::Above)] {
         let body = changed("Observation", |resource| resource["valueQuantity"]["comparator"] = json!(word));
-        let read = read(&body).unwrap();
-        let item = read.request.items.iter().find(|item| item.place == "Observation/pao2").unwrap();
+        let read = read(&body).expect("a request made here");
+        let item =
+            read.request.items.iter().find(|item| item.place == "Observation/pao2").expect("a request made here");
         assert_eq!(item.bound, Some(bound));
     }
 }
@@ -94,16 +100,16 @@ fn a_comparator_makes_a_value_a_bound() {
 fn death_and_coverage_are_read_as_stated() {
     let day = jiff::civil::date;
     let body = changed("Patient", |patient| patient["deceasedDateTime"] = json!("2020-01-01"));
-    let standing = read(&body).unwrap().request.member.standing;
+    let standing = read(&body).expect("a request made here").request.member.standing;
     assert_eq!((standing.deceased, standing.died_on), (true, Some(day(2020, 1, 1))));
     let body = changed("Coverage", |coverage| {
         coverage["status"] = json!("cancelled");
         coverage["period"] = json!({"start": "2024-01-01", "end": "2024-12-31"});
     });
-    let standing = read(&body).unwrap().request.member.standing;
+    let standing = read(&body).expect("a request made here").request.member.standing;
     assert_eq!(standing.inactive.as_deref(), Some("cancelled"));
     assert_eq!((standing.covered_from, standing.covered_through), (Some(day(2024, 1, 1)), Some(day(2024, 12, 31))));
-    assert!(read(&sample()).unwrap().request.member.standing.is_empty());
+    assert!(read(&sample()).expect("a request made here").request.member.standing.is_empty());
 }
 
 #[test]
