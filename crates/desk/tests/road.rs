@@ -127,6 +127,15 @@ async fn an_inquiry_follows_the_case_from_pended_to_not_certified() {
         let open = Command::OpenEvidence { by: by.clone(), evidence };
         desk.act(MAIN_TENANT, &case, "physician", open).await.expect("opened");
     }
+    // The example asks for a service of long ago: a person looks at that before the physician decides.
+    for line in before.lines.iter().filter(|l| !l.administrative.is_empty()) {
+        let clear = Command::ClearAdministrative {
+            by: by.clone(),
+            line: line.line.sequence,
+            finding: "the dates are as the example has them".into(),
+        };
+        desk.act(MAIN_TENANT, &case, "physician", clear).await.expect("cleared");
+    }
     let finding = |line| Finding {
         line,
         reason: Reason::InsufficientInformation,

@@ -149,10 +149,7 @@ impl Case {
     fn apply_work(&mut self, event: &Event, at: Moment) -> Result<(), String> {
         match event {
             Event::Queued { queue, lines, why } => self.queue(*queue, lines, why, at)?,
-            Event::AdministrativeCleared { line, .. } => {
-                self.line_mut(*line)?.administrative.clear();
-                self.earlier_unknown = false;
-            }
+            Event::AdministrativeCleared { line, .. } => self.line_mut(*line)?.administrative.clear(),
             Event::Taken { person, name } => {
                 self.owner = Some((person.clone(), name.clone()));
                 self.took_part(person);
@@ -366,6 +363,8 @@ impl Case {
             // Whoever decided it is done with it; what is asked anew is anybody's.
             self.owner = None;
         }
+        // A change that reached this case names one that is known.
+        self.earlier_unknown = false;
         for line in &request.lines {
             match self.lines.iter_mut().find(|l| l.line.sequence == line.sequence) {
                 Some(state) if state.line == *line => {}
