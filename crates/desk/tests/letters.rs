@@ -339,7 +339,12 @@ async fn signed_in_part(desk: &Desk, cut: &Case) -> String {
         line: 1,
         reason: vigil_domain::reason::Reason::read("not_medically_necessary"),
         rationale: "The notes of August 28 show that most goals of the plan of care are reached.".into(),
-        plain_reason: "Your notes show that you reached most goals of this care.".into(),
+        plain_reason: if cut.letter_language() == "es" {
+            "Sus notas muestran que usted alcanzó la mayoría de las metas de este cuidado."
+        } else {
+            "Your notes show that you reached most goals of this care."
+        }
+        .into(),
         criterion: Some("plan policy 7".into()),
         whose: Some(vigil_domain::determination::RuleOwner::PlanPolicy),
     };

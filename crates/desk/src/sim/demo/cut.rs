@@ -76,7 +76,12 @@ impl Sim {
             line: 1,
             reason: Reason::read("not_medically_necessary"),
             rationale: "The review of November 12 shows the goals for walking and heart rate reached; exercise without a monitor is still trained.".into(),
-            plain_reason: "Your program's notes show that you reached most goals. You still need some visits.".into(),
+            plain_reason: if case.letter_language().starts_with("es") {
+                "Las notas de su programa muestran que alcanzó la mayoría de las metas. Todavía necesita algunas visitas."
+            } else {
+                "Your program's notes show that you reached most goals. You still need some visits."
+            }
+            .into(),
             criterion: Some("plan policy 7, heart rehabilitation".into()),
             whose: Some(vigil_domain::determination::RuleOwner::PlanPolicy),
         };
