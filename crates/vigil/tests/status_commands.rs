@@ -117,7 +117,7 @@ fn a_procedure_from_a_file() {
     let (code, _, err) = run(&words).expect("a good line");
     assert!(code == ExitCode::from(65) && err.contains("first_kare_at"), "{err}");
     let (_, out, _) = run(&["procedure", "help"]).expect("a good line");
-    assert!(out.lines().count() == 14 && out.contains("observation-hours"), "{out}");
+    assert!(out.lines().count() == 16 && out.contains("observation-hours"), "{out}");
     fs::remove_dir_all(folder).expect("removed");
 }
 

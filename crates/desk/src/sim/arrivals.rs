@@ -195,7 +195,7 @@ pub fn draw(world: &World, rng: &mut Rng, number: usize, at: Moment, bent: Bent)
     let mut request = blank(world, rng, number, at, contract);
     request.member = StatedMember {
         standing: Default::default(),
-        member_id: if rng.per_mille(12) { "L9999999".into() } else { member.member_id.clone() },
+        member_id: if !favoured && rng.per_mille(12) { "L9999999".into() } else { member.member_id.clone() },
         subscriber_id: None,
         name: member.name.clone(),
         birth_day: member.birth_day,
@@ -305,7 +305,7 @@ fn ask(request: &mut Request, rng: &mut Rng, sequence: u32, service: &'static Se
     });
     request.lines.push(line(service, sequence, on, rng.between(2, 12)));
     let favoured = bent.nearly_always_met == Some(service.id);
-    let met = rng.per_mille(if favoured { 997 } else { 720 });
+    let met = favoured || rng.per_mille(720);
     let incomplete = !favoured && rng.per_mille(330);
     let mut hidden = Vec::new();
     for (id, value) in service.facts(met) {

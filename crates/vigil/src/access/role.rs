@@ -33,7 +33,7 @@ permissions! {
     Review = "review a case",
     /// Physician's determination, adverse ones included.
     Determine = "determine a case",
-    /// Administrative determinations; clear administrative questions; eligibility.
+    /// Administrative determinations; clear administrative questions.
     Administrative = "sign an administrative determination",
     /// Withdraw, dismiss, void; confirm deemed approvals; assign others' work.
     Supervise = "close or reassign a case",

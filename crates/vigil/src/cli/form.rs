@@ -35,11 +35,15 @@ pub struct FormArgs {
 #[derive(Debug, Subcommand)]
 enum FormCommand {
     /// List the fillable fields of a PDF
+    #[command(after_help = "Example: vigil form fields MOON.pdf
+Exit codes: 0 done, 1 failed, 64 wrong usage, 65 the form or its places do not fit, 75 data directory busy")]
     Fields {
         /// The PDF
         file: PathBuf,
     },
     /// Load your copy of a notice's form; the same notice and language replace
+    #[command(after_help = "Example: vigil form load moon MOON.pdf --places moon.toml
+Exit codes: 0 done, 1 failed, 64 wrong usage, 65 the form or its places do not fit, 75 data directory busy")]
     Load {
         /// The notice, by its short name: moon, im, mcsn, dnd, hinn-1, hinn-10, hinn-11, hinn-12, ny-obs, …
         notice: String,
@@ -53,6 +57,8 @@ enum FormCommand {
         places: Option<PathBuf>,
     },
     /// List the forms that are loaded
+    #[command(after_help = "Example: vigil form list --json
+Exit codes: 0 done, 1 failed, 64 wrong usage, 65 the form or its places do not fit, 75 data directory busy")]
     List,
 }
 

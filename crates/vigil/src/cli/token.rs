@@ -25,7 +25,7 @@ Exit codes: 0 made (standard output is the token and nothing else), 64 wrong usa
     Create {
         /// Whose it is: the sender of its messages
         name: String,
-        /// What it may do: pas, metrics; repeatable
+        /// What it may do: pas, metrics, hospital; repeatable
         #[arg(long = "scope", default_value = PAS)]
         scopes: Vec<String>,
         /// Days until it ends; without it, it has no end

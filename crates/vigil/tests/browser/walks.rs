@@ -98,9 +98,10 @@ fn a_nurse_approves_and_the_approval_cannot_be_reduced() {
     page.click("form.panel button.first");
     page.says("you have not opened");
     page.says("Write on what the approval rests");
+    page.go(&format!("{}/case/{case}", house.base));
     page.click(".opened-list li:nth-child(2) button");
     page.says("92 percent on room air");
-    page.keys("a");
+    page.go(&format!("{}/case/{case}/do/approve", house.base));
     page.fill("form.panel textarea[name=why]", "The call with the clinic.");
     // Meanwhile somebody else writes a note: it is told before anything is done, and what was typed stays.
     let other = house.signed_in("manager");
@@ -232,7 +233,7 @@ fn a_physician_opens_the_evidence_previews_denies_in_part_and_signs() {
     // The letter is written, handed over, and says what was signed.
     let pdf = letter(house, &page, &case, "partial approval");
     if let Some(words) = words_of(&pdf) {
-        for said in ["Jane Frost", "14 Sample Street", "Albany, NY 12207", "do not show a need for the full amount"] {
+        for said in ["Jane Frost", "14 Sample Street", "Albany, NY 12207", "Your notes show no reason for more"] {
             assert!(words.contains(said), "the letter does not say {said:?}: {words}");
         }
         assert!(words.to_lowercase().contains("appeal"), "{words}");
@@ -273,8 +274,10 @@ fn a_letter_without_an_address_is_held_until_somebody_fills_it_in() {
     let Some((house, _turn)) = enter() else { return };
     let page = house.signed_in("nurse");
     let case = house.enter_request(&page, ("Hughes", "W650"), ("E1390", "1"), NOTE, false);
-    page.keys("a");
-    page.one("form.panel input[name=line]");
+    page.click(".opened-list li:nth-child(2) button");
+    page.says("92 percent on room air");
+    page.go(&format!("{}/case/{case}/do/approve", house.base));
+    page.fill("form.panel textarea[name=why]", "The call with the clinic.");
     page.click("form.panel button.first");
     page.says("Approved. The notice is being written");
     let until = std::time::Instant::now() + std::time::Duration::from_secs(60);

@@ -115,7 +115,7 @@ impl Action {
             Self::DeclineExpedite => row("decline-expedite", "Decline to expedite", "", false, P::Review),
             Self::Schedule => row("peer-schedule", "Schedule peer-to-peer", "p", false, P::Work),
             Self::Record => row("peer-record", "Record peer-to-peer", "", false, P::Work),
-            Self::Eligibility => row("eligibility", "Confirm eligibility", "", false, P::Administrative),
+            Self::Eligibility => row("eligibility", "Confirm eligibility", "", false, P::EnterRequest),
             Self::DeemedApproval => row("deemed-approval", "Confirm deemed approval", "", false, P::Supervise),
             Self::Reduce => row("reduce", "Reduce an approval", "", false, P::Review),
             Self::Postpone => row("postpone-cut", "Postpone the cut", "", false, P::Review),

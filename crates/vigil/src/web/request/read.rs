@@ -404,9 +404,8 @@ mod tests {
     #[test]
     fn a_slip_of_the_pen_is_asked_about() {
         let slip = |more: &[(&str, &str)]| {
-            let mut pairs =
-                vec![("zone", "America/New_York"), ("channel", "fax"), ("proof", "banner"), ("family", "Roe")];
-            pairs.extend(more);
+            let mut pairs = more.to_vec();
+            pairs.extend([("zone", "America/New_York"), ("channel", "fax"), ("proof", "banner"), ("family", "Roe")]);
             let problems = request(&form(&pairs), &Known::default(), "nora", now()).unwrap_err();
             problems.into_iter().map(|p| p.field).collect::<Vec<_>>()
         };

@@ -93,14 +93,19 @@ fn not_an_inquiry(claim: &Claim<'_, '_>, root: Value<'_>, notes: &mut Notes) {
     }
 }
 
-/// A Claim cannot have been made after it came. A day is let pass: clocks and zones differ.
+/// A Claim cannot have been made after it came. A day is let pass: clocks and zones differ. Up to a year it is a sender's clock
+/// that is wrong, which costs no member an answer; beyond that the day is no day of this request.
 fn not_of_tomorrow(claim: &Claim<'_, '_>, receipt: &Receipt, notes: &mut Notes) {
     let Some(created) = pick::day(claim.at, "created", &mut Notes::default()) else { return };
     let received = receipt.received_at.to_zoned(jiff::tz::TimeZone::UTC).date();
     if received.tomorrow().is_ok_and(|tomorrow| created > tomorrow) {
         let at = claim.at.get("created").unwrap_or(claim.at);
         let details = format!("created {created} lies after the day it was received, {received}.");
-        notes.error(IssueCode::Invariant, at, details, "Correct created, or the clock that wrote it.");
+        let todo = "Correct created, or the clock that wrote it.";
+        match received.saturating_add(jiff::Span::new().days(366)) < created {
+            true => notes.error(IssueCode::Invariant, at, details, todo),
+            false => notes.warn(IssueCode::Invariant, at, details, todo),
+        }
     }
 }
 
