@@ -1,5 +1,7 @@
 //! Case behaviour as plain text: `tests/case/*.txt`, read by one `check`. See `case/README.md` for the words.
 
+#[path = "case/people.rs"]
+mod people;
 #[path = "case/reach.rs"]
 mod reach;
 mod script;

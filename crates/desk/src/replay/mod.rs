@@ -215,10 +215,11 @@ mod tests {
         let library = Arc::new(vigil_packs::open(&[]).expect("the shipped packs are sound"));
         let pool = Pool::draw(&library, &Year { distinct: 40, members: 500, ..Year::of(3) }).expect("it draws");
         let (mut seen, mut body) = (std::collections::HashSet::new(), Vec::new());
+        let after: Moment = "2026-12-31T00:00:00Z".parse().expect("a moment");
         for n in 0..200 {
             let base = pool.body(n, &mut body);
             assert!(seen.insert(body.clone()), "message {n} came before");
-            let request = pool::read(base, &body, Moment::UNIX_EPOCH).expect("its own reader takes it");
+            let request = pool::read(base, &body, after).expect("its own reader takes it");
             assert_eq!(request.identifiers[0].value, format!("R{n:010}"));
             assert_eq!(request.member.member_id, pool.member_number(pool.entry(n), n));
         }

@@ -15,7 +15,7 @@ use vigil_domain::{
     code::{Code, CodeSystem},
     determination::{Finding, Grant, RuleOwner},
     evidence::{ClinicalItem, Document, Fact, ItemKind, Source, Value, When},
-    party::{Contract, Coverage, Credential, Licence, LineOfBusiness, Member, PersonName, Provider, Sex},
+    party::{Contract, Coverage, LineOfBusiness, Member, PersonName, Provider, Sex},
     reason::Reason,
     request::{
         Certification, Channel, Circumstance, CutException, Diagnosis, ExpediteAsker, Identifier, ProposedCut,
@@ -24,7 +24,10 @@ use vigil_domain::{
     time::{Day, Moment, Zone},
 };
 
-use crate::script::{Line, each, library, replays};
+use crate::{
+    people::actor,
+    script::{Line, each, library, replays},
+};
 
 /// Names and values of a script's line.
 pub type Words = BTreeMap<String, String>;
@@ -458,37 +461,6 @@ fn facts(words: &Words) -> Vec<(String, Value)> {
 
 fn date(text: &str) -> Day {
     text.parse().unwrap_or_else(|e| panic!("{text}: {e}"))
-}
-
-fn actor(person: &str) -> Result<Actor, String> {
-    let (kind, specialties): (&str, &[&str]) = match person {
-        "nurse" => ("RN", &[]),
-        "clerk" => ("", &[]),
-        "physician" => ("MD", &["internal-medicine", "pulmonology", "physical-medicine-and-rehabilitation"]),
-        "dentist" => ("DDS", &["dentistry"]),
-        other => return Err(format!("who is {other}?")),
-    };
-    let licences = ["NY", "MA", "TX", "CA"]
-        .iter()
-        .filter(|_| !kind.is_empty())
-        .map(|state| Licence {
-            kind: kind.into(),
-            state: (*state).into(),
-            number: format!("{state}-1001"),
-            from: date("2020-01-01"),
-            through: date("2027-12-31"),
-        })
-        .collect();
-    let credential = Credential {
-        person: person.into(),
-        name: format!("A. {person}"),
-        licences,
-        specialties: specialties.iter().map(|s| (*s).to_owned()).collect(),
-        npi: None,
-        reports_to: None,
-        attested_on: Some(date("2026-01-15")),
-    };
-    Ok(Actor { person: person.into(), name: format!("A. {person}"), credential })
 }
 
 /// The command of a request in words.
