@@ -41,8 +41,18 @@ fn desk() -> Desk {
     Desk::new(store, Arc::new(library), Time::simulated(demo::moment()), Settings::default())
 }
 
-#[tokio::test]
-async fn the_health_system_comes_out_as_its_scripts_say() {
+/// Unoptimized frames of a whole health system are larger than the two megabytes of a test's thread.
+const STACK: usize = 16 << 20;
+
+#[test]
+fn the_health_system_comes_out_as_its_scripts_say() {
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().expect("a runtime");
+    let told = move || runtime.block_on(the_health_system());
+    let thread = std::thread::Builder::new().stack_size(STACK).spawn(told).expect("a thread");
+    thread.join().expect("it comes out as its scripts say");
+}
+
+async fn the_health_system() {
     let desk = desk();
     let mail = MailRoom { printer: Printer::Text, outbox: None };
     let (filled, failures) = demo::fill_hospitals(&desk, demo::moment(), mail).await.expect("it is filled");
