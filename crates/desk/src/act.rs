@@ -143,7 +143,6 @@ impl Desk {
         (tenant, case): (&str, &str),
         actor: &str,
         command: Command,
-        along: Option<Commit>,
         seen: u64,
     ) -> Result<Case, ActError> {
         for _ in 0..subject::ATTEMPTS {
@@ -152,7 +151,7 @@ impl Desk {
                 return Err(ActError::Moved);
             }
             let at = Some(history.case.version);
-            match self.act_subject::<Case>((tenant, case), actor, command.clone(), along.clone(), false, at).await {
+            match self.act_subject::<Case>((tenant, case), actor, command.clone(), None, false, at).await {
                 Err(ActError::Raced) => {}
                 done => return done.map(|(case, _)| case),
             }

@@ -325,6 +325,11 @@ pub struct Continuation {
 }
 
 impl LineState {
+    /// Criteria bind, and they are met.
+    pub fn criteria_met(&self) -> bool {
+        self.evaluation.as_ref().is_some_and(|e| e.trace.result == crate::criteria::Outcome::Met)
+    }
+
     /// The criteria a denial of this line may rest on, as a determination names them: those of the binding pack that are
     /// open or not met. None where no pack binds, or where the pack's text is not on the shelf.
     pub fn grounds(&self, criteria: &crate::criteria::CriteriaBook) -> Option<Vec<String>> {

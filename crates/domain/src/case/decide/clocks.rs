@@ -347,10 +347,7 @@ pub(super) fn decided(draft: &mut Draft<'_>, by_decision: bool) -> Result<(), Re
             // The time it stood still is not counted against the decision.
             clock = resume_one(draft, clock)?;
         }
-        let late = clock.is_past(draft.now);
-        if late && clock.lapsed.is_none() {
-            super::tick::lapse(draft, clock.id)?;
-        }
+        let late = lapse_if_late(draft, &clock)?;
         if by_decision {
             draft.emit(Event::ClockSatisfied { clock: clock.id, late })?;
         } else {
@@ -358,6 +355,15 @@ pub(super) fn decided(draft: &mut Draft<'_>, by_decision: bool) -> Result<(), Re
         }
     }
     Ok(())
+}
+
+/// Whether a clock's due time has passed; a miss that nobody recorded yet is recorded first.
+pub(super) fn lapse_if_late(draft: &mut Draft<'_>, clock: &Clock) -> Result<bool, Refused> {
+    let late = clock.is_past(draft.now);
+    if late && clock.lapsed.is_none() {
+        super::tick::lapse(draft, clock.id)?;
+    }
+    Ok(late)
 }
 
 /// Whether a notice tells the answer to the request.

@@ -3,12 +3,11 @@
 use super::{Draft, determine, judge, refuse};
 use crate::{
     case::{
-        LineState, Stage,
+        LineState, STATEMENTS, Stage,
         command::Actor,
         event::{Event, Queue},
         refusal::{Refusal, Refused},
     },
-    criteria::Outcome as Met,
     determination::{Approver, Grant, Outcome},
     evidence::{Fact, Source},
 };
@@ -124,8 +123,7 @@ pub(super) fn approve(
 /// referred is the physician's.
 fn stands_on_something(draft: &Draft<'_>, by: &Actor, lines: &[u32], why: &str) -> Result<(), Refused> {
     let case = draft.case();
-    let met = |line: &LineState| line.evaluation.as_ref().is_some_and(|e| e.trace.result == Met::Met);
-    if lines.iter().filter_map(|l| case.line(*l)).all(met) {
+    if lines.iter().filter_map(|l| case.line(*l)).all(LineState::criteria_met) {
         return Ok(());
     }
     let mut refused = Vec::new();
@@ -138,12 +136,11 @@ fn stands_on_something(draft: &Draft<'_>, by: &Actor, lines: &[u32], why: &str) 
         ));
     }
     let opened = case.opened_by(&by.person);
-    let unread: Vec<&str> = case
-        .request
-        .documents
+    let unread: Vec<String> = case
+        .evidence()
         .iter()
-        .filter(|d| d.digest.is_some() && !opened.iter().any(|o| o.evidence == d.place))
-        .map(|d| d.title.as_str())
+        .filter(|place| *place != STATEMENTS && !opened.iter().any(|o| o.evidence == **place))
+        .map(|place| case.evidence_title(place))
         .collect();
     if !unread.is_empty() {
         refused.push(Refusal::house(

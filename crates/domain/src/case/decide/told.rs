@@ -3,7 +3,7 @@
 use super::{
     Draft,
     begin::RECEIVED,
-    clocks::{complete_since, started_as, tells_outcome},
+    clocks::{complete_since, lapse_if_late, started_as, tells_outcome},
 };
 use crate::{
     case::{
@@ -147,10 +147,7 @@ fn meet_all(draft: &mut Draft<'_>, which: impl Fn(&Clock) -> bool) -> Result<(),
 
 /// A clock is met; a missed one is recorded first.
 fn meet(draft: &mut Draft<'_>, clock: &Clock) -> Result<(), Refused> {
-    let late = clock.is_past(draft.now);
-    if late && clock.lapsed.is_none() {
-        super::tick::lapse(draft, clock.id)?;
-    }
+    let late = lapse_if_late(draft, clock)?;
     draft.emit(Event::ClockSatisfied { clock: clock.id, late })
 }
 

@@ -1,7 +1,7 @@
 //! Where a state forbids even partial automation of an adverse decision, no machine verdict is shown to a reviewer until
 //! she has marked her own.
 
-use vigil_desk::act::History;
+use vigil_desk::act::{History, Recorded};
 use vigil_domain::{
     case::{Case, event::Event},
     library::Library,
@@ -30,4 +30,9 @@ pub fn from(history: &History, library: &Library, person: &str) -> bool {
         })
     };
     case.open_lines().any(|state| state.evaluation.is_some() && !marked(state.line.sequence))
+}
+
+/// The events that a reader may see told: no machine verdict while it is hidden.
+pub fn shown(events: &[Recorded], hidden: bool) -> impl DoubleEndedIterator<Item = &Recorded> {
+    events.iter().filter(move |recorded| !(hidden && matches!(recorded.event, Event::CriteriaEvaluated { .. })))
 }

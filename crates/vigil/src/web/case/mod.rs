@@ -211,7 +211,7 @@ pub async fn act(
 pub async fn do_seen(app: &App, who: &SignedIn, id: &str, command: Command, seen: Option<u64>) -> Result<(), ActError> {
     let (tenant, person) = (&who.tenant, &who.actor.person);
     match seen {
-        Some(seen) => app.desk.act_seen((tenant, id), person, command, None, seen).await.map(|_| ()),
+        Some(seen) => app.desk.act_seen((tenant, id), person, command, seen).await.map(|_| ()),
         None => app.desk.act(tenant, id, person, command).await.map(|_| ()),
     }
 }

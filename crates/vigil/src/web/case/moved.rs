@@ -2,16 +2,13 @@
 
 use std::collections::BTreeMap;
 
-use vigil_desk::act::{History, Recorded};
+use vigil_desk::act::History;
 use vigil_domain::{
-    case::{
-        event::Event,
-        refusal::{Refusal, Refused},
-    },
+    case::refusal::{Refusal, Refused},
     time::Moment,
 };
 
-use super::story;
+use super::{hide, story};
 use crate::web::form::Form;
 
 const RULE: &str = "case.moved";
@@ -25,15 +22,13 @@ pub fn seen(form: &Form) -> Option<u64> {
 pub fn reasons(history: &History, seen: u64, hidden: bool, people: &BTreeMap<String, String>, now: Moment) -> Refused {
     let mut names = people.clone();
     names.extend(story::names(&history.events));
-    let verdict = |e: &Recorded| hidden && matches!(e.event, Event::CriteriaEvaluated { .. });
-    let since: Vec<Recorded> =
-        history.events.iter().filter(|e| e.version > seen && e.event.matters() && !verdict(e)).cloned().collect();
+    let since = hide::shown(&history.events, hidden).filter(|e| e.version > seen && e.event.matters());
     let first = Refusal::house(
         RULE,
         "Something happened on this case after you opened the page. It stands below.",
         "Look at it. If this is still right, send the form again.",
     );
-    let days = story::told(&history.case, &since, &names, now);
+    let days = story::told(&history.case, since, &names, now);
     let told = days.iter().rev().flat_map(|day| {
         day.events.iter().rev().map(move |event| {
             Refusal::house(

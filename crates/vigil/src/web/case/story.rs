@@ -74,11 +74,16 @@ pub fn names(events: &[Recorded]) -> BTreeMap<String, String> {
 }
 
 /// The whole time line, newest day first.
-pub fn told(case: &Case, events: &[Recorded], names: &BTreeMap<String, String>, now: Moment) -> Vec<ToldDay> {
+pub fn told<'e>(
+    case: &Case,
+    events: impl DoubleEndedIterator<Item = &'e Recorded>,
+    names: &BTreeMap<String, String>,
+    now: Moment,
+) -> Vec<ToldDay> {
     let zone = &case.contract.zone;
     let today = zone.day(now);
     let mut days: Vec<ToldDay> = Vec::new();
-    for recorded in events.iter().rev() {
+    for recorded in events.rev() {
         let (says, detail, weight) = sentence(case, &recorded.event, names, now);
         let told = Told {
             time: words::time_of_day(recorded.at, zone),

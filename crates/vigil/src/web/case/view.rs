@@ -2,13 +2,13 @@
 
 use std::collections::BTreeMap;
 
-use vigil_desk::act::{History, Recorded};
+use vigil_desk::act::History;
 use vigil_domain::{
     case::{
         Case, NoticeState, Stage,
         command::Delivery,
         decide::cut::continuation,
-        event::{Event, Queue},
+        event::Queue,
         renewal::{Renewal, renewal},
         standing::{self, Saying},
     },
@@ -23,6 +23,7 @@ use super::{
     clocks::{self, ClockView},
     criteria::{self, CriteriaView},
     evidence::{self, EvidenceItem},
+    hide,
     panels::{self, Known},
     story::{self, ToldDay},
 };
@@ -239,7 +240,7 @@ pub fn build(history: &History, library: &Library, reader: &Reader<'_>, asked: &
         head: Head { unfit: unfit(case, library, reader, now), ..head(case, library, now) },
         request: request(case),
         evidence: evidence::items(case, reader.person, asked.show.as_deref(), now),
-        days: story::told(case, &shown(history, reader.hidden), &names, now),
+        days: story::told(case, hide::shown(&history.events, reader.hidden), &names, now),
         notices: case.notices.iter().map(|n| notice(case, n, now)).collect(),
         peer: case.peer_to_peer.as_ref().map(|p| match &p.held {
             Some((outcome, summary)) => format!("{}. {summary}", words::capital(story::peer_talk(*outcome))),
@@ -264,12 +265,6 @@ fn unfit(case: &Case, library: &Library, reader: &Reader<'_>, now: Moment) -> Ve
     let saying = Saying { no_conflict: true, expertise: Some("stated with the signature") };
     let refused = standing::peer(library, case, reader.credential, &lines, saying, now).err().unwrap_or_default();
     refused.into_iter().map(|why| format!("{} {} ({}, {})", why.says, why.remedy, why.rule, why.citation)).collect()
-}
-
-/// The events this reader may see told: no machine verdict while it is hidden.
-fn shown(history: &History, hidden: bool) -> Vec<Recorded> {
-    let verdict = |recorded: &&Recorded| hidden && matches!(recorded.event, Event::CriteriaEvaluated { .. });
-    history.events.iter().filter(|recorded| !verdict(recorded)).cloned().collect()
 }
 
 fn links(case: &Case, reader: &Reader<'_>, asked: &Asked) -> Vec<ActionLink> {

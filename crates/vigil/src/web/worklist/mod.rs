@@ -173,9 +173,7 @@ pub async fn find(
     who: SignedIn,
     axum::Form(pairs): axum::Form<Vec<(String, String)>>,
 ) -> Result<Response, PageError> {
-    let mut form = Form::new(pairs);
-    form.set("csrf", "");
-    list(&app, &who, form, false).await
+    list(&app, &who, Form::new(pairs), false).await
 }
 
 async fn list(app: &App, who: &SignedIn, mut form: Form, rows_only: bool) -> Result<Response, PageError> {
@@ -202,20 +200,18 @@ async fn list(app: &App, who: &SignedIn, mut form: Form, rows_only: bool) -> Res
     }
     let searched = form.some("q").is_some();
     let kept = form.query_without(&["after", "seen", "q", "csrf"]);
+    let next = page.next.map(|cursor| cursor.to_text());
     let list = ListView {
         rows: page.rows.iter().map(|row| row_view(row, &zones, who, now)).collect(),
-        next: page
-            .next
-            .as_ref()
-            .map(|cursor| format!("/worklist?{kept}&after={}", super::form::encode(&cursor.to_text()))),
+        next: next.as_ref().map(|place| format!("/worklist?{kept}&after={}", super::form::encode(place))),
         first: after.is_some().then(|| format!("/worklist?{kept}")),
-        after: page.next.map(|cursor| cursor.to_text()).unwrap_or_default(),
+        after: next.unwrap_or_default(),
         searched: if searched { kept_fields(&form) } else { Vec::new() },
         refresh: format!("/worklist?{}&seen={seen}", form.query_without(&["seen", "q", "csrf"])),
         empty: empty(tab, &filter),
         empty_href: if tab == "mine" { "/worklist?tab=unassigned".into() } else { "/worklist?tab=all".into() },
     };
-    let csrf = who.frame("", Place::Worklist).csrf;
+    let csrf = who.csrf.clone();
     if rows_only {
         return Ok(render(&Rows { list, csrf }));
     }

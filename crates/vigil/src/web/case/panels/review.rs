@@ -2,7 +2,7 @@
 
 use vigil_domain::{
     case::{Case, LineState},
-    criteria::{FactDef, FactKind, Outcome as Met},
+    criteria::{FactDef, FactKind},
 };
 
 use super::known::{Known, choices, one_line, open_lines};
@@ -13,8 +13,7 @@ use crate::web::{
 };
 
 pub(super) fn approve(panel: Panel, case: &Case) -> Panel {
-    let met = |line: &LineState| line.evaluation.as_ref().is_some_and(|e| e.trace.result == Met::Met);
-    let hint = match case.open_lines().all(met) {
+    let hint = match case.open_lines().all(LineState::criteria_met) {
         true => "The criteria are met; a word of your own may stand beside them",
         false => "The criteria are not all met, or none bind: say what shows the need",
     };
