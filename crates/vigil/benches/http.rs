@@ -79,8 +79,8 @@ async fn run() {
 }
 
 async fn prepare(app: &App) -> String {
-    // The plan that the sample's card names.
-    let contract = Contract { plan_id: "H9999-001".into(), ..demonstration_contract() };
+    // The payer and the plan that the sample's card names.
+    let contract = Contract { payer_id: "1679576722".into(), plan_id: "H9999-001".into(), ..demonstration_contract() };
     let token = secret::make("vigil");
     let now = app.desk.time.now();
     let known = Token {
