@@ -118,9 +118,11 @@ impl Desk {
         let mut known = self.store.members_by_number(tenant, &stated.member_id)?;
         let of_payer = known.iter().position(|member| member.payer_id == request.payer_id);
         let by_roster = self.settings.membership == Membership::Roster;
+        let mut ours = Vec::new();
         if by_roster && !known.is_empty() {
-            if !self.has_contract(tenant, request)? {
-                return Ok(no_contract());
+            match self.contracts_named(tenant, request)? {
+                Some(contracts) => ours = contracts,
+                None => return Ok(no_contract()),
             }
             // A number that another payer gave out says nothing about the payer who was named.
             if of_payer.is_none() && !request.payer_id.is_empty() {
@@ -142,7 +144,7 @@ impl Desk {
             ));
         }
         let coverages = self.store.coverages(tenant, &member.payer_id, &member.member_id)?;
-        let pair = self.in_force(tenant, request, &coverages, by_roster)?;
+        let pair = self.in_force(tenant, request, &coverages, by_roster, &ours)?;
         if pair.is_none() && member.provisional && self.settings.membership == Membership::Provisional {
             // Its coverage is of our own making, from the day first asked about: another day is no reason to reject.
             return self.unknown(tenant, request, Some(member));
@@ -161,30 +163,37 @@ impl Desk {
         self.resolved(tenant, request, member, coverage, contract, other_coverage).map(Eligibility::Known)
     }
 
-    /// Whether we hold a contract for the payer, and for the plan where one is named (DECISIONS 9). A request that names no
-    /// payer names nothing that could be missing.
-    fn has_contract(&self, tenant: &str, request: &Request) -> Result<bool, StoreFault> {
+    /// Our contracts with the payer, of the plan where one is named (DECISIONS 9); none when we hold none. A request that
+    /// names no payer names nothing that could be missing.
+    fn contracts_named(&self, tenant: &str, request: &Request) -> Result<Option<Vec<Contract>>, StoreFault> {
         if request.payer_id.is_empty() {
-            return Ok(true);
+            return Ok(Some(Vec::new()));
         }
-        if let Some(plan) = &request.plan_id {
-            return Ok(self.store.contract_of_plan(tenant, &request.payer_id, plan)?.is_some());
-        }
-        Ok(self.store.contracts(tenant)?.iter().any(|contract| contract.payer_id == request.payer_id))
+        let ours: Vec<Contract> = match &request.plan_id {
+            Some(plan) => self.store.contract_of_plan(tenant, &request.payer_id, plan)?.into_iter().collect(),
+            None => self.store.contracts(tenant)?.into_iter().filter(|c| c.payer_id == request.payer_id).collect(),
+        };
+        Ok((!ours.is_empty()).then_some(ours))
     }
 
     /// The first coverage in force on the day that matters, with its contract; of the plan that is named, where the roster
-    /// has the word. Only the contracts named are read.
+    /// has the word. Only the contracts named are read, and of those only what is not at hand.
     fn in_force(
         &self,
         tenant: &str,
         request: &Request,
         coverages: &[Coverage],
         by_roster: bool,
+        at_hand: &[Contract],
     ) -> Result<Option<(Coverage, Contract)>, StoreFault> {
         let named = request.plan_id.as_ref().filter(|_| by_roster && !request.payer_id.is_empty());
         for coverage in coverages.iter().filter(|coverage| named.is_none_or(|plan| coverage.plan_id == *plan)) {
-            if let Some(contract) = self.store.contract_of_plan(tenant, &coverage.payer_id, &coverage.plan_id)?
+            let contract =
+                match at_hand.iter().find(|c| (&c.payer_id, &c.plan_id) == (&coverage.payer_id, &coverage.plan_id)) {
+                    Some(contract) => Some(contract.clone()),
+                    None => self.store.contract_of_plan(tenant, &coverage.payer_id, &coverage.plan_id)?,
+                };
+            if let Some(contract) = contract
                 && coverage.covers(service_day(request, &contract))
             {
                 return Ok(Some((coverage.clone(), contract)));
