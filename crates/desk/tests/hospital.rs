@@ -6,7 +6,7 @@ use std::{sync::Arc, time::Instant};
 use vigil_desk::{
     Desk, MAIN_TENANT, Settings,
     errand::{MailRoom, Printer},
-    hospital::{paper::PaperKind, project::key},
+    hospital::{figures, paper::PaperKind, project::key},
     sim::demo,
     time::Time,
 };
@@ -14,10 +14,13 @@ use vigil_domain::{
     code::{Code, CodeSystem},
     notice::compose,
     party::{Credential, LineOfBusiness, PersonName},
+    status::Duty,
     stay::{
         Stay,
+        clock::Watch,
         command::{Actor, Command, EnteredDelay, OnDuty},
         delay::QueryKind,
+        documented::{Documented, Stated},
         event::Hospital,
         facility::SiteMap,
         letter,
@@ -27,8 +30,9 @@ use vigil_domain::{
         },
         notice::NoticeKind,
         payer::{CoverageChange, PayerTerms},
+        plan_duty,
     },
-    time::Zone,
+    time::{Moment, Zone},
 };
 use vigil_store::{
     CensusRow, DeadlineKind, DelayRow, DueDeadline, EscalationRow, FiguresRow, NoticeRow, PayerRow, QueryRow,
@@ -334,6 +338,8 @@ async fn take(desk: &Desk, news: StayNews, terms: Vec<PayerTerms>) -> Stay {
         zone: Zone::named("America/New_York").expect("a zone"),
         kind: "acute".into(),
         site: SiteMap::default(),
+        prospective_payment: None,
+        part_456: None,
     };
     let (hospital, news) = (Arc::new(hospital), Arc::new(news));
     let command = Command::TakeNews { stay: stay.clone(), hospital, news, terms, scenario: None };
@@ -369,6 +375,85 @@ async fn a_miss_stays_a_miss_and_more_than_a_day_is_more_than_a_day() {
         counts(&figures, "initial_review_late", 1.0);
         counts(&figures, "initial_review_on_time", 0.0);
     }
+}
+
+#[tokio::test]
+async fn a_notice_counts_once_it_was_given_or_missed_and_not_while_its_window_runs() {
+    let desk = desk();
+    // 26 hours and 3 days before the demonstration's moment: one window runs until hour 36, one has passed.
+    for (visit, began, owed) in [("V1", "2026-11-21T16:00:00Z", 0.0), ("V2", "2026-11-19T16:00:00Z", 1.0)] {
+        let told = admitted(visit, PatientStatus::Observation, began, "original-medicare");
+        let stay = take(&desk, told, Vec::new()).await;
+        assert!(stay.open_notices().any(|n| n.kind == NoticeKind::Moon), "{:?}", stay.notices);
+        counts(&figures_of(&desk, &stay), "moon_owed", owed);
+        counts(&figures_of(&desk, &stay), "moon_on_time", 0.0);
+    }
+    // Three hours before release: before it, and outside the window of four hours.
+    for (given, before, in_window) in [("10:00", 1.0, 1.0), ("14:00", 1.0, 0.0), ("17:30", 0.0, 0.0)] {
+        let visit = format!("C{}", &given[..2]);
+        let told = admitted(&visit, PatientStatus::Inpatient, "2026-11-19T13:00:00Z", "original-medicare");
+        take(&desk, told, Vec::new()).await;
+        let mut stay = take(&desk, gone(&visit, "2026-11-20T17:00:00Z"), Vec::new()).await;
+        let at: Moment = format!("2026-11-20T{given}:00Z").parse().expect("a moment");
+        give_change_notice(&mut stay, at, "2026-11-20T13:00:00Z".parse().expect("a moment"));
+        let row = figures::of(&stay, demo::moment());
+        counts(&row.figures, "mcsn_owed", 1.0);
+        counts(&row.figures, "mcsn_before_release", before);
+        counts(&row.figures, "mcsn_on_time", in_window);
+    }
+}
+
+/// A change-of-status notice as the log leaves it: given, and its clock met or passed.
+fn give_change_notice(stay: &mut Stay, at: Moment, due_at: Moment) {
+    let delivery = serde_json::json!({
+        "at": at, "to": "patient", "receipt": "signed", "signer": "the patient", "explained": true, "paper_copy": true, "language": "en",
+    });
+    let mut notice = stay.notices.first().expect("an inpatient of Medicare is owed a notice").clone();
+    notice.id = 90;
+    notice.kind = NoticeKind::ChangeOfStatus;
+    notice.delivered = Some(("nurse".to_owned(), serde_json::from_value(delivery).expect("a delivery")));
+    notice.ended = None;
+    stay.notices.push(notice);
+    let mut clock = stay.clocks.iter().find(|c| c.watch == Watch::Notice).expect("a notice has a clock").clone();
+    clock.about = "90".to_owned();
+    clock.due_at = due_at;
+    clock.satisfied_at = Some(at);
+    clock.lapsed_at = (at > due_at).then_some(due_at);
+    clock.ended = None;
+    stay.clocks.push(clock);
+}
+
+#[tokio::test]
+async fn a_review_of_the_ur_plan_has_its_deadline_and_its_row_among_the_notices() {
+    let desk = desk();
+    let told = admitted("V1", PatientStatus::Inpatient, "2026-11-20T15:00:00Z", "medicaid-ffs");
+    let stay = take(&desk, told, Vec::new()).await;
+    let rows = || -> Vec<NoticeRow> { desk.store.open_stay_rows(MAIN_TENANT, None, 50).expect("rows") };
+    let reviews = || rows().into_iter().filter(|row| row.about == "medicaid-admission").collect::<Vec<_>>();
+    assert!(reviews().is_empty(), "nobody has said that part 456 applies");
+    let state = |facts: Vec<Stated>| Command::Document {
+        by: nurse(),
+        facts: facts.into_iter().map(|fact| Documented { fact, found_in: "state plan".into() }).collect(),
+    };
+    let applies = Stated::Answer { id: plan_duty::PART_456.into(), yes: true };
+    let stay = desk.act_stay(MAIN_TENANT, &stay.id, "nurse", state(vec![applies])).await.expect("it is stated");
+    let row = reviews().pop().expect("it is owed");
+    let due: Moment = "2026-11-25T04:59:59Z".parse().expect("a moment");
+    assert_eq!((row.due_at, row.late, row.delivered_at), (Some(due), false, None));
+    every_clock_has_its_deadline(&desk, &stay.id);
+    let done = Stated::PlanDuty {
+        duty: Duty::MedicaidAdmission,
+        assigned_on: None,
+        learned_on: None,
+        done_on: Some(day("2026-11-21")),
+        void: false,
+    };
+    desk.act_stay(MAIN_TENANT, &stay.id, "nurse", state(vec![done])).await.expect("it is stated");
+    assert!(reviews().is_empty(), "what was done is not owed");
+    every_clock_has_its_deadline(&desk, &stay.id);
+    let live = desk.store.dump_rows("stays").expect("rows");
+    desk.rebuild(|_| {}).expect("rebuilt");
+    assert_eq!(desk.store.dump_rows("stays").expect("rows"), live);
 }
 
 #[tokio::test]

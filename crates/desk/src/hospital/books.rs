@@ -67,5 +67,7 @@ pub fn hospital_of(facility: &Facility) -> Hospital {
         zone: facility.zone.clone(),
         kind: facility.kind.clone(),
         site: facility.site.clone(),
+        prospective_payment: facility.prospective_payment,
+        part_456: facility.part_456,
     }
 }

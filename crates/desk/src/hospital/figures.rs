@@ -76,7 +76,10 @@ fn status(stay: &Stay, until: Moment, figures: &mut Figures) {
     yes(figures, "left_stay", stay.bedded_at().is_some() && stay.discharged_at().is_some());
     let avoidable: f64 = stay.delays.iter().filter(|d| d.counts).map(|d| d.days()).sum();
     figures.insert("avoidable_days", avoidable);
-    yes(figures, "cc44", changed);
+    // A change whose bill went another way was no condition code 44 after all.
+    let another_way =
+        stay.bill.released.as_ref().is_some_and(|(_, route, _)| route != ProcedureKind::ConditionCode44.word());
+    yes(figures, "cc44", changed && !another_way);
     yes(figures, "w2", stay.procedures.iter().any(|(_, kind, ..)| *kind == ProcedureKind::RebillW2));
 }
 
@@ -177,8 +180,10 @@ fn approved_by_admission(stay: &Stay, state: &PayerState) -> bool {
     approved.map(|(_, _, source, _)| source.said_at).any(|said| stay.day(said) <= stay.day(admitted))
 }
 
-/// Notices inside their windows.
+/// Notices inside their windows, of those that came to an end: given, missed, or still open when the patient left. One whose
+/// window runs is neither.
 fn notices(stay: &Stay, figures: &mut Figures) {
+    let left = stay.discharged_at();
     for notice in stay.notices.iter().filter(|n| n.ended.is_none()) {
         let (owed, on_time) = match notice.kind {
             NoticeKind::Moon => ("moon_owed", "moon_on_time"),
@@ -192,7 +197,14 @@ fn notices(stay: &Stay, figures: &mut Figures) {
         let clock =
             stay.clocks.iter().rev().find(|c| c.watch == Watch::Notice && c.about == about && c.ended.is_none());
         let late = clock.is_some_and(|c| c.lapsed_at.is_some());
-        yes(figures, owed, true);
-        yes(figures, on_time, notice.delivered.is_some() && !late);
+        let given = notice.delivered.as_ref().map(|(_, delivery)| delivery.at);
+        let counts = given.is_some() || late || left.is_some();
+        yes(figures, owed, counts);
+        yes(figures, on_time, given.is_some() && !late);
+        if notice.kind == NoticeKind::ChangeOfStatus {
+            // The measure asks for release; the law's own window of four hours before it is `mcsn_on_time`.
+            let before = given.is_some_and(|at| left.is_none_or(|left| at < left));
+            yes(figures, "mcsn_before_release", before);
+        }
     }
 }

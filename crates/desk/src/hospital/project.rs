@@ -57,6 +57,8 @@ pub fn rows(stay: &Stay, events: &[Event], at: Moment) -> Vec<Row> {
     // Rows that repeat where the patient is follow every move of the patient; otherwise each follows its own events.
     if news || clocks || touched(&["notice_owed", "notice_delivered", "notice_ended"]) {
         rows.extend(stay.notices.iter().map(|n| model(&notice(stay, n, at))));
+        let reviews = stay.clocks.iter().filter(|c| c.watch == Watch::PlanReview);
+        rows.extend(reviews.map(|c| model(&plan_review(stay, c, at))));
     }
     if news || clocks || events.iter().any(about_payer) {
         rows.extend(stay.payers.iter().map(|p| model(&payer(stay, p, at))));
@@ -210,6 +212,7 @@ fn notice(stay: &Stay, notice: &vigil_domain::stay::notice::NoticeState, at: Mom
     NoticeRow {
         stay_id: stay.id.clone(),
         notice: notice.id,
+        about: String::new(),
         hospital: stay.hospital.id.clone(),
         zone: stay.zone().name().to_owned(),
         unit,
@@ -225,6 +228,31 @@ fn notice(stay: &Stay, notice: &vigil_domain::stay::notice::NoticeState, at: Mom
         delivered_at: notice.delivered.as_ref().map(|(_, d)| d.at),
         receipt: notice.delivered.as_ref().map(|(_, d)| d.receipt.word().to_owned()).unwrap_or_default(),
         ended: notice.ended.is_some(),
+    }
+}
+
+/// A review of the UR plan stands beside the notices: its decision goes out with one.
+fn plan_review(stay: &Stay, clock: &Clock, at: Moment) -> NoticeRow {
+    let (unit, bed) = stay.place_at(at);
+    NoticeRow {
+        stay_id: stay.id.clone(),
+        notice: clock.id,
+        about: clock.about.clone(),
+        hospital: stay.hospital.id.clone(),
+        zone: stay.zone().name().to_owned(),
+        unit,
+        bed,
+        patient: stay.track.patient.name.listed(),
+        confidential: stay.track.visit.confidential,
+        kind: clock.watch.word().to_owned(),
+        title: String::new(),
+        why: String::new(),
+        cite: clock.pin.cite.clone(),
+        due_at: Some(clock.due_at),
+        late: clock.lapsed_at.is_some(),
+        delivered_at: clock.satisfied_at,
+        receipt: String::new(),
+        ended: clock.ended.is_some(),
     }
 }
 

@@ -31,6 +31,18 @@ codes! {
     }
 }
 
+impl Duty {
+    /// The topic of the rule that says it.
+    pub fn topic(&self) -> &'static str {
+        match self {
+            Self::Plan => "ur-plan",
+            Self::ExtendedStay => "extended-stay-review",
+            Self::MedicaidContinuedStay => "medicaid-continued-stay-notice",
+            _ => "medicaid-admission-notice",
+        }
+    }
+}
+
 /// What a duty is judged by. What nobody has answered is unknown, never a yes.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -71,29 +83,32 @@ pub struct DutyFacts {
     pub holidays: Vec<Day>,
 }
 
+impl DutyFacts {
+    /// The day from which its days count: the assigned one; of an admission its own, or the day on which the hospital learned
+    /// of the application.
+    pub fn counts_from(&self) -> Option<Day> {
+        match self.duty {
+            Duty::MedicaidAdmission => {
+                let admitted = self.stay.order.as_ref().map(|order| self.stay.zone.day(order.effective_at()));
+                [admitted, self.learned_on].into_iter().flatten().max()
+            }
+            _ => self.assigned_on,
+        }
+    }
+}
+
 /// One duty, under the rule in force today.
 pub fn plan_duty(facts: &DutyFacts, book: &StatusBook, now: Moment) -> Procedure {
     let rules = Rules::on(&facts.stay, book, now);
     let today = facts.stay.zone.day(now);
-    let (topic, question, answer) = match facts.duty {
-        Duty::Plan => ("ur-plan", "Does the hospital have a UR plan, or is it exempt?", plan(facts)),
-        Duty::ExtendedStay => {
-            ("extended-stay-review", "Is the extended stay reviewed as the plan says?", extended(facts, &rules, today))
-        }
+    let topic = facts.duty.topic();
+    let (question, answer) = match facts.duty {
+        Duty::Plan => ("Does the hospital have a UR plan, or is it exempt?", plan(facts)),
+        Duty::ExtendedStay => ("Is the extended stay reviewed as the plan says?", extended(facts, &rules, today)),
         Duty::MedicaidContinuedStay => {
-            let topic = "medicaid-continued-stay-notice";
-            (
-                topic,
-                "Were decision and notice on the continued stay in time?",
-                notice(facts, &rules, topic, facts.assigned_on, today),
-            )
+            ("Were decision and notice on the continued stay in time?", notice(facts, &rules, today))
         }
-        _ => {
-            let topic = "medicaid-admission-notice";
-            let admitted = facts.stay.order.as_ref().map(|order| facts.stay.zone.day(order.effective_at()));
-            let from = [admitted, facts.learned_on].into_iter().flatten().max();
-            (topic, "Were decision and notice on the admission in time?", notice(facts, &rules, topic, from, today))
-        }
+        _ => ("Were decision and notice on the admission in time?", notice(facts, &rules, today)),
     };
     let answer = if rules.get(topic).is_none() {
         Answered::met("This rule is for Medicare and Medicaid patients; it does not bind here.")
@@ -148,9 +163,9 @@ fn extended(facts: &DutyFacts, rules: &Rules<'_>, today: Day) -> Answered {
     }
 }
 
-fn notice(facts: &DutyFacts, rules: &Rules<'_>, topic: &str, from: Option<Day>, today: Day) -> Answered {
-    let figure = rules.get(topic).and_then(|rule| rule.figure("working_days"));
-    match (facts.part_456, from) {
+fn notice(facts: &DutyFacts, rules: &Rules<'_>, today: Day) -> Answered {
+    let figure = rules.get(facts.duty.topic()).and_then(|rule| rule.figure("working_days"));
+    match (facts.part_456, facts.counts_from()) {
         (None, _) => {
             Answered::unknown("Nobody has said whether part 456 applies here.", "Look it up in the state plan.")
         }

@@ -78,10 +78,7 @@ pub fn rebill_w2(facts: &RebillFacts, book: &StatusBook, now: Moment) -> Procedu
     let notice = if denied {
         Answered::met("The contractor's denial gives the notice.")
     } else {
-        told(&rules, &facts.told, due, now).instead(
-            "This determination carries no rebill: the committee may determine again, the practitioner consulted, and give \
-             written notice of that within the days; or no bill.",
-        )
+        told(&rules, &facts.told, due, now).instead(&again(&rules))
     };
     steps.extend([
         rules.step("time-limit", "w2.time-limit", "Is the rebill inside its time limit?", in_time(&rules, facts, now)),
@@ -100,6 +97,15 @@ pub fn rebill_w2(facts: &RebillFacts, book: &StatusBook, now: Moment) -> Procedu
         _ => {}
     }
     procedure
+}
+
+/// What is left once the notice came too late, with how sure that reading is.
+fn again(rules: &Rules<'_>) -> String {
+    let says = "This determination carries no rebill.";
+    match rules.get("w2.again") {
+        Some(rule) => format!("{says} {} ({}; {}) Or no bill.", rule.says, rule.cite, rule.confidence.word()),
+        None => format!("{says} What is left is no bill."),
+    }
 }
 
 /// The committee's finding with its conditions, or the contractor's denial.

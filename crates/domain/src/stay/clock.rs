@@ -27,6 +27,8 @@ codes! {
         CommitteeDetermination = "committee_determination",
         /// The written notice of the committee's determination.
         CommitteeNotice = "committee_notice",
+        /// A review of the UR plan, or its decision and notice: of an extended stay, or by Medicaid's UR rules.
+        PlanReview = "plan_review",
         /// A notice to the patient.
         Notice = "notice",
         /// A peer-to-peer talk may be asked for until then.

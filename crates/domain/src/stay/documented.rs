@@ -3,7 +3,10 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::time::Moment;
+use crate::{
+    status::Duty,
+    time::{Day, Moment},
+};
 
 /// One stated fact.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -82,6 +85,24 @@ pub enum Stated {
         /// Yes.
         yes: bool,
     },
+    /// What the hospital's UR plan owes by a day: the day that was assigned, and when it was done. What one statement leaves
+    /// out, an earlier one of the same duty and day still says.
+    PlanDuty {
+        /// Which.
+        duty: Duty,
+        /// The day that the plan or the committee assigned for it.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        assigned_on: Option<Day>,
+        /// When the hospital learned of an application for Medicaid after admission.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        learned_on: Option<Day>,
+        /// When it was reviewed, or decided and told.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        done_on: Option<Day>,
+        /// Assigned in error: nothing is owed for this day.
+        #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+        void: bool,
+    },
 }
 
 impl Stated {
@@ -99,6 +120,10 @@ impl Stated {
             Self::Certified(_) => "certified".into(),
             Self::ExpectedDischarge(_) => "expected_discharge".into(),
             Self::Answer { id, .. } => format!("answer {id}"),
+            Self::PlanDuty { duty, assigned_on, .. } => match assigned_on {
+                Some(day) => format!("plan_duty {duty} {day}"),
+                None => format!("plan_duty {duty}"),
+            },
         }
     }
 }

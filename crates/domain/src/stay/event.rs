@@ -42,6 +42,12 @@ pub struct Hospital {
     /// How the site coded status, orders and payers then.
     #[serde(default)]
     pub site: SiteMap,
+    /// Paid prospectively, as the hospital's record said then.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub prospective_payment: Option<bool>,
+    /// Medicaid's UR rules apply, as the hospital's record said then.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub part_456: Option<bool>,
 }
 
 impl Hospital {

@@ -80,6 +80,7 @@ fn born(event: &Event, at: Moment) -> Result<Stay, IllegalEvent> {
         notices: Vec::new(),
         qio: None,
         change_appeal: None,
+        earlier_appeals: Vec::new(),
         clocks: Vec::new(),
     })
 }
@@ -345,11 +346,9 @@ impl Stay {
                     reconsidered: None,
                     liable_from: None,
                 });
-                if *about == AppealOf::ChangeOfStatus {
-                    self.change_appeal = appeal;
-                } else {
-                    self.qio = appeal;
-                }
+                let stands = if *about == AppealOf::ChangeOfStatus { &mut self.change_appeal } else { &mut self.qio };
+                let before = std::mem::replace(stands, appeal);
+                self.earlier_appeals.extend(before.map(|before| (about.clone(), before)));
             }
             Event::QioRecordsSent { about, at, .. } => self.appeal_mut(about)?.records_at = Some(*at),
             Event::QioReconsiderationAsked { at, timely, .. } => {

@@ -44,6 +44,12 @@ pub struct Facility {
     /// The quality improvement organization that hears appeals of its patients, as notices name it.
     #[serde(default)]
     pub quality_organization: Option<QualityOrganization>,
+    /// Paid prospectively, so that outliers are reviewed and no day is assigned to every stay; none: nobody has said.
+    #[serde(default)]
+    pub prospective_payment: Option<bool>,
+    /// Medicaid's UR rules (42 CFR part 456) apply here, as the state plan says; none: nobody has said.
+    #[serde(default)]
+    pub part_456: Option<bool>,
     /// When its feed counts as silent; without it there is no alarm.
     #[serde(default)]
     pub feed_watch: Option<FeedWatch>,

@@ -26,6 +26,7 @@ mod news_part;
 pub mod notice;
 pub mod paper;
 pub mod payer;
+pub mod plan_duty;
 mod present;
 pub mod procedure;
 pub mod reading;
@@ -44,7 +45,7 @@ use documented::Documented;
 use event::Hospital;
 use judged::Judged;
 use news::StayNews;
-use notice::{NoticeState, QioAppeal};
+use notice::{AppealOf, NoticeState, QioAppeal};
 use payer::{CoverageChange, Dispute, Held, PayerState, PostAcute};
 use procedure::{Passed, ProcedureKind};
 use review::{Escalation, Review};
@@ -137,6 +138,8 @@ pub struct Stay {
     pub qio: Option<QioAppeal>,
     /// The appeal of a change of status, once there is one.
     pub change_appeal: Option<QioAppeal>,
+    /// Appeals before these, in order: of an earlier day of discharge, of an earlier change.
+    pub earlier_appeals: Vec<(AppealOf, QioAppeal)>,
     /// Clocks.
     pub clocks: Vec<Clock>,
 }

@@ -130,6 +130,8 @@ fn put(facts: &mut StatusFacts, stated: &Stated) {
         Stated::Answer { id, yes } => {
             facts.answers.insert(id, yes);
         }
+        // Judged apart: see `plan_duty`.
+        Stated::PlanDuty { .. } => {}
     }
 }
 

@@ -5,6 +5,7 @@ use std::{collections::BTreeMap, sync::Arc};
 use vigil_domain::{
     code::{Code, CodeSystem},
     party::{LineOfBusiness, PersonName},
+    status::Duty,
     stay::{
         Stay,
         command::{Actor, Command, EnteredDelay, EnteredReview},
@@ -279,6 +280,15 @@ fn facts(words: &Words, now: Moment) -> Result<Vec<Documented>, String> {
     }
     if let Some(at) = words.moment("leaves")? {
         facts.push(Stated::ExpectedDischarge(at));
+    }
+    if let Some(duty) = words.maybe("duty") {
+        facts.push(Stated::PlanDuty {
+            duty: Duty::read(&duty),
+            assigned_on: words.day("assigned"),
+            learned_on: words.day("learned"),
+            done_on: words.day("done"),
+            void: words.yes("void", false),
+        });
     }
     for (name, value) in &words.0 {
         if let Some(id) = name.strip_prefix("answer:") {

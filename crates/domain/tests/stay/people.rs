@@ -24,6 +24,8 @@ pub fn hospital(state: &str) -> Hospital {
         zone: Zone::named("America/New_York").expect("a zone"),
         kind: "acute".into(),
         site: SiteMap::default(),
+        prospective_payment: None,
+        part_456: None,
     }
 }
 

@@ -157,6 +157,10 @@ impl Stage {
                 let beside = stay.said_beside().map_or("none", |s| s.word());
                 same(beside == *word, beside.to_owned())
             }
+            ["appeals", n] => {
+                let all = stay.earlier_appeals.len() + [&stay.qio, &stay.change_appeal].into_iter().flatten().count();
+                same(all.to_string() == *n, format!("{:?}, {:?}", stay.earlier_appeals, stay.change_appeal))
+            }
             ["liability", word] => {
                 let held = stay.liability_held();
                 same(held == (*word == "held"), format!("held {held}; {:?}", stay.qio))

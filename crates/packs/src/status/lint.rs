@@ -54,6 +54,7 @@ const TOPICS: &[(&str, &[&str])] = &[
     ("w2.no-appeal", &[]),
     ("w2.time-limit", &["years"]),
     ("w2.notice", &[]),
+    ("w2.again", &[]),
     ("w2.bill", &[]),
     ("w2.leave-off", &[]),
     ("outpatient-span", &[]),

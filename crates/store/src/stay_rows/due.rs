@@ -5,14 +5,16 @@ use vigil_domain::time::{Day, Moment, Zone};
 
 use super::model::{StayModel, StayRow, columns};
 
-/// A notice owed or given.
+/// A notice owed or given, or a review of the UR plan that is owed with its decision and notice.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
 #[serde(default)]
 pub struct NoticeRow {
     /// The stay.
     pub stay_id: String,
-    /// Number inside the stay.
+    /// Number inside the stay: of the notice, or of the clock where `about` names a review of the UR plan.
     pub notice: u32,
+    /// Which review of the UR plan; empty for a notice.
+    pub about: String,
     /// The hospital.
     pub hospital: String,
     /// IANA zone.
@@ -45,6 +47,14 @@ pub struct NoticeRow {
     pub ended: bool,
 }
 
+impl NoticeRow {
+    /// Notices and reviews are numbered apart.
+    fn id(&self) -> String {
+        let room = if self.about.is_empty() { "" } else { "plan/" };
+        format!("{}/{room}{}", self.stay_id, self.notice)
+    }
+}
+
 impl StayModel for NoticeRow {
     const KIND: &'static str = "notice";
 
@@ -54,7 +64,7 @@ impl StayModel for NoticeRow {
         StayRow {
             due_at: self.due_at,
             day: zone.and_then(|zone| self.due_at.map(|at| zone.day(at))),
-            ..columns(format!("{}/{}", self.stay_id, self.notice), &self.hospital, i64::from(open))
+            ..columns(self.id(), &self.hospital, i64::from(open))
         }
     }
 }

@@ -161,6 +161,20 @@ fn a_medicare_patient_walks_from_the_emergency_department_to_condition_code_44()
     nurse.says("Condition code 44");
     nurse.go(&format!("{}/board/notices", house.base));
     nurse.says("Marlowe, Edith");
+
+    // What the UR plan owes by a day is stated, and waits among the notices with its last day.
+    form(&nurse, &stay, "plan-review");
+    submit(&nurse);
+    nurse.says("Neither a day nor an answer was entered.");
+    nurse.set("form.panel input[name=assigned_on]", "2026-11-22");
+    pick(&nurse, "prospective", "no");
+    nurse.fill("form.panel input[name=found_in]", "UR plan, section 4");
+    submit(&nurse);
+    nurse.says("where it has a last day, its clock runs");
+    nurse.says("Extended stay: review");
+    nurse.go(&format!("{}/board/notices", house.base));
+    nurse.says("Extended stay: review");
+    nurse.says("42 CFR 482.30(e)");
 }
 
 #[test]

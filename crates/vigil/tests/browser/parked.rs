@@ -1,10 +1,10 @@
 //! A message that nobody can take: answered with its place, listed with it, shown as it came, taken again only when a person
-//! confirms; and for nobody who does not work on stays.
+//! confirms, and taken for good once the facility knows its sender; and for nobody who does not work on stays.
 
 use crate::{
     driver::Session,
     hospital::{answers, submit},
-    house::enter,
+    house::{House, enter},
 };
 
 /// A sender that no facility names, a patient that no page may put in its address.
@@ -43,5 +43,29 @@ fn a_parked_message_is_listed_shown_and_taken_again_only_when_confirmed() {
     nurse.says("Tried again");
     let plan = house.signed_in("nurse");
     plan.go(&here);
+    plan.says("Your role does not allow this");
+    the_facility_learns_the_sender_and_the_message_is_taken(house, &nurse, &here);
+}
+
+/// The facility of the sender, loaded afterwards: the same message is taken, its stay is there, and no list shows it again.
+const FACILITY: &str = "[[facility]]\nid = \"elsewhere\"\nname = \"Elsewhere General\"\nzone = \"America/New_York\"\n\
+    state = \"NY\"\nkind = \"acute\"\nsenders = [\"REG|ELSEWHERE\"]\ndemonstration = true\n";
+
+fn the_facility_learns_the_sender_and_the_message_is_taken(house: &House, nurse: &Session<'_>, message: &str) {
+    let file = house.dir.join("elsewhere.toml");
+    std::fs::write(&file, FACILITY).expect("the facility's record can be written");
+    house.vigil(&["import", &file.to_string_lossy()]);
+    nurse.go(message);
+    nurse.click("form.panel input[name=sure]");
+    submit(nurse);
+    nurse.says("The message was taken; its stay is brought up to date.");
+    assert!(!nurse.text("main").contains("PARK1"), "a message that was taken is listed no more");
+    nurse.go(message);
+    nurse.says("a later try has taken the message");
+    assert!(nurse.all("form.panel").is_empty(), "what was taken cannot be taken again");
+    nurse.go(&format!("{}/census?hospital=elsewhere", house.base));
+    nurse.says("Quillfeather, Odette");
+    let plan = house.signed_in("nurse");
+    plan.go(message);
     plan.says("Your role does not allow this");
 }

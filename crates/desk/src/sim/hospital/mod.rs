@@ -4,6 +4,7 @@
 mod census;
 mod people;
 mod scenes;
+mod script;
 
 pub use people::{HOSPITALS, facilities, people, terms};
 pub(in crate::sim) use scenes::{REHAB_STAY, TWO_MIDNIGHT_STAY};
@@ -11,28 +12,19 @@ pub(in crate::sim) use scenes::{REHAB_STAY, TWO_MIDNIGHT_STAY};
 use std::sync::Arc;
 
 use vigil_domain::{
-    code::{Code, CodeSystem},
-    party::{Contract, LineOfBusiness, PersonName, Sex},
     stay::{
         Stay,
-        command::{Command, EnteredReview},
-        documented::{Documented, Stated},
-        news::{
-            ClassNews, DiagnosisNews, DischargeNews, Identifier, NewsKind, NewsSource, OrderState, PatientStatus,
-            PayerNews, Place, Practitioner, Road, StatusOrder, StayNews, Told,
-        },
+        command::Command,
+        news::StayNews,
         notice::{NoticeDelivery, NoticeKind, Receipt},
         payer::PayerTerms,
-        review::{CriteriaUse, ReviewKind, ReviewResult},
     },
-    time::{Day, Moment},
+    time::Day,
 };
 use vigil_store::{Write, WriteItem};
 
-use super::{
-    demo::eastern,
-    run::{Sim, Step},
-};
+use self::script::{Cover, Hospitals, Script};
+use super::run::{Sim, Step};
 use crate::{
     MAIN_TENANT,
     act::ActError,
@@ -62,228 +54,6 @@ pub(in crate::sim) struct StayBeat {
     hospital: usize,
     scenario: Option<String>,
     beat: Beat,
-}
-
-/// A payer of a script.
-#[derive(Debug, Clone)]
-struct Cover {
-    payer: String,
-    plan: String,
-    name: String,
-    line: LineOfBusiness,
-    member: String,
-}
-
-/// A stay as it is being written.
-struct Script {
-    stay: String,
-    visit: String,
-    hospital: usize,
-    scenario: Option<String>,
-    name: PersonName,
-    born: Day,
-    sex: Sex,
-    attending: &'static str,
-    unit: &'static str,
-    bed: String,
-    cover: Cover,
-    diagnosis: &'static str,
-    heard: u32,
-    beats: Vec<(Moment, Beat)>,
-}
-
-impl Script {
-    fn news(&mut self, at: Moment, kind: NewsKind) -> StayNews {
-        self.heard += 1;
-        let message = format!("{}-{}", self.visit, self.heard);
-        let source = NewsSource { road: Road::Simulated, sender: HOSPITALS[self.hospital].0.to_owned(), message };
-        let trigger = trigger(&kind);
-        let mut news = StayNews::new(source, trigger, kind, at);
-        let number = |value: &str, kind: &str| Identifier {
-            value: value.to_owned(),
-            authority: HOSPITALS[self.hospital].0.to_uppercase(),
-            kind: kind.to_owned(),
-        };
-        news.patient.identifiers = vec![number(&format!("MR{}", self.visit), "MR")];
-        news.visit.number = Some(number(&self.visit, "VN"));
-        if self.heard == 1 {
-            news.patient.name = Some(Told::Is(self.name.clone()));
-            news.patient.birth_day = Some(Told::Is(self.born));
-            news.patient.sex = Some(Told::Is(self.sex.clone()));
-            news.visit.started_at = Some(Told::Is(at));
-            let doctor = practitioner(self.attending);
-            news.attending = Some(Told::Is(doctor));
-            news.payers = Some(vec![self.cover.news()]);
-            let code = Code::new(CodeSystem::Icd10Cm, self.diagnosis);
-            news.diagnoses = Some(vec![DiagnosisNews { code, kind: "A".into(), rank: 1 }]);
-        }
-        let place = Place { unit: self.unit.into(), bed: self.bed.clone(), ..Place::default() };
-        news.place = Some(Told::Is(place));
-        news
-    }
-
-    fn hear(&mut self, at: Moment, news: StayNews) {
-        self.beats.push((at, Beat::Hear(Arc::new(news))));
-    }
-
-    /// In the emergency department.
-    fn arrives(&mut self, at: Moment) {
-        let unit = std::mem::replace(&mut self.unit, "ED");
-        let mut news = self.news(at, NewsKind::Register);
-        self.unit = unit;
-        news.class = Some(class("E", PatientStatus::Emergency));
-        self.hear(at, news);
-    }
-
-    /// An order, and registration's echo of it.
-    fn ordered(&mut self, at: Moment, status: PatientStatus) {
-        let mut order = self.news(at, NewsKind::Order);
-        order.order = Some(StatusOrder {
-            number: format!("{}-{}", self.visit, self.heard),
-            code: Code::new(CodeSystem::read("site"), status.word()),
-            status: Some(status.clone()),
-            state: OrderState::Placed,
-            at,
-            ended_at: None,
-            by: Some(practitioner(self.attending)),
-        });
-        self.hear(at, order);
-        let inpatient = status == PatientStatus::Inpatient;
-        let bedded = self.beats.iter().any(|(_, beat)| matches!(beat, Beat::Hear(n) if n.kind == NewsKind::Admit));
-        let echo = match (inpatient, bedded) {
-            (true, _) => NewsKind::Admit,
-            (false, true) => NewsKind::ClassDown,
-            (false, false) => NewsKind::ClassUp,
-        };
-        let mut echo = self.news(at, echo);
-        echo.class = Some(class(if inpatient { "I" } else { "O" }, status));
-        self.hear(at, echo);
-    }
-
-    fn leaves(&mut self, at: Moment, disposition: &str) {
-        let mut news = self.news(at, NewsKind::Discharge);
-        let discharge = DischargeNews { at: Some(at), disposition: disposition.into(), to: String::new() };
-        news.discharge = Some(Told::Is(discharge));
-        self.hear(at, news);
-    }
-
-    fn act(&mut self, at: Moment, by: &'static str, command: Command) {
-        self.beats.push((at, Beat::Act(by, Box::new(command))));
-    }
-
-    fn refused(&mut self, at: Moment, by: &'static str, command: Command, rule: &'static str) {
-        self.beats.push((at, Beat::Refused(by, Box::new(command), rule)));
-    }
-
-    fn deliver(&mut self, at: Moment, by: &'static str, kind: NoticeKind, receipt: Receipt) {
-        self.beats.push((at, Beat::Deliver(by, kind, receipt)));
-    }
-
-    fn documented(&mut self, at: Moment, facts: Vec<Stated>, found_in: &str) {
-        let facts = facts.into_iter().map(|fact| Documented { fact, found_in: found_in.to_owned() }).collect();
-        self.act(at, "urnurse", Command::Document { by: people::actor("urnurse"), facts });
-    }
-
-    /// Two midnights expected and documented, with hospital need.
-    fn expects(&mut self, at: Moment, midnights: u32) {
-        let expectation = Stated::Expectation {
-            further_midnights: midnights,
-            documented_at: at,
-            by: self.attending.to_owned(),
-            because: vec!["severity of the signs".into(), "risk of an adverse event".into()],
-        };
-        self.documented(at, vec![expectation, Stated::HospitalNeed(true)], "admission note");
-    }
-
-    fn review(&mut self, at: Moment, day: Day, kind: ReviewKind, result: ReviewResult, hospitals: &Hospitals) {
-        let not_met = result == ReviewResult::NotMet;
-        let review = EnteredReview {
-            kind,
-            day,
-            criteria: CriteriaUse::TwoMidnight,
-            result,
-            level: "acute".into(),
-            recommended: not_met.then(|| "observation".into()),
-            reason: not_met.then(|| "STAT-OBS".into()),
-            comments: if not_met { "Stable; one midnight of care is documented.".into() } else { String::new() },
-            next_review_on: None,
-            no_further: None,
-            looked_at: Vec::new(),
-        };
-        let (advisor, officer) = crate::hospital::act::on_duty(&hospitals[self.hospital], at);
-        let by = people::actor("urnurse");
-        self.act(at, "urnurse", Command::RecordReview { by, review: Box::new(review), advisor, officer });
-    }
-}
-
-impl Script {
-    /// A continued review on each of these mornings, met.
-    fn reviewed_daily(&mut self, from: Day, through: Day, hospitals: &Hospitals) {
-        let days = from.series(jiff::Span::new().days(1)).take_while(|day| *day <= through);
-        for day in days {
-            self.review(eastern(day, 9, 15), day, ReviewKind::Continued, ReviewResult::Met, hospitals);
-        }
-    }
-}
-
-type Hospitals = Vec<vigil_domain::stay::facility::Facility>;
-
-/// The message in which a feed would say it.
-fn trigger(kind: &NewsKind) -> &'static str {
-    match kind {
-        NewsKind::Register => "A04",
-        NewsKind::Admit => "A01",
-        NewsKind::ClassUp => "A06",
-        NewsKind::ClassDown => "A07",
-        NewsKind::Discharge => "A03",
-        NewsKind::Order => "O01",
-        _ => "A08",
-    }
-}
-
-/// As the hospitals' site map codes it: class O is observation by its patient type.
-fn class(class: &str, status: PatientStatus) -> ClassNews {
-    let observed = status == PatientStatus::Observation;
-    let patient_type = if observed { "OBS".to_owned() } else { String::new() };
-    ClassNews { class: class.into(), patient_type, status: Some(status), ..ClassNews::default() }
-}
-
-fn practitioner(name: &str) -> Practitioner {
-    Practitioner { id: name.to_lowercase().replace([' ', '.', ','], ""), npi: None, name: name.to_owned() }
-}
-
-impl Cover {
-    fn original_medicare(member: &str) -> Self {
-        Self {
-            payer: people::MEDICARE.into(),
-            plan: String::new(),
-            name: "Original Medicare".into(),
-            line: LineOfBusiness::OriginalMedicare,
-            member: member.into(),
-        }
-    }
-
-    fn of(contract: &Contract, member: &str) -> Self {
-        Self {
-            payer: contract.payer_id.clone(),
-            plan: contract.plan_id.clone(),
-            name: contract.name.clone(),
-            line: contract.line_of_business.clone(),
-            member: member.into(),
-        }
-    }
-
-    fn news(&self) -> PayerNews {
-        PayerNews {
-            order: 1,
-            plan_id: self.plan.clone(),
-            payer_id: self.payer.clone(),
-            name: self.name.clone(),
-            line_of_business: Some(self.line.clone()),
-            member_id: self.member.clone(),
-            ..PayerNews::default()
-        }
-    }
 }
 
 impl Sim {

@@ -99,6 +99,8 @@ pub fn facilities() -> Vec<Facility> {
             name: "Demonstration Quality Organization".into(),
             phone: "1-800-555-0142".into(),
         }),
+        prospective_payment: Some(true),
+        part_456: None,
         feed_watch: None,
         demonstration: true,
     };

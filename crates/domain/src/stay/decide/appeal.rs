@@ -115,7 +115,8 @@ fn of_the_change(draft: &mut Draft<'_>, person: String, called_at: Moment, told_
             "Record the request to reconsider its decision.",
         ));
     }
-    runs_already(known)?;
+    // One of an earlier change that still waits for its decision is not put aside in silence.
+    runs_already(draft.stay().change_appeal.as_ref())?;
     let asked = change_appeal(draft, Some(called_at));
     if asked.eligible.met != Met::Met {
         let step = asked.eligible;

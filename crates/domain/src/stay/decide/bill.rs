@@ -7,6 +7,7 @@ use super::{
     must_say, refuse,
 };
 use crate::{
+    law::Confidence,
     status::{BillFlag, Met, Procedure, Step},
     stay::{
         command::Actor,
@@ -55,9 +56,18 @@ fn last_determination(draft: &Draft<'_>) -> Option<Moment> {
 fn unmet(procedure: &Procedure, first: usize) -> Refused {
     let steps = || procedure.steps.iter().take(first);
     let refusal =
-        |s: &Step| Refusal::law(format!("{}.{}", procedure.id, s.id), s.cite.clone(), s.why.clone(), s.instead.clone());
+        |s: &Step| Refusal::law(format!("{}.{}", procedure.id, s.id), sure(s), s.why.clone(), s.instead.clone());
     let against = steps().filter(|s| s.met == Met::NotMet);
     against.chain(steps().filter(|s| s.met == Met::Unknown)).map(refusal).collect()
+}
+
+/// The citation, with its confidence where the source was not seen.
+fn sure(step: &Step) -> String {
+    match step.confidence {
+        Confidence::SourceSeen => step.cite.clone(),
+        other if step.cite.contains(other.word()) => step.cite.clone(),
+        other => format!("{} ({})", step.cite, other.word()),
+    }
 }
 
 /// The procedure as the log keeps it.

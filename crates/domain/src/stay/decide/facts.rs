@@ -1,6 +1,6 @@
 //! Facts of the record, notes, and who has the stay.
 
-use super::{Draft, must_say, refuse};
+use super::{Draft, duties, must_say, refuse};
 use crate::stay::{
     command::Actor,
     documented::{Documented, Stated},
@@ -24,6 +24,7 @@ pub(super) fn document(draft: &mut Draft<'_>, by: &Actor, facts: Vec<Documented>
         if let Some(at) = written {
             draft.must_not_be_ahead(at)?;
         }
+        duties::may_state(draft, &fact.fact)?;
     }
     draft.emit(Event::FactsDocumented { person: by.person.clone(), facts })
 }

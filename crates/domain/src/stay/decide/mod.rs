@@ -4,6 +4,7 @@
 mod appeal;
 mod bill;
 mod dispute;
+mod duties;
 mod facts;
 mod finished;
 mod ladder;

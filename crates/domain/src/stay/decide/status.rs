@@ -233,6 +233,11 @@ fn due_notices(
 }
 
 impl Asked {
+    /// The stay's facts, as the rules were asked.
+    pub(super) fn facts(&self) -> &StatusFacts {
+        &self.facts
+    }
+
     /// The copy that was given counts no more: the window has moved away from it.
     pub(super) fn is_spent(&self, kind: &NoticeKind) -> bool {
         self.spent.contains(kind)

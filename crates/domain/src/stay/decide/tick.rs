@@ -38,6 +38,9 @@ fn effect(draft: &Draft<'_>, clock: &Clock) -> String {
         Watch::MoreDays => "The last covered day ended without more days being asked for: days are at risk.",
         Watch::Notice => "The notice was not given inside its window.",
         Watch::CommitteeNotice => "The notice of the committee's determination was not given in time.",
+        Watch::PlanReview => {
+            "The UR plan owed a review, or a decision with its notice, by this day: it did not come in time."
+        }
         Watch::PeerToPeer => "The window for a peer-to-peer talk has closed; the reconsideration is the way.",
         Watch::QioRecords => "The records did not reach the organization in time.",
         Watch::AdvisorAnswer | Watch::AttendingAnswer | Watch::CommitteeDetermination => {

@@ -2,7 +2,7 @@
 //! order the news came in, the same stay wants the same clocks.
 
 use super::{
-    Draft, finished,
+    Draft, duties, finished,
     payer::no_review_until,
     status::{self, Asked},
     window::{self, Window},
@@ -11,6 +11,7 @@ use crate::{
     case::event::RulePin,
     law::Scope,
     party::LineOfBusiness,
+    status::Duty,
     stay::{
         Stay,
         clock::Watch,
@@ -48,6 +49,7 @@ pub(super) fn all(draft: &Draft<'_>, asked: &Asked) -> Vec<Due> {
     payers(draft, &mut dues);
     ladder(draft, &mut dues);
     notices(draft, asked, &mut dues);
+    plan_reviews(draft, asked, &mut dues);
     disputes(draft, &mut dues);
     leaving(draft, &mut dues);
     dues
@@ -284,6 +286,15 @@ pub(super) fn peer_to_peer(draft: &Draft<'_>, payer: &str) -> Option<(Moment, Wi
         (None, None) => return None,
     };
     Some((source.said_at, window))
+}
+
+/// What the UR plan owes by a day.
+fn plan_reviews(draft: &Draft<'_>, asked: &Asked, dues: &mut Vec<Due>) {
+    for (review, started_at, window) in duties::windows(draft, asked) {
+        let admission = review.facts.duty == Duty::MedicaidAdmission;
+        let from = if admission { "admission_or_application" } else { "assigned_day" };
+        dues.extend(due(Watch::PlanReview, review.about, from, started_at, review.done_at, Some(window)));
+    }
 }
 
 fn disputes(draft: &Draft<'_>, dues: &mut Vec<Due>) {

@@ -12,7 +12,7 @@ use vigil_store::{DelayRow, EscalationRow, NoticeRow, PayerRow, QueryRow};
 
 use super::{
     Hospitals, ZoneBook, line_title, looked, may_read, status_title,
-    stay::{actions::Action, items::Act},
+    stay::{actions::Action, duties, items::Act},
 };
 use crate::{
     access::SignedIn,
@@ -115,7 +115,7 @@ const BOARDS: &[Board] = &[
     Board {
         kind: "notices",
         title: "Notices due",
-        says: "Notices to give to patients, each in its window. Open one to record its delivery, a refusal, or a call to the representative.",
+        says: "Notices to give to patients, each in its window, and the reviews that the UR plan owes by a day. Open one to record its delivery, a refusal, or a call to the representative.",
         columns: &["Notice", "Why"],
         empty: "No notice is due.",
         timed: true,
@@ -260,6 +260,14 @@ fn escalation(row: &EscalationRow, zone: &Zone, hospitals: &Hospitals, now: Mome
 }
 
 fn notice(row: &NoticeRow, zone: &Zone, hospitals: &Hospitals, now: Moment) -> RowView {
+    let (title, why, act) = if row.about.is_empty() {
+        let act = Act::on(&row.stay_id, Action::Deliver, &row.notice.to_string(), "Deliver");
+        (row.title.clone(), format!("{} {}", words::capital(&row.why), row.cite), act)
+    } else {
+        let act = Act::on(&row.stay_id, Action::PlanReview, &row.about, "Record");
+        let duty = row.about.split('/').next().unwrap_or_default();
+        (duties::title(duty).to_owned(), format!("Owed by the UR plan {}", row.cite), act)
+    };
     RowView {
         stay: row.stay_id.clone(),
         href: super::census::href(&row.stay_id),
@@ -267,8 +275,8 @@ fn notice(row: &NoticeRow, zone: &Zone, hospitals: &Hospitals, now: Moment) -> R
         hospital: hospitals.name(&row.hospital).to_owned(),
         patient: row.patient.clone(),
         bed: row.bed.clone(),
-        cells: vec![Cell::new(row.title.clone()), Cell::quiet(format!("{} {}", words::capital(&row.why), row.cite))],
-        act: Some(Act::on(&row.stay_id, Action::Deliver, &row.notice.to_string(), "Deliver")),
+        cells: vec![Cell::new(title), Cell::quiet(why)],
+        act: Some(act),
     }
 }
 

@@ -20,7 +20,7 @@ use crate::{
     app::App,
     web::{
         error::PageError,
-        form::Form,
+        form::{Form, encode},
         frame::{Frame, Tab as Place, render},
         picture, words,
     },
@@ -60,6 +60,8 @@ struct MeasuresPage {
     splits: Vec<(&'static str, &'static str, bool)>,
     period: &'static str,
     picked: &'static str,
+    /// Hospital and breakdown, as the links carry them on.
+    kept: String,
     from: String,
     to: String,
     stays: String,
@@ -103,6 +105,7 @@ pub async fn show(
         split: Split::ALL.iter().find(|(s, ..)| *s == split).map_or("Hospital", |(_, _, title)| title),
         period,
         picked: measure.word,
+        kept: kept(&form),
         from: words::day(from),
         to: words::day(today),
         stays: words::many(i64::try_from(rows.len()).unwrap_or(i64::MAX), "stay", "stays"),
@@ -117,6 +120,12 @@ pub async fn show(
         groups: groups(measure, &rows, split, &hospitals),
     };
     Ok(render(&page))
+}
+
+/// The chosen hospital and breakdown for the page's own links.
+fn kept(form: &Form) -> String {
+    let names = ["hospital", "by"].into_iter().filter(|name| !form.get(name).is_empty());
+    names.map(|name| format!("&{name}={}", encode(form.get(name)))).collect()
 }
 
 fn line(measure: &'static Measure, rows: &[FiguresRow], here: bool) -> Line {

@@ -165,6 +165,7 @@ pub fn watch_title(word: &str) -> String {
         "attending_answer" => "attending’s answer".to_owned(),
         "committee_determination" => "UR committee’s determination".to_owned(),
         "committee_notice" => "UR committee’s notice".to_owned(),
+        "plan_review" => "UR plan’s review".to_owned(),
         "peer_to_peer" => "peer-to-peer".to_owned(),
         "qio_records" => "records to the QIO".to_owned(),
         "qio_answer" => "QIO’s decision".to_owned(),

@@ -7,7 +7,9 @@ mod evidence;
 mod gather;
 mod news;
 pub mod transaction;
+mod visit;
 
 pub use account::{Account, Refused};
 pub use gather::{Gathering, READ, is_of};
-pub use news::{FhirReading, File, Gathered};
+pub use news::{File, Gathered};
+pub use visit::FhirReading;

@@ -133,6 +133,8 @@ actions! {
     Bill = "bill", "Post-discharge review: route the bill", "", false, Advise, false, "The bill is routed.";
     /// Bill out.
     BillOut = "bill-submitted", "Bill submitted", "", false, WorkStays, false, "The bill is recorded as submitted.";
+    /// A review that the UR plan owes by a day.
+    PlanReview = "plan-review", "UR plan: review by a day", "", false, WorkStays, false, "It is kept; where it has a last day, its clock runs.";
     /// No further reviews.
     NoFurther = "no-further", "No further reviews", "", false, WorkStays, false, "No further reviews are due.";
 }
@@ -174,6 +176,7 @@ impl Action {
             Self::Notify | Self::Clinicals | Self::Ask | Self::Answer | Self::Dispute | Self::PayerReview => {
                 !stay.held.is_empty()
             }
+            Self::PlanReview => stay.bedded_at().is_some(),
             Self::DisputeEnd => stay.disputes.iter().any(|d| d.ended.is_none()),
             Self::QioCall if stay.changed_at().is_some() => stay.change_appeal_in_force().is_none(),
             Self::QioCall => stay.qio.is_none() && stay.is_medicare(),
@@ -229,6 +232,7 @@ pub fn for_watch(watch: &Watch) -> Option<Action> {
         Watch::AttendingAnswer => Action::Attending,
         Watch::CommitteeDetermination => Action::Determine,
         Watch::CommitteeNotice | Watch::Notice => Action::Deliver,
+        Watch::PlanReview => Action::PlanReview,
         Watch::PeerToPeer => Action::Dispute,
         Watch::Reconsideration => Action::DisputeEnd,
         Watch::QioRecords => Action::QioRecords,

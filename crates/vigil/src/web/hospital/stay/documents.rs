@@ -1,6 +1,9 @@
 //! The form that states a fact of the record for the status rules: which fact, its values, and where the record has it.
 
-use vigil_domain::stay::documented::{Documented, Stated};
+use vigil_domain::{
+    stay::documented::{Documented, Stated},
+    time::{Day, Moment, Zone},
+};
 
 use super::known::Known;
 use crate::web::{
@@ -44,9 +47,49 @@ pub fn title(fact: &Stated) -> String {
     let (word, rest) = key.split_once(' ').unwrap_or((&key, ""));
     let known = FACTS.iter().find(|(known, _)| *known == word).map(|(_, title)| (*title).to_owned());
     match (known, word) {
+        (_, "plan_duty") => super::duties::title(rest.split(' ').next().unwrap_or_default()).to_owned(),
         (Some(_), "answer") => words::capital(&words::plain(&rest.replace('.', " "))),
         (Some(title), _) => title,
         (None, _) => words::capital(&words::plain(&key)),
+    }
+}
+
+/// A stated fact in words.
+pub fn stated(fact: &Stated, zone: &Zone) -> String {
+    let at = |at: &Moment| words::moment(*at, zone);
+    match fact {
+        Stated::Expectation { further_midnights, documented_at, by, because } => {
+            format!(
+                "{further_midnights} further midnights, written {} by {by}: {}",
+                at(documented_at),
+                because.join("; ")
+            )
+        }
+        Stated::HospitalNeed(yes) => if *yes { "documented" } else { "not documented" }.to_owned(),
+        Stated::Exception { factors, documented_at, by, .. } => {
+            format!("{}, written {} by {by}", factors.join("; "), at(documented_at))
+        }
+        Stated::Transfer { care_began_at, from } => format!("care began {} at {from}", at(care_began_at)),
+        Stated::FirstCare(when) | Stated::Certified(when) | Stated::ExpectedDischarge(when) => at(when),
+        Stated::Departure { how, rapid_improvement } => {
+            format!("{}{}", words::plain(how), if *rapid_improvement { ", rapid improvement" } else { "" })
+        }
+        Stated::Product { product, version, subset, met, .. } => {
+            format!(
+                "{product} {version} {subset}: {}",
+                if *met { "supports inpatient" } else { "does not support inpatient" }
+            )
+        }
+        Stated::Delay { from, until, why } => {
+            format!("{} to {}: {why}", at(from), until.as_ref().map_or_else(|| "now".to_owned(), at))
+        }
+        Stated::Answer { yes, .. } => (if *yes { "yes" } else { "no" }).to_owned(),
+        Stated::PlanDuty { assigned_on, learned_on, done_on, void, .. } => {
+            let day = |what: &str, day: &Option<Day>| day.map(|day| format!("{what} {}", words::day(day)));
+            let parts = [day("assigned", assigned_on), day("learned of", learned_on), day("done", done_on)];
+            let void = void.then(|| "assigned in error".to_owned());
+            parts.into_iter().flatten().chain(void).collect::<Vec<_>>().join(", ")
+        }
     }
 }
 

@@ -3,6 +3,7 @@
 pub mod actions;
 pub mod commands;
 pub mod documents;
+pub mod duties;
 pub mod form;
 pub mod items;
 pub mod known;
@@ -76,7 +77,7 @@ fn view(app: &App, who: &SignedIn, (stay, events): &History, open: Option<(Actio
     let named = people(app, who, events.iter().map(|recorded| recorded.actor.as_str()));
     let reader = Reader { person: &who.actor.person, names: &named, may: &may };
     let now = app.desk.time.now();
-    let mut view = view::build(stay, events, &reader, open.map(|(action, _)| action), now);
+    let mut view = view::build(stay, events, &reader, open.map(|(action, _)| action), &app.desk.library, now);
     view.panel =
         open.map(|(action, about)| panels::panel(action, &Known { stay, library: &app.desk.library, about, now }));
     view

@@ -2,12 +2,14 @@
 
 use vigil_desk::hospital::act::StayRecorded;
 use vigil_domain::{
+    library::Library,
     stay::{Stay, clock::Clock},
     time::Moment,
 };
 
 use super::{
     actions::{Action, Link, Reader, links},
+    duties,
     items::{Item, clock_due, documents, for_reader, leaving, notices, payers, physicians},
     line, story,
 };
@@ -114,6 +116,8 @@ pub struct StayView {
     pub notices: Vec<Item>,
     /// Reviews.
     pub reviews: Vec<Item>,
+    /// Reviews that the UR plan owes by a day.
+    pub duties: Vec<Item>,
     /// Escalations.
     pub ladder: Vec<Item>,
     /// Procedures passed, and the bill.
@@ -141,7 +145,14 @@ pub struct StayView {
 }
 
 /// Puts the page together.
-pub fn build(stay: &Stay, events: &[StayRecorded], reader: &Reader<'_>, open: Option<Action>, now: Moment) -> StayView {
+pub fn build(
+    stay: &Stay,
+    events: &[StayRecorded],
+    reader: &Reader<'_>,
+    open: Option<Action>,
+    library: &Library,
+    now: Moment,
+) -> StayView {
     let names = reader.names;
     let mine = |items: Vec<Item>| for_reader(items, reader);
     StayView {
@@ -157,6 +168,7 @@ pub fn build(stay: &Stay, events: &[StayRecorded], reader: &Reader<'_>, open: Op
         disputes: mine(payers::disputes(stay, now)),
         notices: mine(notices::notices(stay, names, now)),
         reviews: physicians::reviews(stay, names, now),
+        duties: mine(duties::items(stay, library, now)),
         ladder: mine(physicians::ladder(stay, now)),
         procedures: physicians::procedures(stay, names, now),
         leaving: mine(leaving::items(stay, names, now)),

@@ -1,7 +1,10 @@
 //! The part of a stay's page about leaving: post-acute requests, choice, barriers, delays, the appeal of discharge.
 
 use vigil_domain::{
-    stay::{Stay, notice::QioAppeal},
+    stay::{
+        Stay,
+        notice::{AppealOf, QioAppeal},
+    },
     time::Moment,
 };
 
@@ -18,6 +21,7 @@ fn act(stay: &Stay, action: Action, about: u32, title: &str) -> Act {
 /// Its items, what waits first.
 pub fn items(stay: &Stay, names: &Names, now: Moment) -> Vec<Item> {
     let mut items: Vec<Item> = change_appeal(stay, now).into_iter().chain(appeal(stay, now)).collect();
+    items.extend(stay.earlier_appeals.iter().rev().map(|(about, appeal)| earlier(about, appeal, stay, now)));
     items.extend(post_acute(stay, names, now));
     items.extend(barriers(stay, names, now));
     items.extend(delays(stay));
@@ -34,6 +38,15 @@ fn change_appeal(stay: &Stay, now: Moment) -> Option<Item> {
     let appeal = stay.change_appeal.as_ref()?;
     let runs = if appeal.timely { "runs; the patient is not billed while it decides" } else { "runs; no bill is held" };
     Some(appealed(appeal, "change of status", runs, stay, now))
+}
+
+/// One before: of a change that a new order has ended, or of an earlier day of discharge.
+fn earlier(about: &AppealOf, appeal: &QioAppeal, stay: &Stay, now: Moment) -> Item {
+    let item = appealed(appeal, &words::plain(about.word()), "was not decided", stay, now);
+    Item {
+        title: format!("Earlier appeal of {} to the quality improvement organization", words::plain(about.word())),
+        ..item
+    }
 }
 
 fn appealed(appeal: &QioAppeal, of: &str, runs: &str, stay: &Stay, now: Moment) -> Item {

@@ -10,7 +10,7 @@ use vigil_domain::{
 };
 
 use super::{
-    super::{actions::Action, commands, documents, story},
+    super::{actions::Action, documents, story},
     Act, Item, documents as shown,
 };
 use crate::web::{
@@ -132,7 +132,8 @@ pub(in super::super) fn procedures(stay: &Stay, names: &Names, now: Moment) -> V
     }
     items.extend(stay.procedures.iter().rev().map(|(at, kind, passed, who)| {
         let condition = |c: &vigil_domain::stay::procedure::Condition| {
-            format!("{}. {} {} ({})", words::capital(&words::plain(&c.met)), c.question, c.why, c.cite)
+            let sure = words::plain(&c.confidence);
+            format!("{}. {} {} ({}; {sure})", words::capital(&words::plain(&c.met)), c.question, c.why, c.cite)
         };
         let mut list: Vec<String> = passed.conditions.iter().map(condition).collect();
         list.extend(passed.letters.iter().map(|l| letter(l)));
@@ -198,7 +199,7 @@ pub(in super::super) fn queries(stay: &Stay, names: &Names, now: Moment) -> Vec<
 pub(in super::super) fn documented(stay: &Stay, names: &Names, now: Moment) -> Vec<Item> {
     let item = |(at, who, d): &(Moment, String, vigil_domain::stay::documented::Documented)| Item {
         title: documents::title(&d.fact),
-        says: commands::stated(&d.fact, stay.zone()),
+        says: documents::stated(&d.fact, stay.zone()),
         detail: format!("{}, stated by {} {}", d.found_in, name_of(names, who), words::near(*at, stay.zone(), now)),
         ..Item::default()
     };

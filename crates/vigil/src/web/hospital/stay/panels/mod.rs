@@ -26,6 +26,7 @@ pub fn panel(action: Action, known: &Known<'_>) -> Panel {
         Action::Take => new("Take").says("The stay becomes yours. Others see that you have it."),
         Action::Release => new("Put back"),
         Action::Review => review(new("Save and lock"), known),
+        Action::PlanReview => super::duties::panel(new("Keep"), known),
         Action::Document => super::documents::panel(new("State"), known),
         Action::Escalate => new("Send up")
             .says("The physician advisor on duty answers; with none on duty, the chief medical officer.")

@@ -1,27 +1,24 @@
 //! From a posted form to a command on a stay. What the form lacks is said as refusals, all at once, before the stay is asked.
 
+mod leaving;
+mod payers;
+
 use vigil_domain::{
     case::refusal::Refused,
     library::Library,
-    party::LineOfBusiness,
     stay::{
         Stay,
-        command::{Actor, Command, EnteredDelay, EnteredReview, OnDuty},
-        delay::{Grouping, QueryKind, QueryOutcome},
-        documented::Stated,
+        command::{Actor, Command, EnteredReview, OnDuty},
+        delay::Grouping,
         notice::{NoticeDelivery, NoticeKind, Receipt},
-        payer::{
-            AnswerKind, AnswerSource, AskKind, Channel, CoverageChange, DisputeEnd, DisputeKind, Held, PayerAnswer,
-            PostAcuteKind, PostAcuteStep,
-        },
         procedure::ProcedureKind,
         review::{Advice, AttendingView, CriteriaUse, ReviewKind, ReviewResult},
     },
-    time::{Moment, Zone},
+    time::Moment,
 };
 
 use super::{actions::Action, known::Known, panels::LOOKED_AT};
-use crate::web::{case::commands::Problems, form::Form, words};
+use crate::web::{case::commands::Problems, form::Form};
 
 /// What a command needs beside the form.
 pub struct Around<'a> {
@@ -37,39 +34,6 @@ pub struct Around<'a> {
     pub grouping: Option<Grouping>,
     /// The digest under which a drawn signature is kept.
     pub signature: Option<String>,
-}
-
-/// A stated fact in words.
-pub fn stated(fact: &Stated, zone: &Zone) -> String {
-    let at = |at: &Moment| words::moment(*at, zone);
-    match fact {
-        Stated::Expectation { further_midnights, documented_at, by, because } => {
-            format!(
-                "{further_midnights} further midnights, written {} by {by}: {}",
-                at(documented_at),
-                because.join("; ")
-            )
-        }
-        Stated::HospitalNeed(yes) => if *yes { "documented" } else { "not documented" }.to_owned(),
-        Stated::Exception { factors, documented_at, by, .. } => {
-            format!("{}, written {} by {by}", factors.join("; "), at(documented_at))
-        }
-        Stated::Transfer { care_began_at, from } => format!("care began {} at {from}", at(care_began_at)),
-        Stated::FirstCare(when) | Stated::Certified(when) | Stated::ExpectedDischarge(when) => at(when),
-        Stated::Departure { how, rapid_improvement } => {
-            format!("{}{}", words::plain(how), if *rapid_improvement { ", rapid improvement" } else { "" })
-        }
-        Stated::Product { product, version, subset, met, .. } => {
-            format!(
-                "{product} {version} {subset}: {}",
-                if *met { "supports inpatient" } else { "does not support inpatient" }
-            )
-        }
-        Stated::Delay { from, until, why } => {
-            format!("{} to {}: {why}", at(from), until.as_ref().map_or_else(|| "now".to_owned(), at))
-        }
-        Stated::Answer { yes, .. } => (if *yes { "yes" } else { "no" }).to_owned(),
-    }
 }
 
 struct Reader<'a> {
@@ -118,12 +82,12 @@ impl Reader<'_> {
         }
     }
 
-    /// A word of a closed set, as radio buttons send it.
     /// A question that may stay unanswered.
     fn yes_or_no(&self, name: &str) -> Option<bool> {
         Some(self.form.get(name)).filter(|said| !said.is_empty()).map(|said| said == "yes")
     }
 
+    /// A word of a closed set, as radio buttons send it.
     fn chosen(&mut self, name: &str, what: &str) -> String {
         if self.form.get(name).is_empty() {
             self.problems.add("form.choice", format!("{what}: nothing was chosen."), "Choose one.");
@@ -147,6 +111,7 @@ pub fn command(action: Action, form: &Form, around: Around<'_>) -> Result<Comman
             let fact = super::documents::read(form, &around.known, &mut read.problems);
             Command::Document { by: around.by, facts: fact.into_iter().collect() }
         }
+        Action::PlanReview => Command::Document { by: around.by, facts: super::duties::read(form, &mut read.problems) },
         Action::Review => review(&mut read, around),
         Action::Escalate => {
             Command::Escalate { by: around.by, why: read.text("why"), advisor: around.advisor, officer: around.officer }
@@ -171,9 +136,9 @@ pub fn command(action: Action, form: &Form, around: Around<'_>) -> Result<Comman
         | Action::Ask
         | Action::PayerReview
         | Action::Dispute
-        | Action::DisputeEnd => payer(action, &mut read, around.by),
-        Action::Answer => answer(&mut read, around.by),
-        Action::Coverage => coverage(&mut read, around.by),
+        | Action::DisputeEnd => payers::payer(action, &mut read, around.by),
+        Action::Answer => payers::answer(&mut read, around.by),
+        Action::Coverage => payers::coverage(&mut read, around.by),
         Action::Group => match around.grouping {
             Some(grouping) => Command::Group { by: around.by, grouping },
             None => {
@@ -181,7 +146,7 @@ pub fn command(action: Action, form: &Form, around: Around<'_>) -> Result<Comman
                 Command::Note { by: around.by, text: String::new() }
             }
         },
-        _ => leaving(action, &mut read, around.by),
+        _ => leaving::leaving(action, &mut read, around.by),
     };
     read.problems.or(command)
 }
@@ -323,166 +288,5 @@ fn notice(action: Action, read: &mut Reader<'_>, around: Around<'_>) -> Command 
                 signature: around.signature,
             }),
         },
-    }
-}
-
-fn payer(action: Action, read: &mut Reader<'_>, by: Actor) -> Command {
-    let payer = read.text("payer");
-    let channel = Channel::read(read.form.get("channel"));
-    match action {
-        Action::Notify => Command::NotifyPayer {
-            by,
-            payer,
-            channel,
-            at: read.at("at", "Told"),
-            reference: read.form.some("reference"),
-        },
-        Action::Clinicals => Command::SendClinicals {
-            by,
-            payer,
-            channel,
-            at: read.at("at", "Sent"),
-            confirmation: read.text("confirmation"),
-            what: read.text("what"),
-        },
-        Action::Ask => Command::AskPayer {
-            by,
-            payer,
-            ask: AskKind::read(read.form.get("ask")),
-            days: read.whole("days", "Days"),
-            channel,
-            at: read.at("at", "Asked"),
-            reference: read.form.some("reference"),
-        },
-        Action::PayerReview => Command::RecordPayerReview { by, payer, what: read.text("what") },
-        Action::Dispute => Command::OpenDispute {
-            by,
-            payer,
-            kind: DisputeKind::read(read.form.get("kind")),
-            asker: read.text("asker"),
-            grounds: read.text("grounds"),
-            agreed_for: read.maybe_at("agreed", "Talk agreed for"),
-        },
-        _ => Command::EndDispute {
-            by,
-            dispute: read.about(),
-            end: DisputeEnd::read(read.form.get("end")),
-            words: read.text("words"),
-        },
-    }
-}
-
-fn answer(read: &mut Reader<'_>, by: Actor) -> Command {
-    let answer = PayerAnswer {
-        kind: AnswerKind::read(read.form.get("answer")),
-        authorization: read.form.some("authorization"),
-        from: read.day("from", "First day it is about"),
-        through: read.day("through", "Last day it is about"),
-        days: read.whole("days", "Days"),
-        level: read.form.some("level"),
-        next_review_on: read.day("next", "Payer’s next review"),
-        reason: read.form.some("reason"),
-        criteria: read.form.some("criteria"),
-        peer_to_peer_until: read.maybe_at("talk_until", "Peer-to-peer until"),
-    };
-    let source = AnswerSource {
-        channel: Channel::read(read.form.get("channel")),
-        said_by: read.text("said_by"),
-        said_at: read.at("said_at", "Said"),
-        reference: read.form.some("reference"),
-        message: None,
-    };
-    Command::RecordPayerAnswer { by, payer: read.text("payer"), answer: Box::new(answer), source }
-}
-
-fn coverage(read: &mut Reader<'_>, by: Actor) -> Command {
-    let payer_id = read.text("payer_id");
-    let plan_id = read.text("plan_id");
-    let before = read.stay.held.iter().find(|h| h.payer_id == payer_id);
-    let first = Held {
-        // Without terms of its own the coverage gets the contract's as they are loaded.
-        terms: before.filter(|h| h.plan_id == plan_id).and_then(|h| h.terms.clone()),
-        plan_id,
-        name: read.text("name"),
-        member_id: read.text("member_id"),
-        line_of_business: LineOfBusiness::read(read.form.get("line")),
-        part_b: match read.form.get("part_b") {
-            "yes" => Some(true),
-            "no" => Some(false),
-            _ => None,
-        },
-        payer_id,
-    };
-    if first.payer_id.is_empty() || first.name.is_empty() {
-        read.problems.add(
-            "form.payer",
-            "The coverage needs the payer’s number and name.",
-            "Enter both as the card shows them.",
-        );
-    }
-    let rest = read.stay.held.iter().filter(|h| h.payer_id != first.payer_id).cloned();
-    let held = std::iter::once(first.clone()).chain(rest).collect();
-    Command::StateCoverage {
-        by,
-        held,
-        change: CoverageChange::read(read.form.get("change")),
-        from: read.day("from", "From which day"),
-        basis: read.text("basis"),
-    }
-}
-
-fn leaving(action: Action, read: &mut Reader<'_>, by: Actor) -> Command {
-    match action {
-        Action::PostAcute => Command::AskPostAcute {
-            by,
-            kind: PostAcuteKind::read(read.form.get("kind")),
-            payer: read.form.some("payer"),
-            facility: read.form.some("facility"),
-            at: read.at("at", "Asked"),
-        },
-        Action::PostAcuteMove => Command::MovePostAcute {
-            by,
-            request: read.about(),
-            step: PostAcuteStep::read(read.form.get("step")),
-            said_by: read.text("said_by"),
-            authorization: read.form.some("authorization"),
-            words: read.text("words"),
-            at: read.at("at", "When"),
-        },
-        Action::Choice => Command::GiveChoice {
-            by,
-            offered: read.form.lines("offered"),
-            chosen: read.form.some("chosen"),
-            disclosed: read.text("disclosed"),
-        },
-        Action::Barrier => Command::AddBarrier { by, code: read.text("code"), note: read.text("note") },
-        Action::ClearBarrier => Command::ClearBarrier { by, barrier: read.about() },
-        Action::Delay => {
-            let today = read.stay.day(read.now);
-            let delay = EnteredDelay {
-                code: read.text("code"),
-                from: read.day("from", "First day").unwrap_or(today),
-                through: read.day("through", "Last day").unwrap_or(today),
-                hours: read.whole("hours", "Hours"),
-                department: read.form.some("department"),
-                note: read.text("note"),
-            };
-            Command::RecordAvoidableDays { by, delay: Box::new(delay) }
-        }
-        Action::WithdrawDelay => Command::WithdrawAvoidableDays { by, stretch: read.about(), why: read.text("why") },
-        Action::Query => Command::AskPhysician {
-            by,
-            kind: QueryKind::read(read.form.get("kind")),
-            to: read.text("to"),
-            question: read.text("question"),
-            because: read.text("because"),
-        },
-        Action::AnswerQuery => Command::AnswerQuery {
-            by,
-            query: read.about(),
-            outcome: QueryOutcome::read(read.form.get("outcome")),
-            words: read.text("words"),
-        },
-        _ => Command::ClearAlert { by, alert: read.text("about"), why: read.text("why") },
     }
 }
