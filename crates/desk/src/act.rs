@@ -85,7 +85,7 @@ impl Subject for Case {
                     commit.errands.push(compose_errand(&self.id, &again, *notice, now));
                 }
                 Event::CutPostponed { .. } => {
-                    for owed in self.notices.iter().filter(|n| n.given_to("member").is_none()) {
+                    for owed in self.notices.iter().filter(|n| n.given().is_none()) {
                         let again = format!("{}/{}", owed.id, self.version);
                         commit.errands.push(compose_errand(&self.id, &again, owed.id, now));
                     }

@@ -98,7 +98,7 @@ impl Desk {
         let case_id = &errand.subject.id;
         let Some(case) = self.load(&errand.tenant, case_id)? else { return Err(ActError::Unknown(case_id.clone())) };
         let Some(state) = case.notices.iter().find(|n| n.id == notice) else { return self.finish(errand).await };
-        let language = letter::language(&case);
+        let language = letter::language_of(&case, state);
         let letter = match self.write_letter(&case, state, &language) {
             Ok(letter) => letter,
             Err(missing) => {
@@ -134,10 +134,11 @@ impl Desk {
         state: &NoticeState,
         language: &str,
     ) -> Result<Letter, Vec<String>> {
-        let Some(template) = letter::template(&self.library, case, state.purpose) else {
+        let Some(template) = letter::template(&self.library, case, state.purpose, state.to) else {
             return Err(vec![format!(
-                "no words in the library for {:?} under {} in {}",
+                "no words in the library for {:?} to the {} under {} in {}",
                 state.purpose,
+                state.to.word(),
                 case.contract.line_of_business.title(),
                 case.contract.state
             )]);
@@ -150,8 +151,10 @@ impl Desk {
     async fn deliver(&self, errand: &Errand, notice: u32, mail: &MailRoom) -> Result<(), ActError> {
         let case_id = &errand.subject.id;
         let Some(case) = self.load(&errand.tenant, case_id)? else { return Err(ActError::Unknown(case_id.clone())) };
-        let composed = case.notices.iter().find(|n| n.id == notice).and_then(|n| n.composed.clone());
-        let Some(composed) = composed else { return self.finish(errand).await };
+        let state = case.notices.iter().find(|n| n.id == notice);
+        let Some((to, composed)) = state.and_then(|n| Some((n.to, n.composed.clone()?))) else {
+            return self.finish(errand).await;
+        };
         let name = format!("{case_id}-{notice}.pdf");
         if let (Some(outbox), Some(document)) = (&mail.outbox, self.store.document(&errand.tenant, &composed.document)?)
         {
@@ -159,7 +162,7 @@ impl Desk {
         }
         let delivery = Delivery {
             channel: "mail".into(),
-            recipient: "member".into(),
+            recipient: to.word().into(),
             proof: format!("outbox/{name}"),
             succeeded: true,
         };

@@ -9,25 +9,40 @@ use vigil_domain::{
     law::{Rule, Scope, Unit},
     library::Library,
     notice::{Audience, FieldValue, Fields, MissingElement, NoticeTemplate, Purpose, compose, day_in_words, tongue},
-    party::{Address, LineOfBusiness},
+    party::{Address, LineOfBusiness, Provider},
     request::Quantity,
     time::{Day, Moment},
 };
 
-/// The notice that fits a purpose on this case, if the library has words for it.
-pub fn template<'l>(library: &'l Library, case: &Case, purpose: Purpose) -> Option<&'l NoticeTemplate> {
+/// The notice that fits a purpose and a reader on this case, if the library has words for it.
+pub fn template<'l>(library: &'l Library, case: &Case, purpose: Purpose, to: Audience) -> Option<&'l NoticeTemplate> {
     let line = case.contract.line_of_business.word();
     let jurisdiction = case.contract.jurisdiction();
-    let choose = |purpose| library.notices.choose(purpose, line, &jurisdiction, Audience::Member);
+    let choose = |purpose| library.notices.choose(purpose, line, &jurisdiction, to);
     choose(purpose).or_else(|| match purpose {
         Purpose::PartialApproval => choose(Purpose::AdverseDetermination),
         _ => None,
     })
 }
 
-/// The language of a letter; see [`Case::letter_language`].
+/// The language of the member's letters; see [`Case::letter_language`].
 pub fn language(case: &Case) -> String {
     case.letter_language().to_owned()
+}
+
+/// The language of one notice. A provider is written to in English, unless the reasons were written for a member who reads
+/// another language: what a physician signed is not put into other words.
+pub fn language_of(case: &Case, notice: &NoticeState) -> String {
+    let own = case.letter_language();
+    let reasons = |l: &LineState| {
+        let outcome = l.outcome.as_ref().filter(|_| notice.lines.contains(&l.line.sequence))?;
+        match outcome {
+            Outcome::AdministrativeAdverse { plain_reason, .. } => Some(plain_reason.clone()),
+            other => other.adverse().map(|a| a.rationale().to_owned()),
+        }
+    };
+    let english = case.lines.iter().filter_map(reasons).all(|text| tongue::fits(&text, "en"));
+    if notice.to == Audience::Provider && english { "en".to_owned() } else { own.to_owned() }
 }
 
 /// What a person wrote about this case for the letter: nothing where it is a sentence for everybody, or not in the letter's
@@ -69,6 +84,9 @@ pub fn fields(library: &Library, case: &Case, notice: &NoticeState, language: &s
         .set("notice_on", zone.day(now))
         .set("expedited", case.urgency == vigil_domain::request::Urgency::Expedited)
         .set("provider_name", provider(case));
+    if let Some(address) = provider_address(case) {
+        fields.set_items("provider_address_lines", address_lines(address));
+    }
     fields.set_some("decided_on", case.decided_at().map(|at| zone.day(at)));
     fields.set("network_status", network(case, language));
     fields.set_some("facility_name", case.request.facility.as_ref().map(|f| f.name.clone()));
@@ -100,7 +118,7 @@ pub fn fields(library: &Library, case: &Case, notice: &NoticeState, language: &s
     appeal(&mut fields, library, case, zone.day(now));
     cut(&mut fields, library, case, now);
     windows_of_the_contract(&mut fields, zone.day(now));
-    windows_of_the_notice(&mut fields, template(library, case, notice.purpose), zone.day(now));
+    windows_of_the_notice(&mut fields, template(library, case, notice.purpose, notice.to), zone.day(now));
     waiting(&mut fields, case);
     filled(&mut fields, case, notice);
     fields
@@ -121,8 +139,8 @@ fn cut(fields: &mut Fields, library: &Library, case: &Case, now: Moment) {
 
 /// What a notice of a case lacks now, element by element.
 pub fn lacking(library: &Library, case: &Case, notice: &NoticeState, now: Moment) -> Vec<MissingElement> {
-    let Some(template) = template(library, case, notice.purpose) else { return Vec::new() };
-    let language = language(case);
+    let Some(template) = template(library, case, notice.purpose, notice.to) else { return Vec::new() };
+    let language = language_of(case, notice);
     compose(template, &language, &fields(library, case, notice, &language, now)).err().unwrap_or_default()
 }
 
@@ -216,6 +234,14 @@ fn provider(case: &Case) -> String {
         Some(person) if !person.name.is_empty() => person.name.clone(),
         _ => case.request.requester.name.clone(),
     }
+}
+
+/// Where the provider's letters go: the address of who asked, else of who would provide the service.
+fn provider_address(case: &Case) -> Option<&Address> {
+    let request = &case.request;
+    let stated = |provider: &Provider| provider.address.as_ref().filter(|a| !a.lines.is_empty()).is_some();
+    let who = [Some(&request.requester), request.practitioner.as_ref(), request.facility.as_ref()];
+    who.into_iter().flatten().find(|provider| stated(provider))?.address.as_ref()
 }
 
 fn amount(library: &Library, quantity: &Quantity, language: &str) -> String {
@@ -508,7 +534,11 @@ fn appeal(fields: &mut Fields, library: &Library, case: &Case, today: Day) {
 /// Windows that no rule of the library sets and the contract states in days, as those of a state's own programme: the last
 /// day is counted from the letter.
 fn windows_of_the_contract(fields: &mut Fields, today: Day) {
-    for (days, by) in [("appeal_days", "appeal_by"), ("fair_hearing_days", "fair_hearing_by")] {
+    for (days, by) in [
+        ("appeal_days", "appeal_by"),
+        ("fair_hearing_days", "fair_hearing_by"),
+        ("peer_to_peer_days", "peer_to_peer_by"),
+    ] {
         let stated = match fields.get(days) {
             Some(FieldValue::Text(days)) if !fields.is_filled(by) => days.parse().ok(),
             _ => None,

@@ -65,6 +65,7 @@ pub fn demonstration_correspondence() -> std::collections::BTreeMap<String, Stri
         ("grievance_phone", "1-800-555-0103"),
         ("info_fax", "1-800-555-0104"),
         ("peer_to_peer_phone", "1-800-555-0105"),
+        ("peer_to_peer_days", "14"),
         ("reviewer_phone", "1-800-555-0105"),
         ("review_entity", "Independent Review Entity, 200 Demonstration Plaza, Albany, NY 12207, 1-800-555-0110"),
         ("fair_hearing_contact", "the state fair hearing office at 1-800-555-0106"),

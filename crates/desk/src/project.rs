@@ -133,6 +133,9 @@ fn determined(case: &Case) -> (&'static str, String, &'static str) {
     if case.eligibility_open {
         return ("eligibility", "member enrolled from the request: check eligibility".into(), "Check");
     }
+    if let Some(whom) = case.owed_call() {
+        return ("notice", format!("decided; the {} is still to be told by telephone", whom.word()), "Call");
+    }
     ("notice", "decided; a clock is still open".into(), "Look")
 }
 

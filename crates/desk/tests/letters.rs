@@ -1,6 +1,9 @@
 //! Letters that follow from a case without anybody writing them: a dismissal with its own last day, and the file that goes to
 //! the independent reviewer when a drug determination is late.
 
+#[path = "letters/provider.rs"]
+mod provider;
+
 use std::sync::Arc;
 
 use jiff::{SignedDuration, civil::date};

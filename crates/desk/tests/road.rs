@@ -157,7 +157,7 @@ async fn an_inquiry_follows_the_case_from_pended_to_not_certified() {
     }
     let after = desk.load(MAIN_TENANT, &case).expect("a load").expect("the case");
     let held: Vec<_> = after.notices.iter().map(|n| (n.purpose, &n.held, n.deliveries.len())).collect();
-    assert!(after.notices.iter().all(|n| n.given_to("member").is_some()), "{held:?}");
+    assert!(after.notices.iter().all(|n| n.given().is_some()), "{held:?}");
     rebuild_equals_live(&desk);
 }
 

@@ -105,6 +105,7 @@ fn in_cases(read: &LawRead, out: &mut String) {
         );
     }
     after_a_call(rules, out);
+    tellings(rules, out);
     out.push_str(APPEALS);
     out.push_str(
         "\n## Rules that start no clock in a case\n\nThey answer in `vigil clock due`, in the what-if form and in their worked rows. \
@@ -128,6 +129,20 @@ const APPEALS: &str = "\n## What becomes of an appeal\n\nA case ends with its le
                        assigned and no answer goes out. No open issue asks for that process. One thing that a\nmember says is \
                        recorded, because a limit hangs on it: that an approved service which the plan cuts goes on meanwhile. A\n\
                        hospital's stay records its own discharge appeals and its disputes with payers.\n";
+
+/// Rules that name who else is told, how and when.
+fn tellings(rules: &[Arc<Rule>], out: &mut String) {
+    out.push_str(
+        "\n## What else is told, and by when\n\nEach of these starts a clock of its own in a case when the answer stands; the letter's own \
+         clock is that of the rule. A letter whose\ntime counts from a call starts with the call, if it is still owed then. What is missed \
+         is recorded; the source names no effect for it.\n\n",
+    );
+    for rule in rules {
+        for telling in rule.notice.iter().flat_map(|notice| &notice.tells) {
+            let _ = writeln!(out, "- {} ({}; {}): {}.", rule.id, rule.cite, rule.confidence.word(), telling.says());
+        }
+    }
+}
 
 /// Rules under which telling by telephone is in time, and the letter follows.
 fn after_a_call(rules: &[Arc<Rule>], out: &mut String) {

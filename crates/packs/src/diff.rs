@@ -39,7 +39,18 @@ pub struct RuleChange {
     /// Digest after.
     pub after: String,
     /// The parts that differ.
-    pub parts: Vec<String>,
+    pub parts: Vec<PartChange>,
+}
+
+/// One part of a rule that differs, in words.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct PartChange {
+    /// Its name, as packs write it.
+    pub name: String,
+    /// What it says in the old one; empty where it is not there.
+    pub before: String,
+    /// What it says in the new one; empty where it is not there.
+    pub after: String,
 }
 
 /// The difference between two libraries.
@@ -111,12 +122,39 @@ fn by_rule(book: &LawBook, question: &Question) -> BTreeMap<String, String> {
     answer.candidates.iter().map(|c| (c.rule.id.clone(), shown(c))).collect()
 }
 
-/// The names of the canonical fields that differ.
-fn parts(was: &Rule, is: &Rule) -> Vec<String> {
+/// The canonical fields that differ, with what they say.
+fn parts(was: &Rule, is: &Rule) -> Vec<PartChange> {
     let read = |rule: &Rule| serde_json::from_str::<serde_json::Map<_, _>>(&rule.canonical()).unwrap_or_default();
     let (was, is): (serde_json::Map<String, serde_json::Value>, _) = (read(was), read(is));
     let mut names: Vec<String> = was.keys().chain(is.keys()).cloned().collect();
     names.sort();
     names.dedup();
-    names.into_iter().filter(|name| was.get(name) != is.get(name)).collect()
+    names
+        .into_iter()
+        .filter(|name| was.get(name) != is.get(name))
+        .map(|name| PartChange { before: said(was.get(&name)), after: said(is.get(&name)), name })
+        .collect()
+}
+
+/// A canonical value as people read it: a time limit as one, words as they are, a list or a table part by part.
+fn said(value: Option<&serde_json::Value>) -> String {
+    use serde_json::Value;
+    let words = |value: &Value| match value {
+        Value::String(text) => text.clone(),
+        other => said(Some(other)),
+    };
+    match value {
+        None | Some(Value::Null) => String::new(),
+        Some(Value::String(text)) => text.clone(),
+        Some(Value::Array(items)) => items.iter().map(words).collect::<Vec<_>>().join("; "),
+        Some(Value::Object(parts)) => {
+            let limit = parts.get("amount").zip(parts.get("unit")).zip(parts.get("from"));
+            if let Some(((amount, unit), from)) = limit {
+                return format!("{amount} {} from {}", words(unit), words(from));
+            }
+            let each = parts.iter().filter(|(_, part)| !part.is_null());
+            each.map(|(name, part)| format!("{name} {}", words(part))).collect::<Vec<_>>().join(", ")
+        }
+        Some(other) => other.to_string(),
+    }
 }

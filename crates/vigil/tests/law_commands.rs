@@ -142,6 +142,61 @@ fn the_shipped_packs_are_clean_and_an_empty_overlay_changes_nothing() {
     fs::remove_dir_all(folder).unwrap();
 }
 
+/// The blocks of `packs/README.md` that follow the name of a file.
+fn example(file: &str) -> String {
+    let readme = include_str!("../../../packs/README.md");
+    let (_, rest) = readme.split_once(&format!("`{file}`")).expect(file);
+    let (_, rest) = rest.split_once("```toml\n").expect("a block");
+    rest.split_once("```").expect("its end").0.to_owned()
+}
+
+#[test]
+fn the_promise_of_the_readme_is_sound_and_its_difference_is_told() {
+    let folder = std::env::temp_dir().join(format!("vigil-law-promise-{}", std::process::id()));
+    fs::create_dir_all(folder.join("law")).unwrap();
+    for file in ["promise.toml", "promise.cases.toml"] {
+        fs::write(folder.join("law").join(file), example(&format!("ours/law/{file}"))).unwrap();
+    }
+    let ours = folder.display();
+    let (code, out, _) = run(&format!("packs check --overlay {ours} --on 2026-11-22"));
+    assert!(is(code, 0), "{out}");
+    let (code, out, _) = run(&format!("packs diff {ours}"));
+    assert!(is(code, 0), "{out}");
+    for says in
+        ["added   OUR-STD-5 (Provider manual 2026, section 4.2)", "in five calendar days", "In force from 2026-12-01."]
+    {
+        assert!(out.contains(says), "{says} is not in {out}");
+    }
+    let due = "clock due --line-of-business medicare-advantage --jurisdiction US --review prospective --urgency standard \
+               --pa-required=true --event request_received=2026-12-04T18:10:00-05:00 --zone America/New_York --json";
+    let (code, out, _) = run(&format!("{due} --overlay {ours}"));
+    let answer: Value = serde_json::from_str(&out).unwrap();
+    assert!(is(code, 0));
+    assert_eq!(
+        (&answer["rule"], &answer["due_at"]),
+        (&"OUR-STD-5".into(), &"2026-12-09T23:59:59-05:00".into()),
+        "{out}"
+    );
+    assert!(
+        answer["also"].as_array().unwrap().iter().any(|a| a["rule"] == "MADV-OD-STD-PA"),
+        "the law stays visible: {out}"
+    );
+    // A figure that changes is told as it was and as it will be.
+    fs::write(folder.join("law/promise.toml"), example("ours/law/promise.toml").replace("amount = 5", "amount = 4"))
+        .unwrap();
+    let other = folder.with_extension("old");
+    fs::create_dir_all(other.join("law")).unwrap();
+    fs::write(other.join("law/promise.toml"), example("ours/law/promise.toml")).unwrap();
+    let (code, out, _) = run(&format!("packs diff {} {ours}", other.display()));
+    assert!(is(code, 0), "{out}");
+    for says in ["changed OUR-STD-5", "5 calendar_days from request_received", "4 calendar_days from request_received"]
+    {
+        assert!(out.contains(says), "{says} is not in {out}");
+    }
+    fs::remove_dir_all(folder).unwrap();
+    fs::remove_dir_all(other).unwrap();
+}
+
 #[test]
 fn everything_that_is_wrong_is_said_at_once() {
     let (code, out, err) =

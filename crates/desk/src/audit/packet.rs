@@ -173,7 +173,7 @@ fn record(case: &Case) -> Value {
                        "succeeded": d.succeeded})
             })
             .collect();
-        json!({"notice": n.id, "required_at": local(n.required_at, zone),
+        json!({"notice": n.id, "to": n.to.word(), "required_at": local(n.required_at, zone),
                "template": n.composed.as_ref().map(|c| c.template.clone()),
                "document": n.composed.as_ref().map(|c| c.document.clone()), "deliveries": deliveries})
     };

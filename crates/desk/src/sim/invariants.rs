@@ -327,7 +327,7 @@ impl Checks {
             let owed: Vec<String> = case
                 .notices
                 .iter()
-                .filter(|n| n.given_to("member").is_none())
+                .filter(|n| n.given().is_none())
                 .map(|n| format!("{:?} held {:?}", n.purpose, n.held))
                 .collect();
             format!(

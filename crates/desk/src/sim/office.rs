@@ -16,7 +16,7 @@ use crate::{MAIN_TENANT, act::ActError};
 
 /// Whether a notice of this case is still to be written or sent.
 pub(super) fn owes_notice(case: &Case) -> bool {
-    case.notices.iter().any(|n| n.held.is_empty() && n.given_to("member").is_none())
+    case.notices.iter().any(|n| n.held.is_empty() && n.given().is_none())
 }
 
 impl Sim {
@@ -106,11 +106,28 @@ impl Sim {
             .expect("the department has somebody in every role")
     }
 
-    /// A notice that lacks an element, or whose words the library does not have, is written by hand.
-    async fn held_notice(&mut self, by: Actor, case: Case) -> Result<(), ActError> {
-        let Some(notice) = case.notices.iter().find(|n| !n.held.is_empty() && n.given_to("member").is_none()) else {
+    /// Whoever must be told by telephone is called; nine in ten are reached.
+    async fn call(&mut self, by: Actor, case: Case) -> Result<(), ActError> {
+        let told = case.notices.iter().rev().find(|n| n.composed.is_some());
+        let (Some(whom), Some(notice)) = (case.owed_call(), told) else {
             self.rest_for(&case.id, 12);
             return Ok(());
+        };
+        let succeeded = self.dice.between(1, 10) > 1;
+        let delivery = vigil_domain::case::command::Delivery {
+            channel: "telephone".into(),
+            recipient: whom.word().into(),
+            proof: format!("call record {}-{}", case.id, self.now.as_second()),
+            succeeded,
+        };
+        let deliver = Command::DeliverNotice { by: by.person.clone(), notice: notice.id, delivery };
+        self.act(&case.id, &by.person, deliver).await.map(drop)
+    }
+
+    /// A notice that lacks an element, or whose words the library does not have, is written by hand.
+    async fn held_notice(&mut self, by: Actor, case: Case) -> Result<(), ActError> {
+        let Some(notice) = case.notices.iter().find(|n| !n.held.is_empty() && n.given().is_none()) else {
+            return self.call(by, case).await;
         };
         for missing in &notice.held {
             Report::count(&mut self.report.held, &format!("{:?}: {missing}", notice.purpose));
@@ -137,7 +154,7 @@ impl Sim {
         }
         let delivery = vigil_domain::case::command::Delivery {
             channel: "mail".into(),
-            recipient: "member".into(),
+            recipient: notice.to.word().into(),
             proof: format!("tracking {}-{}", case.id, notice.id),
             succeeded: true,
         };

@@ -243,6 +243,8 @@ fn correspondence(row: &Row) -> std::collections::BTreeMap<String, String> {
         ("appeal_phone", "1-800-555-0145".to_owned()),
         ("appeal_address_lines", format!("{} Appeals\nPO Box 1200\n{place}", row.name)),
         ("peer_to_peer_phone", "1-800-555-0151".to_owned()),
+        ("peer_to_peer_days", "14".to_owned()),
+        ("reviewer_phone", "1-800-555-0152".to_owned()),
         ("complaint_contact", "State Department of Insurance, 1-800-555-0185".to_owned()),
         ("grievance_phone", "1-800-555-0146".to_owned()),
         ("fair_hearing_contact", format!("State Office of Hearings, PO Box 22, {place}, 1-800-555-0160")),

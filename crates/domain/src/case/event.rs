@@ -12,7 +12,7 @@ use crate::{
     evidence::{ClinicalItem, Document, Fact},
     law::BreachEffect,
     library::Digest,
-    notice::Purpose,
+    notice::{Audience, Purpose},
     party::{Contract, Coverage, Member},
     request::{CutException, ExpediteAsker, Quantity, Receipt, Request},
     time::{Day, Moment},
@@ -35,6 +35,10 @@ pub enum Watches {
     ProviderTold,
     /// The letter must follow the call that said that the request is not expedited.
     ExpediteLetter,
+    /// The provider must be told the answer in writing.
+    ProviderLetter,
+    /// The member must be told the answer by telephone.
+    MemberTold,
 }
 
 impl Watches {
@@ -46,12 +50,14 @@ impl Watches {
             Self::Information => "information",
             Self::ProviderTold => "provider call",
             Self::ExpediteLetter => "expedite letter",
+            Self::ProviderLetter => "provider letter",
+            Self::MemberTold => "member call",
         }
     }
 
     /// Something must be told: a decision does not meet it.
     pub fn is_telling(self) -> bool {
-        matches!(self, Self::Notice | Self::ProviderTold | Self::ExpediteLetter)
+        !matches!(self, Self::Decision | Self::Information)
     }
 }
 
@@ -443,6 +449,9 @@ pub enum Event {
         purpose: Purpose,
         /// Lines it speaks of.
         lines: Vec<u32>,
+        /// Whom it speaks to.
+        #[serde(default, skip_serializing_if = "Audience::is_member")]
+        to: Audience,
     },
     /// The notice was composed and printed.
     NoticeComposed {

@@ -283,10 +283,11 @@ impl Case {
     }
 
     fn apply_notice(&mut self, event: &Event, at: Moment) -> Result<(), String> {
-        if let Event::NoticeRequired { notice, purpose, lines } = event {
+        if let Event::NoticeRequired { notice, purpose, lines, to } = event {
             self.notices.push(NoticeState {
                 id: *notice,
                 purpose: *purpose,
+                to: *to,
                 lines: lines.clone(),
                 required_at: at,
                 composed: None,

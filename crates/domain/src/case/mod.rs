@@ -21,7 +21,7 @@ use crate::{
     evidence::Fact,
     law::BreachEffect,
     library::Digest,
-    notice::Purpose,
+    notice::{Audience, Purpose},
     party::{Contract, Coverage, Member},
     request::{Receipt, Request, ServiceLine, Urgency},
     time::{Day, Moment},
@@ -188,6 +188,8 @@ pub struct NoticeState {
     pub id: u32,
     /// What it tells.
     pub purpose: Purpose,
+    /// Whom it speaks to.
+    pub to: Audience,
     /// Lines.
     pub lines: Vec<u32>,
     /// When it became owed.
@@ -208,6 +210,11 @@ impl NoticeState {
         let written = |d: &Delivery| !d.is_oral() || self.purpose == Purpose::RequestForInformation;
         let given = |d: &Delivery| d.succeeded && d.recipient == recipient && written(d);
         self.deliveries.iter().find(|(_, d)| given(d)).map(|(at, _)| *at)
+    }
+
+    /// When its own reader was given it.
+    pub fn given(&self) -> Option<Moment> {
+        self.given_to(self.to.word())
     }
 
     /// Whether the member was told by telephone.
@@ -414,6 +421,15 @@ impl Case {
             Stage::Determined { at } => Some(at),
             _ => self.lines.iter().map(|l| l.decided_at).collect::<Option<Vec<_>>>()?.into_iter().max(),
         }
+    }
+
+    /// A call that is still owed: to the provider or to the member.
+    pub fn owed_call(&self) -> Option<Audience> {
+        self.clocks.iter().filter(|c| c.is_open()).find_map(|c| match c.watches {
+            Watches::ProviderTold => Some(Audience::Provider),
+            Watches::MemberTold => Some(Audience::Member),
+            _ => None,
+        })
     }
 
     /// Nothing is left to do: determined, no clock open, every notice given, eligibility settled.

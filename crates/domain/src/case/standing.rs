@@ -1,7 +1,7 @@
 //! Who may answer a case: one question to the authority table, put by the decision and by every page, so that nobody is
 //! told that she may sign what is then refused.
 
-use super::Case;
+use super::{Case, Stage, event::Queue};
 use crate::{
     authority::{Act, PeerReviewer, ReviewQuestion, Unqualified},
     library::Library,
@@ -79,3 +79,32 @@ pub fn may_approve(books: &Library, case: &Case, credential: &Credential, now: M
     let saying = Saying { no_conflict: true, expertise: None };
     books.authority.may_approve(credential, &asked.question(case, Act::Approve, saying, now)).map(drop)
 }
+
+/// Where a person stands to a case that waits for a physician, before she opens it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Standing {
+    /// She may sign less than asked; that she has no conflict of interest is hers to state then.
+    May,
+    /// She may, when she states why her field fits.
+    WithStatement,
+    /// She may not: every reason, with what would do.
+    MayNot(Vec<Unqualified>),
+}
+
+/// Where a person stands to the open lines of a case; none where no physician is waited for. What she can still say when
+/// she signs is not held against her.
+pub fn of(books: &Library, case: &Case, credential: &Credential, now: Moment) -> Option<Standing> {
+    if !matches!(&case.stage, Stage::Review { queue: Queue::Physician, .. }) {
+        return None;
+    }
+    let lines: Vec<u32> = case.open_lines().map(|l| l.line.sequence).collect();
+    let asked = |expertise| peer(books, case, credential, &lines, Saying { no_conflict: true, expertise }, now);
+    Some(match (asked(None), asked(Some(STATED))) {
+        (Ok(_), _) => Standing::May,
+        (Err(_), Ok(_)) => Standing::WithStatement,
+        (Err(_), Err(why)) => Standing::MayNot(why),
+    })
+}
+
+/// Stands for the sentence that she would write.
+const STATED: &str = "a statement that comes with the signature";

@@ -7,8 +7,9 @@ use std::{
 };
 
 use super::{
-    rule::{Rule, Unit},
+    rule::Rule,
     scope::{NotBecause, Scope, Standing},
+    unit::Unit,
 };
 use crate::{calendar::Calendars, library::Digest, time::Day};
 

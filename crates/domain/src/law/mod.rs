@@ -6,10 +6,14 @@
 mod book;
 mod rule;
 mod scope;
+mod telling;
+mod unit;
 
 pub use book::{Conflict, Family, Gap, LawBook, Selection, Vocabulary};
 pub use rule::{
     Basis, Breach, BreachEffect, Combine, Confidence, Deadline, Direction, Effective, Extension, Incomplete,
-    InfoRequest, NoticeDuty, NoticeException, Rule, RuleUnreadable, Source, Span, Stops, Tolling, Unit, Verification,
+    InfoRequest, NoticeException, Rule, RuleUnreadable, Source, Stops, Tolling, Verification,
 };
 pub use scope::{Flags, GivesWay, NotBecause, Requires, RuleScope, Scope, Standing, StatedScope};
+pub use telling::{After, Answers, Listener, Means, NoticeDuty, Span, Telling};
+pub use unit::Unit;

@@ -5,75 +5,8 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 
 use super::scope::{RuleScope, StatedScope};
+use super::{telling::NoticeDuty, unit::Unit};
 use crate::{library::Digest, time::Day};
-
-/// The unit of an amount of time.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Unit {
-    /// Elapsed minutes.
-    Minutes,
-    /// Elapsed hours.
-    Hours,
-    /// Local dates; the day of receipt is day 0.
-    CalendarDays,
-    /// Monday to Friday less the jurisdiction's holidays.
-    BusinessDays,
-    /// The same computation as business days, under the statute's own word.
-    WorkingDays,
-    /// Same day number so many months later, or that month's last day.
-    Months,
-    /// Noon of the n-th day.
-    NoonDays,
-    /// No number: an event in words.
-    Event,
-    /// No unit (an extension that is not allowed).
-    None,
-}
-
-impl Unit {
-    /// Every word, in the order of the list people see.
-    pub const WORDS: [(&'static str, Self); 7] = [
-        ("minutes", Self::Minutes),
-        ("hours", Self::Hours),
-        ("calendar_days", Self::CalendarDays),
-        ("business_days", Self::BusinessDays),
-        ("working_days", Self::WorkingDays),
-        ("months", Self::Months),
-        ("noon_days", Self::NoonDays),
-    ];
-
-    /// The unit of a word such as `calendar_days`.
-    pub fn named(word: &str) -> Option<Self> {
-        Self::WORDS.iter().find(|(w, _)| *w == word).map(|(_, unit)| *unit)
-    }
-
-    /// The word as packs write it.
-    pub fn word(self) -> &'static str {
-        Self::WORDS.iter().find(|(_, unit)| *unit == self).map_or("event", |(word, _)| word)
-    }
-
-    /// The words people read, for an amount.
-    pub fn spoken(self, amount: u32) -> String {
-        let one = amount == 1;
-        let name = match self {
-            Self::Minutes => ["minute", "minutes"],
-            Self::Hours => ["hour", "hours"],
-            Self::CalendarDays => ["calendar day", "calendar days"],
-            Self::BusinessDays => ["business day", "business days"],
-            Self::WorkingDays => ["working day", "working days"],
-            Self::Months => ["month", "months"],
-            Self::NoonDays => ["day, at noon", "days, at noon"],
-            Self::Event | Self::None => ["event", "events"],
-        };
-        format!("{amount} {}", name[usize::from(!one)])
-    }
-
-    /// Counted from an exact instant, not from a date.
-    pub fn is_elapsed(self) -> bool {
-        matches!(self, Self::Minutes | Self::Hours)
-    }
-}
 
 /// Which way an amount runs from its event.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
@@ -237,33 +170,6 @@ pub struct NoticeException {
     pub unit: Unit,
     /// How sure we are.
     pub confidence: Confidence,
-}
-
-/// Who is told, how.
-#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
-pub struct NoticeDuty {
-    /// To whom.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub to: Option<String>,
-    /// Oral notice.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub oral: Option<String>,
-    /// Written notice.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub written: Option<String>,
-    /// Within which time the letter follows when the member was told by telephone first; none: telling is not enough.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub written_after_oral: Option<Span>,
-}
-
-/// So many units of time.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct Span {
-    /// How many.
-    pub amount: u32,
-    /// The unit.
-    pub unit: Unit,
 }
 
 /// What the law says follows when the limit passes. A closed list; none of them is a determination.

@@ -25,7 +25,7 @@ pub use markup::{Body, BodyFault, FieldUse};
 pub use reading::{ReadingLevel, reading_level, reading_level_of};
 pub use sheet::{DataSheet, data_sheet};
 pub use template::{
-    Audience, Confidence, Element, FieldKind, FieldSpec, FormField, LastDay, NoticeTemplate, OfficialForm, Purpose,
-    Signature, StandardForm, StatedIn, Window,
+    Audience, Confidence, Element, FieldKind, FieldSpec, FormField, LastDay, NoticeTemplate, OfficialForm, Owed,
+    Purpose, Signature, StandardForm, StatedIn, Window,
 };
 pub use words::{day_in_words, day_to_the_hour_in_words};

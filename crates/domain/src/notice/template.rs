@@ -44,13 +44,47 @@ pub enum Purpose {
 }
 
 /// Whom a notice speaks to.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Audience {
     /// The member, enrollee, insured or patient, or who acts for that person.
+    #[default]
     Member,
     /// The requesting or treating provider.
     Provider,
+}
+
+impl Audience {
+    /// The word of a delivery's recipient (`member`, `provider`).
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::Member => "member",
+            Self::Provider => "provider",
+        }
+    }
+
+    /// The reader that every notice has unless it says otherwise.
+    pub fn is_member(&self) -> bool {
+        *self == Self::Member
+    }
+}
+
+/// Whose denials this notice is owed for, whatever a rule with a clock says of telling.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Owed {
+    /// Lines of business in the law packs' words.
+    pub lines_of_business: Vec<String>,
+    /// Only for requests received from this day on.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub from: Option<Day>,
+    /// Requests for nothing but drugs are left out.
+    #[serde(default, skip_serializing_if = "is_false")]
+    pub but_drugs: bool,
+    /// Citation.
+    pub cite: String,
+    /// How sure.
+    pub confidence: Confidence,
 }
 
 /// How sure the library is of a statement of law.
@@ -286,6 +320,9 @@ pub struct NoticeTemplate {
     /// By when.
     #[serde(default)]
     pub window: Vec<Window>,
+    /// Whose requests it is owed for.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub owed: Vec<Owed>,
     /// What it must say.
     #[serde(default, rename = "element")]
     pub elements: Vec<Element>,

@@ -91,7 +91,7 @@ impl Stage {
 
     fn deliver(&self) -> Result<Command, String> {
         let case = self.case.as_ref().ok_or("no case")?;
-        let next = case.notices.iter().find(|n| n.given_to("member").is_none()).ok_or("no notice is owed")?;
+        let next = case.notices.iter().find(|n| n.given().is_none()).ok_or("no notice is owed")?;
         if next.composed.is_none() {
             return Ok(Command::RecordNotice {
                 notice: next.id,
@@ -104,7 +104,7 @@ impl Stage {
         }
         let delivery = Delivery {
             channel: "mail".into(),
-            recipient: "member".into(),
+            recipient: next.to.word().into(),
             proof: format!("tracking {}", next.id),
             succeeded: true,
         };
@@ -114,9 +114,9 @@ impl Stage {
     /// Somebody is told on the telephone what the first letter that is owed says.
     fn call(&self, words: &Words) -> Result<Command, String> {
         let case = self.case.as_ref().ok_or("no case")?;
-        let next = case.notices.iter().find(|n| n.given_to("member").is_none()).or(case.notices.last());
+        let next = case.notices.iter().find(|n| n.given().is_none()).or(case.notices.last());
         let delivery = Delivery {
-            channel: "telephone".into(),
+            channel: words.get("by").cloned().unwrap_or("telephone".into()),
             recipient: words.get("to").cloned().unwrap_or("member".into()),
             proof: "call record".into(),
             succeeded: words.get("reached").is_none_or(|reached| reached == "yes"),
@@ -353,6 +353,11 @@ impl Stage {
             ["not-owed", purpose] => {
                 let owed: Vec<String> = case.notices.iter().map(|n| format!("{:?}", n.purpose)).collect();
                 same(owed.iter().all(|o| o != purpose), format!("owed {owed:?}"))
+            }
+            [word @ ("owed-to" | "not-owed-to"), reader, purpose] => {
+                let owed = || case.notices.iter().map(|n| (n.to.word(), format!("{:?}", n.purpose)));
+                let found = owed().any(|(to, what)| to == *reader && what == *purpose);
+                same(found == (*word == "owed-to"), format!("owed {:?}", owed().collect::<Vec<_>>()))
             }
             ["lapsed", rule, effect] => {
                 let lapsed: Vec<String> = case

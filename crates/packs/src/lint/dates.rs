@@ -93,7 +93,7 @@ fn one_version(lint: &mut Lint<'_>, family: &Family) {
                     found.push(((*one).to_owned(), format!("a gap is declared on {day}, but this version applies")))
                 }
                 [one, two, ..] => {
-                    found.push(((*one).to_owned(), format!("overlaps {two} on {day}: exactly one version may apply")));
+                    found.push(((*one).to_owned(), format!("overlaps {two} on {day}: exactly one version may apply; end one the day before the other begins, or give a promise of your own a family of its own")));
                 }
             }
         }

@@ -85,7 +85,7 @@ fn days(lint: &mut Lint<'_>, rule: &Rule, rows: &[&Row]) {
     for (outside, inside) in [from, to].into_iter().flatten() {
         if !has(outside, false) || !has(inside, true) {
             let day = inside.map_or_else(String::new, |d| d.to_string());
-            lint.complain(&rule.id, format!("no worked examples on both sides of {day}"));
+            lint.complain(&rule.id, format!("no worked examples on both sides of {day}: one received on the day outside, with status = \"not_in_force\", and one on the day inside, with its due time"));
         }
     }
     if let Some(way) = &rule.scope.gives_way {

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use serde::Deserialize;
 use vigil_domain::notice::{
-    Audience, Element, FieldSpec, NoticeTemplate, OfficialForm, Purpose, Signature, StandardForm, Window,
+    Audience, Element, FieldSpec, NoticeTemplate, OfficialForm, Owed, Purpose, Signature, StandardForm, Window,
 };
 
 /// `notice.toml` as written.
@@ -25,6 +25,8 @@ pub(super) struct Draft {
     pub include: Vec<String>,
     #[serde(default)]
     window: Vec<Window>,
+    #[serde(default)]
+    owed: Vec<Owed>,
     #[serde(default)]
     element: Vec<Element>,
     #[serde(default)]
@@ -52,6 +54,7 @@ impl Draft {
             to_whom: self.to_whom,
             title: self.title,
             window: self.window,
+            owed: self.owed,
             elements: self.element,
             language_rules: self.language_rules,
             signature: self.signature,

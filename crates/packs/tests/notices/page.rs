@@ -8,17 +8,18 @@ use crate::sample::fields;
 
 /// What a reader who goes through the law element by element must know is not here.
 const NOT_CARRIED: &str = "## Not carried, or carried elsewhere\n\n\
-- The provider's letters have their elements and words above, and load under the same checks; a case writes the member's letter \
-only. A provider\n  who asked over FHIR or X12 has the answer with its specific reason there; a request that came by paper or telephone is answered \
-by a person, who\n  records the delivery to the provider.\n\
+- A case writes the provider's letter of a denial, in whole or in part, and of an approval where a rule names the provider (docs/conform/law.md, \
+what else\n  is told) or the notice itself says whose denials it is owed for. What automation approves in the very answer to a FHIR or X12 request was \
+told to\n  the provider by that answer. Requests for information, extensions and dismissals go to the member; a person records what was sent to \
+the provider.\n\
 - Letters of appeals and grievances load and can be filled; no case owes them (docs/conform/law.md, what becomes of an appeal). Of the \
 New York\n  model notices the complaint is not modelled.\n\
 - New York Medicaid plans must send the Department's approved texts. They are not shipped; a contract without its notice number holds \
 the letter.\n\
 - The sheet of languages of 45 CFR 92.11, the forms of external and independent reviews and their instructions are the plan's own: the \
 contract\n  names them, the mail room encloses them, and a letter without the name of its form is held.\n\
-- Telephone duties beside the letter (New York, Massachusetts, California) are words of the rule and of the window; only Texas and the \
-letter after\n  a call have clocks of their own.\n\
+- Telephone duties beside the letter have clocks in New York, Massachusetts, California and Texas (docs/conform/law.md). New York's notice \
+to the\n  court of a court-ordered service, and its letter within three business days of the request, are words of the rule.\n\
 - CMS's sixty days to change to a new form edition are not counted: which edition is filled is what the site has loaded. Printed expiry \
 stops nothing.\n\
 - Signatures, refusals, absent representatives and windows of the hospital notices are rules of the stay (docs/conform/status.md).\n";
@@ -42,6 +43,12 @@ pub fn page(book: &NoticeBook) -> String {
         for window in &template.window {
             let rule = window.rule.as_ref().map(|rule| format!(", rule {rule}")).unwrap_or_default();
             let _ = writeln!(out, "- When: {} ({}{rule}; {})", window.says, window.cite, sure(window.confidence));
+        }
+        for owed in &template.owed {
+            let from = owed.from.map(|day| format!(", requests from {day} on")).unwrap_or_default();
+            let drugs = if owed.but_drugs { ", drugs left out" } else { "" };
+            let lines = owed.lines_of_business.join(", ");
+            let _ = writeln!(out, "- Owed to {lines}{from}{drugs}. ({}; {})", owed.cite, sure(owed.confidence));
         }
         let _ = writeln!(out, "\n| element | asks | citation | confidence |\n|---|---|---|---|");
         for element in &template.elements {

@@ -8,7 +8,7 @@ use std::{
 
 use clap::{Args, Subcommand};
 use serde_json::json;
-use vigil_domain::{clock::read_day, time::Day};
+use vigil_domain::{clock::read_day, law::LawBook, time::Day};
 use vigil_packs::{
     diff::{Difference, OpenClock, difference},
     issue::PackIssue,
@@ -203,7 +203,7 @@ pub fn compare(
     if sets.json {
         writeln!(out, "{}", as_json(&found))?;
     } else {
-        in_words(&found, out)?;
+        in_words(&found, &old, &new, out)?;
     }
     Ok(0)
 }
@@ -213,7 +213,9 @@ fn as_json(found: &Difference) -> serde_json::Value {
         "added": found.added,
         "removed": found.removed,
         "changed": found.changed.iter().map(|c| json!({
-            "rule": c.rule, "before": c.before, "after": c.after, "parts": c.parts,
+            "rule": c.rule, "before": c.before, "after": c.after,
+            "parts": c.parts.iter().map(|p| &p.name).collect::<Vec<_>>(),
+            "says": c.parts.iter().map(|p| json!({"part": p.name, "before": p.before, "after": p.after})).collect::<Vec<_>>(),
         })).collect::<Vec<_>>(),
         "dues": found.dues.iter().map(|d| json!({
             "case": d.case, "rule": d.rule, "before": d.before, "after": d.after,
@@ -221,21 +223,32 @@ fn as_json(found: &Difference) -> serde_json::Value {
     })
 }
 
-fn in_words(found: &Difference, out: &mut dyn Write) -> std::io::Result<()> {
+fn in_words(found: &Difference, old: &LawBook, new: &LawBook, out: &mut dyn Write) -> std::io::Result<()> {
     if found.is_empty() {
         return writeln!(out, "The new packs change no rule.");
     }
+    let about = |book: &LawBook, id: &str| {
+        book.rule(id).map_or_else(String::new, |rule| {
+            let from = rule.effective.from.map_or_else(String::new, |day| format!(" In force from {day}."));
+            format!(" ({}): {}{from}", rule.cite, rule.says)
+        })
+    };
     for rule in &found.added {
-        writeln!(out, "added   {rule}")?;
+        writeln!(out, "added   {rule}{}", about(new, rule))?;
     }
     for rule in &found.removed {
-        writeln!(out, "removed {rule}")?;
+        writeln!(out, "removed {rule}{}", about(old, rule))?;
     }
     for change in &found.changed {
-        writeln!(out, "changed {}: {}", change.rule, change.parts.join(", "))?;
+        writeln!(out, "changed {}", change.rule)?;
+        for part in &change.parts {
+            let word = |text: &str| if text.is_empty() { "nothing".to_owned() } else { text.to_owned() };
+            writeln!(out, "        {}: {}", part.name, word(&part.before))?;
+            writeln!(out, "        {:>width$}  {}", "now", word(&part.after), width = part.name.chars().count())?;
+        }
     }
     for due in &found.dues {
-        writeln!(out, "case {} under {}: {} would be {}", due.case, due.rule, due.before, due.after)?;
+        writeln!(out, "case {} under {}: {} now, {} under the new packs", due.case, due.rule, due.before, due.after)?;
     }
     writeln!(out, "A clock that runs keeps the rule it started under; these changes hold for requests received later.")
 }

@@ -1,7 +1,7 @@
 //! Answers to lines by people: the physician's determination, the signed administrative outcome, withdrawal, dismissal,
 //! void.
 
-use super::{Draft, clocks, cut, dispute, judge, refuse, review, told};
+use super::{Draft, clocks, cut, dispute, judge, refuse, review, telling, told};
 use crate::{
     authority::PeerReviewer,
     case::{
@@ -355,7 +355,7 @@ pub(super) fn finish(draft: &mut Draft<'_>) -> Result<(), Refused> {
     let none = of(|o| o.grant().is_none() && o.is_adverse());
     let dismissed = of(|o| matches!(o, Outcome::Dismissed { .. }));
     let clinical = !of(|o| o.adverse().is_some()).is_empty();
-    let owed = case.notices.iter().any(|n| clocks::tells_outcome(n.purpose) && n.given_to("member").is_none());
+    let owed = case.notices.iter().any(|n| clocks::tells_outcome(n.purpose) && n.given().is_none());
     let decided = owed || !(whole.is_empty() && part.is_empty() && none.is_empty());
     clocks::decided(draft, decided || !dismissed.is_empty())?;
     told::answered(draft, !whole.is_empty(), clinical)?;
@@ -365,9 +365,11 @@ pub(super) fn finish(draft: &mut Draft<'_>) -> Result<(), Refused> {
         (Purpose::AdverseDetermination, none),
         (Purpose::Dismissal, dismissed),
     ] {
-        if !lines.is_empty() {
-            super::tick::require_notice(draft, purpose, lines)?;
+        if lines.is_empty() {
+            continue;
         }
+        super::tick::require_notice(draft, purpose, lines.clone())?;
+        telling::provider_too(draft, purpose, lines)?;
     }
-    Ok(())
+    telling::begin(draft)
 }

@@ -13,6 +13,7 @@ mod intake;
 mod judge;
 mod review;
 mod standing;
+pub mod telling;
 mod tick;
 pub mod told;
 

@@ -60,8 +60,14 @@ pub(super) fn lapse(draft: &mut Draft<'_>, clock: u32) -> Result<(), Refused> {
             "Open the library with the pinned rules of this data directory.",
         ));
     };
-    let effect = rule.breach.effect;
-    let detail = rule.breach.detail.clone().unwrap_or_else(|| effect.says().to_owned());
+    let (effect, detail) = match super::telling::beside(rule, watches) {
+        // The rule's effect is that of an answer that is late, and not of a word beside it.
+        true => (BreachEffect::None, "The answer was not told in time.".to_owned()),
+        false => {
+            let effect = rule.breach.effect;
+            (effect, rule.breach.detail.clone().unwrap_or_else(|| effect.says().to_owned()))
+        }
+    };
     let denied = effect == BreachEffect::DeemedDenied;
     draft.emit(Event::ClockLapsed { clock, effect, detail, cite: pin.cite })?;
     let forwards = matches!(effect, BreachEffect::AutoForwardIre | BreachEffect::AutoForwardIreIfUntimely);
@@ -90,8 +96,18 @@ fn asked_for(draft: &Draft<'_>, purpose: Purpose) -> bool {
 
 /// A notice becomes owed; an errand composes it after commit.
 pub(super) fn require_notice(draft: &mut Draft<'_>, purpose: Purpose, lines: Vec<u32>) -> Result<(), Refused> {
+    require_notice_to(draft, Audience::Member, purpose, lines)
+}
+
+/// The same to a reader who is named.
+pub(super) fn require_notice_to(
+    draft: &mut Draft<'_>,
+    to: Audience,
+    purpose: Purpose,
+    lines: Vec<u32>,
+) -> Result<(), Refused> {
     let notice = draft.case().notices.iter().map(|n| n.id).max().unwrap_or(0) + 1;
-    draft.emit(Event::NoticeRequired { notice, purpose, lines })
+    draft.emit(Event::NoticeRequired { notice, purpose, lines, to })
 }
 
 /// A person fills what a held notice lacks. What the letter says already is never changed this way.

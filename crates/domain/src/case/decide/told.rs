@@ -4,6 +4,7 @@ use super::{
     Draft,
     begin::RECEIVED,
     clocks::{complete_since, lapse_if_late, started_as, tells_outcome},
+    telling,
 };
 use crate::{
     case::{
@@ -14,8 +15,8 @@ use crate::{
         refusal::Refused,
     },
     clock::{Branch, Step, moment_in_words},
-    law::{Combine, Deadline, Direction, Rule, Scope},
-    notice::Purpose,
+    law::{Rule, Scope},
+    notice::{Audience, Purpose},
     request::Urgency,
     time::{Moment, Zone},
 };
@@ -68,8 +69,10 @@ fn begin(draft: &mut Draft<'_>, scope: &Scope, events: &[(&str, Moment)], watche
 pub(super) fn delivered(draft: &mut Draft<'_>, notice: u32, delivery: &Delivery) -> Result<(), Refused> {
     let purpose = draft.case().notices.iter().find(|n| n.id == notice).map(|n| n.purpose);
     let Some(purpose) = purpose.filter(|_| delivery.succeeded) else { return Ok(()) };
-    if delivery.recipient == "provider" && tells_outcome(purpose) && delivery.is_quick() {
-        meet_all(draft, |clock| clock.watches == Watches::ProviderTold)?;
+    let calls = [("provider", Watches::ProviderTold), ("member", Watches::MemberTold)];
+    if let Some((_, watches)) = calls.iter().find(|(who, _)| tells_outcome(purpose) && delivery.recipient == *who) {
+        called(draft, *watches, delivery)?;
+        provider_told(draft)?;
     }
     if delivery.recipient != "member" {
         return Ok(());
@@ -91,7 +94,33 @@ pub(super) fn delivered(draft: &mut Draft<'_>, notice: u32, delivery: &Delivery)
 }
 
 fn in_writing(notice: &NoticeState) -> bool {
-    notice.given_to("member").is_some()
+    notice.given().is_some()
+}
+
+/// The calls that this delivery makes are met, and what counts from a call to the provider begins.
+fn called(draft: &mut Draft<'_>, watches: Watches, delivery: &Delivery) -> Result<(), Refused> {
+    let open: Vec<Clock> =
+        draft.case().clocks.iter().filter(|c| c.is_open() && c.watches == watches).cloned().collect();
+    for clock in open {
+        let rule = draft.books.law.by_digest(&clock.pin.digest).map(AsRef::as_ref);
+        if watches == Watches::ProviderTold && !telling::is_call(rule, &clock, delivery)
+            || watches == Watches::MemberTold && !delivery.is_oral()
+        {
+            continue;
+        }
+        meet(draft, &clock)?;
+        telling::called(draft, &clock)?;
+    }
+    Ok(())
+}
+
+/// The provider's letters are met when every one of them has gone out in writing.
+fn provider_told(draft: &mut Draft<'_>) -> Result<(), Refused> {
+    let theirs = |n: &&NoticeState| n.to == Audience::Provider && tells_outcome(n.purpose);
+    if draft.case().is_determined() && draft.case().notices.iter().filter(theirs).all(in_writing) {
+        meet_all(draft, |clock| clock.watches == Watches::ProviderLetter)?;
+    }
+    Ok(())
 }
 
 /// Notices of the outcome are met when every one has gone out in writing. By telephone is enough where the rule says within
@@ -101,7 +130,7 @@ fn outcome_told(draft: &mut Draft<'_>) -> Result<(), Refused> {
     if !case.is_determined() {
         return Ok(());
     }
-    let outcome = || case.notices.iter().filter(|n| tells_outcome(n.purpose));
+    let outcome = || case.notices.iter().filter(|n| tells_outcome(n.purpose) && n.to == Audience::Member);
     if outcome().all(in_writing) {
         return meet_all(draft, |clock| clock.watches == Watches::Notice);
     }
@@ -125,16 +154,7 @@ fn outcome_told(draft: &mut Draft<'_>) -> Result<(), Refused> {
 
 /// The rule as it stands once the member was told by telephone: the letter's time is its limit.
 fn letter_after(rule: &Rule) -> Option<Rule> {
-    let after = rule.notice.as_ref()?.written_after_oral?;
-    let limit = Deadline {
-        amount: Some(after.amount),
-        unit: after.unit,
-        from: ORAL.to_owned(),
-        key: None,
-        note: None,
-        direction: Direction::After,
-    };
-    Some(Rule { deadlines: vec![limit], combine: Combine::Earliest, extension: None, ..rule.clone() })
+    Some(telling::limited(rule, rule.notice.as_ref()?.written_after_oral?, ORAL))
 }
 
 fn meet_all(draft: &mut Draft<'_>, which: impl Fn(&Clock) -> bool) -> Result<(), Refused> {

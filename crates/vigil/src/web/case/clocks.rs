@@ -5,7 +5,7 @@ use vigil_domain::{
     calendar::{day_of, number_of},
     case::{
         Case, Clock,
-        decide::{cut, incomplete, told},
+        decide::{cut, incomplete, telling, told},
     },
     clock::{self, Extend, Given, Step, Stop},
     law::{Basis, Confidence, Rule, Stops, Unit},
@@ -151,6 +151,9 @@ fn extension(clock: &Clock, rule: Option<&Rule>) -> String {
 fn breach(clock: &Clock, rule: Option<&Rule>) -> String {
     match (&clock.lapsed, rule) {
         (Some((_, effect, _)), _) => effect.says().to_owned(),
+        (None, Some(rule)) if telling::beside(rule, clock.watches) => {
+            "The source names no effect for a word beside the answer; a missed one is recorded.".to_owned()
+        }
         (None, Some(rule)) => match &rule.breach.detail {
             Some(detail) => words::dated(&format!("{} {detail}", rule.breach.effect.says())),
             None => rule.breach.effect.says().to_owned(),
@@ -163,6 +166,7 @@ fn steps(case: &Case, clock: &Clock, rule: &Rule, library: &Library) -> Vec<Step
     let zone = &case.contract.zone;
     let own = incomplete::steps(rule, clock, zone)
         .or_else(|| told::steps(rule, clock, zone))
+        .or_else(|| telling::steps(rule, clock, zone))
         .or_else(|| cut::steps(case, rule));
     if let Some(steps) = own {
         return steps;

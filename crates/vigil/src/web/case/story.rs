@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use vigil_desk::act::Recorded;
 use vigil_domain::{
     case::{
-        Case,
+        Case, NoticeState,
         command::PeerTalk,
         event::{Event, Queue, Watches},
     },
@@ -173,6 +173,8 @@ fn watched(watches: Watches) -> &'static str {
         Watches::Information => "Missing-information",
         Watches::ProviderTold => "Provider-call",
         Watches::ExpediteLetter => "Expedite-letter",
+        Watches::ProviderLetter => "Provider-letter",
+        Watches::MemberTold => "Member-call",
     }
 }
 
@@ -184,7 +186,13 @@ fn clock_name(case: &Case, id: u32) -> String {
 }
 
 fn notice_name(case: &Case, id: u32) -> String {
-    case.notices.iter().find(|n| n.id == id).map_or("notice", |n| purpose(n.purpose)).to_owned()
+    case.notices.iter().find(|n| n.id == id).map_or("notice".to_owned(), notice_title)
+}
+
+/// A notice by what it tells, and to whom where that is not the member.
+pub fn notice_title(notice: &NoticeState) -> String {
+    let reader = if notice.to.is_member() { "" } else { " to the provider" };
+    format!("{}{reader}", purpose(notice.purpose))
 }
 
 fn receipt(receipt: &Receipt) -> String {

@@ -8,9 +8,8 @@ use vigil_domain::{
         Case, NoticeState, Stage,
         command::Delivery,
         decide::cut::continuation,
-        event::Queue,
         renewal::{Renewal, renewal},
-        standing::{self, Saying},
+        standing::{self, Standing},
     },
     library::Library,
     party::{Credential, Provider},
@@ -256,14 +255,11 @@ pub fn build(history: &History, library: &Library, reader: &Reader<'_>, asked: &
 
 /// Why a reader who determines may not deny what waits for a physician here: the decision asks the same table.
 fn unfit(case: &Case, library: &Library, reader: &Reader<'_>, now: Moment) -> Vec<String> {
-    let waits = matches!(&case.stage, Stage::Review { queue: Queue::Physician, .. });
-    if !waits || !reader.determines {
+    let Some(Standing::MayNot(refused)) =
+        standing::of(library, case, reader.credential, now).filter(|_| reader.determines)
+    else {
         return Vec::new();
-    }
-    let lines: Vec<u32> = case.open_lines().map(|l| l.line.sequence).collect();
-    // What she can still say when she signs is not held against her.
-    let saying = Saying { no_conflict: true, expertise: Some("stated with the signature") };
-    let refused = standing::peer(library, case, reader.credential, &lines, saying, now).err().unwrap_or_default();
+    };
     refused.into_iter().map(|why| format!("{} {} ({}, {})", why.says, why.remedy, why.rule, why.citation)).collect()
 }
 
@@ -519,7 +515,7 @@ fn notice(case: &Case, state: &NoticeState, now: Moment) -> NoticeView {
     };
     NoticeView {
         id: state.id,
-        title: words::capital(story::purpose(state.purpose)),
+        title: words::capital(&story::notice_title(state)),
         href: state.composed.as_ref().map(|c| format!("/case/{}/document/{}", case.id, c.document)),
         level: state
             .composed

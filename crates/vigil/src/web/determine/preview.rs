@@ -6,7 +6,7 @@ use vigil_desk::letter;
 use vigil_domain::{
     case::{Case, LineState, NoticeState, command::Actor, decide::decide},
     library::Library,
-    notice::{self, FieldValue, Fields, Purpose},
+    notice::{self, Audience, FieldValue, Fields, Purpose},
     reason::Reason,
     request::Quantity,
     time::Moment,
@@ -58,7 +58,7 @@ pub fn previews(
     for (purpose, lines) in purposes(&drafts) {
         let state = notice_state(purpose, lines.clone(), now);
         let shown = decided.as_ref().unwrap_or(case);
-        let Some(template) = letter::template(library, shown, purpose) else { continue };
+        let Some(template) = letter::template(library, shown, purpose, Audience::Member) else { continue };
         let mut fields = letter::fields(library, shown, &state, &language, now);
         if decided.is_none() {
             draft_fields(&mut fields, case, library, &drafts, &lines, by, now);
@@ -99,6 +99,7 @@ fn notice_state(purpose: Purpose, lines: Vec<u32>, now: Moment) -> NoticeState {
     NoticeState {
         id: 0,
         purpose,
+        to: Audience::Member,
         lines,
         required_at: now,
         composed: None,

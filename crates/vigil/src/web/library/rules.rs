@@ -306,6 +306,7 @@ fn applies(rule: &Rule) -> Vec<(&'static str, String)> {
         let after = notice.written_after_oral.map(|a| format!("letter after a call: {}", a.unit.spoken(a.amount)));
         let parts = [said("to", &notice.to), said("spoken", &notice.oral), said("written", &notice.written), after];
         rows.push(("Notice", parts.into_iter().flatten().collect::<Vec<_>>().join("; ")));
+        rows.extend(notice.tells.iter().map(|telling| ("Clock of telling", telling.says())));
     }
     let asks = rule.info_request.iter().flatten().map(|(what, says)| format!("{}: {says}", words::plain(what)));
     let asks = asks.collect::<Vec<_>>().join("; ");

@@ -1,5 +1,9 @@
 //! The worklist: what next? One query for the page, one count a tab, one trail row that names whom the page showed.
 
+mod sign;
+
+use std::collections::BTreeMap;
+
 use askama::Template;
 use axum::{
     extract::{Query, State},
@@ -66,6 +70,8 @@ pub struct RowView {
     pub owner: String,
     /// It is the reader's.
     pub mine: bool,
+    /// What the reader must say to sign it.
+    pub note: &'static str,
 }
 
 /// The filters as the form shows them.
@@ -107,7 +113,12 @@ struct ListView {
     searched: Vec<(String, String)>,
     empty: &'static str,
     empty_href: String,
+    /// What the list leaves out, where that is not plain from its tab.
+    says: String,
 }
+
+/// The tab of what a physician may sign.
+const SIGN: &str = "sign";
 
 /// The tabs in their order: word, title.
 const TABS: &[(&str, &str)] = &[
@@ -116,6 +127,7 @@ const TABS: &[(&str, &str)] = &[
     ("today", "Due today"),
     ("late", "Late"),
     ("nurse", "Nurse"),
+    (SIGN, "I may sign"),
     ("physician", "Physician"),
     ("administrative", "Administrative"),
     ("information", "Information"),
@@ -132,6 +144,7 @@ fn tab_filter(tab: &str, who: &SignedIn, day_ends: Moment) -> WorkFilter {
         "today" => filter.due_before = Some(day_ends),
         "late" => filter.late = Some(true),
         "all" => {}
+        SIGN => filter.queue = Some("physician".to_owned()),
         queue => filter.queue = Some(queue.to_owned()),
     }
     filter
@@ -189,10 +202,20 @@ async fn list(app: &App, who: &SignedIn, mut form: Form, rows_only: bool) -> Res
     let zones = Zones::of(app, &who.tenant)?;
     let now = app.desk.time.now();
     let day_ends = zones.day_ends(now);
-    let tab = TABS.iter().map(|(word, _)| *word).find(|word| *word == form.get("tab")).unwrap_or("all");
+    let tab = tabs_of(who).map(|(word, _)| *word).find(|word| *word == form.get("tab")).unwrap_or("all");
     let filter = narrowed(tab_filter(tab, who, day_ends), &form);
     let after = WorkCursor::parse(form.get("after"));
-    let page = app.desk.store.worklist(&who.tenant, &filter, after.as_ref(), ROWS)?;
+    let (page, notes, says) = match tab {
+        SIGN => {
+            let found = sign::page(app, who, &filter, after.as_ref(), now)?;
+            let says = found.says();
+            (found.page, found.notes, says)
+        }
+        _ => {
+            let page = app.desk.store.worklist(&who.tenant, &filter, after.as_ref(), ROWS)?;
+            (page, BTreeMap::new(), String::new())
+        }
+    };
     let seen = seen(who, &page.rows);
     if form.get("seen") != seen {
         let subjects = page.rows.iter().map(|row| SubjectKey::case(&row.case_id)).collect();
@@ -202,13 +225,21 @@ async fn list(app: &App, who: &SignedIn, mut form: Form, rows_only: bool) -> Res
     let kept = form.query_without(&["after", "seen", "q", "csrf"]);
     let next = page.next.map(|cursor| cursor.to_text());
     let list = ListView {
-        rows: page.rows.iter().map(|row| row_view(row, &zones, who, now)).collect(),
+        rows: page
+            .rows
+            .iter()
+            .map(|row| RowView {
+                note: notes.get(&row.case_id).copied().unwrap_or_default(),
+                ..row_view(row, &zones, who, now)
+            })
+            .collect(),
         next: next.as_ref().map(|place| format!("/worklist?{kept}&after={}", super::form::encode(place))),
         first: after.is_some().then(|| format!("/worklist?{kept}")),
         after: next.unwrap_or_default(),
         searched: if searched { kept_fields(&form) } else { Vec::new() },
         refresh: format!("/worklist?{}&seen={seen}", form.query_without(&["seen", "q", "csrf"])),
         empty: empty(tab, &filter),
+        says,
         empty_href: if tab == "mine" { "/worklist?tab=unassigned".into() } else { "/worklist?tab=all".into() },
     };
     let csrf = who.csrf.clone();
@@ -273,23 +304,31 @@ pub fn row_in(row: &WorkRow, zone: &Zone, reader: &str, now: Moment) -> RowView 
         next: row.next.clone(),
         mine: owner == reader,
         owner,
+        note: "",
     }
+}
+
+/// The tabs of a reader: what one may sign is asked of those who determine.
+fn tabs_of(who: &SignedIn) -> impl Iterator<Item = &'static (&'static str, &'static str)> {
+    let determines = who.may(Permission::Determine);
+    TABS.iter().filter(move |(word, _)| *word != SIGN || determines)
 }
 
 fn tabs(app: &App, who: &SignedIn, form: &Form, here: &str, day_ends: Moment) -> Result<Vec<TabView>, PageError> {
     let kept = form.query_without(&["after", "seen", "tab", "q", "csrf"]);
     let mut views = Vec::with_capacity(TABS.len());
-    for (word, title) in TABS {
+    for (word, title) in tabs_of(who) {
         let filter = narrowed(tab_filter(word, who, day_ends), form);
-        let count = app.desk.store.count_work(&who.tenant, &filter, CAP)?;
+        // What one may sign is found page by page, and not counted.
+        let count = if *word == SIGN { None } else { Some(app.desk.store.count_work(&who.tenant, &filter, CAP)?) };
         let href =
             if kept.is_empty() { format!("/worklist?tab={word}") } else { format!("/worklist?tab={word}&{kept}") };
         views.push(TabView {
             title,
-            count: if count >= CAP { format!("{}+", CAP - 1) } else { count.to_string() },
+            count: count.map_or_else(String::new, |n| if n >= CAP { format!("{}+", CAP - 1) } else { n.to_string() }),
             href,
             here: *word == here,
-            loud: *word == "late" && count > 0,
+            loud: *word == "late" && count.is_some_and(|n| n > 0),
         });
     }
     Ok(views)
@@ -319,6 +358,7 @@ fn empty(tab: &str, filter: &WorkFilter) -> &'static str {
         "unassigned" => "Every open case has somebody. Look at what is due today.",
         "today" => "Nothing more is due today.",
         "late" => "Nothing is late.",
+        SIGN => "None of these is yours to sign. The page of each case says who may.",
         _ => "Nothing waits here.",
     }
 }

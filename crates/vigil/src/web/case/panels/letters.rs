@@ -12,7 +12,7 @@ use crate::web::{
 pub(super) fn deliver(panel: Panel, case: &Case) -> Panel {
     // A call may come before the letter is written.
     let notices =
-        case.notices.iter().map(|n| Choice::new(n.id.to_string(), format!("{}. {}", n.id, story::purpose(n.purpose))));
+        case.notices.iter().map(|n| Choice::new(n.id.to_string(), format!("{}. {}", n.id, story::notice_title(n))));
     panel
         .says("A delivery that failed is recorded too. A call is no letter: the clock of a letter runs on, unless its rule says when the letter follows.")
         .field(Field::select("notice", "Notice", notices.collect()))
@@ -39,7 +39,7 @@ pub(super) fn complete(mut panel: Panel, known: &Known<'_>) -> Panel {
     panel = panel
         .says(format!(
             "The {} is held until every element that the law asks for is in it. What you fill in goes into the letter as it stands.",
-            story::purpose(notice.purpose)
+            story::notice_title(notice)
         ))
         .field(Field::hidden("notice", notice.id.to_string()));
     let mut asked: Vec<String> = Vec::new();
