@@ -180,7 +180,7 @@ impl Sim {
             vec![Identifier { system: "urn:sim:request".into(), value: format!("{own}-U{}", case.version) }];
         match fate {
             Fate::AddLine => {
-                let service = super::services::by_id("genetic-panel");
+                let service = super::services::by_id("genetic-test");
                 let sequence = request.lines.iter().map(|l| l.sequence).max().unwrap_or(0) + 1;
                 let mut line = arrivals::line(service, sequence, self.zone.day(self.now), 5);
                 line.diagnoses = vec![1];
