@@ -386,7 +386,9 @@ fn criterion(library: &Library, state: &LineState, named: &str, language: &str) 
             Some(says) => format!("{} ({})", says.trim_end_matches('.'), ground.cite),
             None => ground.cite.to_string(),
         },
-        None => named.to_owned(),
+        // A citation is of no language; a name that has lower-case words of another stands in quotation marks.
+        None if named.split_whitespace().all(|word| !word.starts_with(char::is_lowercase)) => named.to_owned(),
+        None => library.notices.name(named, language),
     }
 }
 
@@ -500,12 +502,12 @@ fn last_day(zone: &Zone, due_at: Moment) -> Day {
 fn time_of_day(zone: &Zone, at: Moment, language: &str) -> String {
     let local = zone.at(at);
     let half = match (local.hour() < 12, language.starts_with("es")) {
-        (true, true) => "a. m.",
-        (false, true) => "p. m.",
+        (true, true) => "a.\u{a0}m.",
+        (false, true) => "p.\u{a0}m.",
         (true, false) => "a.m.",
         (false, false) => "p.m.",
     };
-    format!("{} {half} {}", local.strftime("%-I:%M"), local.strftime("%Z"))
+    format!("{}\u{a0}{half} {}", local.strftime("%-I:%M"), local.strftime("%Z"))
 }
 
 /// The days of the controlling clock, the same that the case's page shows: after its stops and its extension. Only a letter about an

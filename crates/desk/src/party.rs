@@ -58,8 +58,9 @@ pub fn demonstration_contract() -> Contract {
 pub fn demonstration_correspondence() -> std::collections::BTreeMap<String, String> {
     [
         ("plan_hours.en", "8 a.m. to 8 p.m., seven days a week"),
-        ("plan_hours.es", "de 8 a. m. a 8 p. m., todos los días"),
-        ("appeal_address_lines", "Appeals\n100 Demonstration Plaza\nAlbany, NY 12207"),
+        ("plan_hours.es", "de 8\u{a0}a.\u{a0}m. a 8\u{a0}p.\u{a0}m., todos los días"),
+        ("appeal_address_lines.es", "Apelaciones\n100 Demonstration Plaza\nAlbany, NY 12207"),
+        ("appeal_address_lines.en", "Appeals\n100 Demonstration Plaza\nAlbany, NY 12207"),
         ("appeal_fax", "1-800-555-0101"),
         ("appeal_phone", "1-800-555-0102"),
         ("grievance_phone", "1-800-555-0103"),

@@ -72,7 +72,6 @@ pub const SERVICES: &[Service] = &[
     },
     Service {
         diagnosis: "G47.33",
-        quantity: (3.0, "month"),
         weight: 28,
         met: "adult=true clinical_eval_before_test=true sleep_test_type=facility-psg test_ordered_by_treating=true education_done=true recorded_sleep_hours=6 device=E0601 ahi=22",
         spoil: "ahi=4",

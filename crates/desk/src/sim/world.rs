@@ -235,13 +235,14 @@ fn correspondence(row: &Row) -> std::collections::BTreeMap<String, String> {
     let place = format!("{}, {} {}", row.city.0, row.state, row.city.1);
     [
         ("plan_hours.en", "8 a.m. to 8 p.m., seven days a week".to_owned()),
-        ("plan_hours.es", "de 8 a. m. a 8 p. m., todos los días".to_owned()),
+        ("plan_hours.es", "de 8\u{a0}a.\u{a0}m. a 8\u{a0}p.\u{a0}m., todos los días".to_owned()),
         ("plan_website", "www.larchmere.example".to_owned()),
         ("criteria_url", "www.larchmere.example/rules".to_owned()),
         ("info_fax", "1-800-555-0143".to_owned()),
         ("appeal_fax", "1-800-555-0144".to_owned()),
         ("appeal_phone", "1-800-555-0145".to_owned()),
-        ("appeal_address_lines", format!("{} Appeals\nPO Box 1200\n{place}", row.name)),
+        ("appeal_address_lines.en", format!("{} Appeals\nPO Box 1200\n{place}", row.name)),
+        ("appeal_address_lines.es", format!("{}, Apelaciones\nPO Box 1200\n{place}", row.name)),
         ("peer_to_peer_phone", "1-800-555-0151".to_owned()),
         ("peer_to_peer_days", "14".to_owned()),
         ("reviewer_phone", "1-800-555-0152".to_owned()),

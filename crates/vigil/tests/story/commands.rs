@@ -86,7 +86,7 @@ fn a_command_that_only_reads_makes_no_data_directory() {
         &["verify"],
         &["rebuild"],
         &["backup", "copy"],
-        &["export", "tables"],
+        &["export", "--to", "tables"],
         &["inquire", "-"],
         &["token", "list"],
         &["token", "revoke", "x"],
