@@ -52,6 +52,12 @@ fn said_of_the_case(text: &str, language: &str) -> Option<String> {
     (!text.is_empty() && !is_stock(text) && tongue::fits(text, language)).then(|| text.to_owned())
 }
 
+/// Whether what a person wrote may stand in a letter: in another language than the member's it may not, and the letter waits for
+/// the words.
+fn readable(notice: &NoticeState, text: &str, language: &str) -> bool {
+    notice.to != Audience::Member || tongue::fits(text, language)
+}
+
 /// The head of the plan's letters.
 pub fn letterhead(case: &Case, language: &str, now: Moment) -> vigil_print::Letterhead {
     let contract = &case.contract;
@@ -97,16 +103,17 @@ pub fn fields(library: &Library, case: &Case, notice: &NoticeState, language: &s
     fields.set("lines", about.iter().map(|l| line(library, l, language)).collect::<Vec<Fields>>());
     one_reason_each(&mut fields, &about, language);
     reasons(&mut fields, library, case, &about, language);
+    let readable = |text: &String| readable(notice, text, language);
     match notice.purpose {
         Purpose::ExpediteDeclined => {
-            fields.set_some("reason_plain", case.expedite_declined.clone());
+            fields.set_some("reason_plain", case.expedite_declined.clone().filter(|why| readable(why)));
         }
         Purpose::Dismissal => {
             let why = about.iter().find_map(|l| match &l.outcome {
                 Some(Outcome::Dismissed { why, .. }) => Some(why.clone()),
                 _ => None,
             });
-            fields.set_some("dismissal_reason", why);
+            fields.set_some("dismissal_reason", why.filter(|why| readable(why)));
         }
         // When the file went is a person's to say: the letter waits for it.
         Purpose::ForwardedForReview => {
@@ -114,12 +121,12 @@ pub fn fields(library: &Library, case: &Case, notice: &NoticeState, language: &s
         }
         _ => {}
     }
-    clocks(&mut fields, case, notice.purpose, zone.day(now));
+    clocks(&mut fields, case, notice, language, zone.day(now));
     appeal(&mut fields, library, case, zone.day(now));
     cut(&mut fields, library, case, now);
     windows_of_the_contract(&mut fields, zone.day(now));
     windows_of_the_notice(&mut fields, template(library, case, notice.purpose, notice.to), zone.day(now));
-    waiting(&mut fields, case);
+    waiting(&mut fields, library, case, language);
     filled(&mut fields, case, notice);
     fields
 }
@@ -512,19 +519,19 @@ fn time_of_day(zone: &Zone, at: Moment, language: &str) -> String {
 
 /// The days of the controlling clock, the same that the case's page shows: after its stops and its extension. Only a letter about an
 /// extension names the day before it, too.
-fn clocks(fields: &mut Fields, case: &Case, purpose: Purpose, today: Day) {
+fn clocks(fields: &mut Fields, case: &Case, notice: &NoticeState, language: &str, today: Day) {
     let Some(clock) = case.decision_clock() else { return };
-    let (zone, language) = (&case.contract.zone, language(case));
-    let due_at = if purpose == Purpose::Extension { clock.first_due_at } else { clock.due_at };
+    let zone = &case.contract.zone;
+    let due_at = if notice.purpose == Purpose::Extension { clock.first_due_at } else { clock.due_at };
     fields.set("due_on", last_day(zone, due_at));
     if !clock.day_clock {
-        fields.set("due_time", time_of_day(zone, due_at, &language));
+        fields.set("due_time", time_of_day(zone, due_at, language));
     }
     if let Some((days, _, reason)) = &clock.extension {
         fields
             .set("extended_due_on", last_day(zone, clock.due_at))
             .set("extension_days", days.to_string())
-            .set("extension_reason", reason.as_str());
+            .set_some("extension_reason", Some(reason.clone()).filter(|text| readable(notice, text, language)));
     }
     fields.set("standard_days", standard_days(clock, zone.day(clock.started_at), zone.day(clock.due_at)));
     fields.set("info_due_on", last_day(zone, clock.due_at).max(today));
@@ -535,11 +542,16 @@ fn standard_days(clock: &Clock, started: Day, due: Day) -> String {
     if clock.day_clock { days.to_string() } else { format!("{}", days.max(1)) }
 }
 
-fn waiting(fields: &mut Fields, case: &Case) {
+fn waiting(fields: &mut Fields, library: &Library, case: &Case, language: &str) {
     // What came while the letter was being written was still asked for.
     let wanted = case.awaiting.as_ref().map_or(&case.asked_for, |wait| &wait.wanted);
     if !wanted.is_empty() {
-        fields.set_items("information_missing", wanted.iter().cloned());
+        // The name of a paper in another language stands as a name.
+        let named = |item: &String| match tongue::fits(item, language) {
+            true => library.notices.say(item, language).map_or_else(|| item.clone(), str::to_owned),
+            false => library.notices.name(item, language),
+        };
+        fields.set_items("information_missing", wanted.iter().map(named));
     }
 }
 

@@ -32,7 +32,7 @@ pub(super) fn deliver(panel: Panel, case: &Case) -> Panel {
 
 /// What a field of a letter holds, in the packs' words.
 fn label(known: &Known<'_>, notice: &NoticeState, name: &str) -> String {
-    let template = vigil_desk::letter::template(known.library, known.case, notice.purpose);
+    let template = vigil_desk::letter::template(known.library, known.case, notice.purpose, notice.to);
     let says = template.and_then(|t| t.fields.get(name)).map(|spec| spec.says.trim_end_matches('.').to_owned());
     says.unwrap_or_else(|| match name.rsplit_once('_') {
         Some((_, "name")) => "Name on the envelope".to_owned(),
