@@ -1,6 +1,8 @@
 //! Forms as browsers post them, plain and multipart. The first line is the boundary; none means a plain form.
 #![no_main]
 
+#[path = "../../crates/vigil/src/web/file_name.rs"]
+mod file_name;
 #[path = "../../crates/vigil/src/web/form.rs"]
 mod form;
 #[path = "../../crates/vigil/src/web/upload.rs"]

@@ -11,7 +11,7 @@ use vigil_domain::{
     notice::{Audience, FieldValue, Fields, MissingElement, NoticeTemplate, Purpose, compose, day_in_words, tongue},
     party::{Address, LineOfBusiness, Provider},
     request::Quantity,
-    time::{Day, Moment},
+    time::{Day, Moment, Zone},
 };
 
 /// The notice that fits a purpose and a reader on this case, if the library has words for it.
@@ -50,6 +50,12 @@ pub fn language_of(case: &Case, notice: &NoticeState) -> String {
 fn said_of_the_case(text: &str, language: &str) -> Option<String> {
     let text = text.trim();
     (!text.is_empty() && !is_stock(text) && tongue::fits(text, language)).then(|| text.to_owned())
+}
+
+/// Whether what a person wrote may stand in a letter: in another language than the member's it may not, and the letter waits for
+/// the words.
+fn readable(notice: &NoticeState, text: &str, language: &str) -> bool {
+    notice.to != Audience::Member || tongue::fits(text, language)
 }
 
 /// The head of the plan's letters.
@@ -97,16 +103,17 @@ pub fn fields(library: &Library, case: &Case, notice: &NoticeState, language: &s
     fields.set("lines", about.iter().map(|l| line(library, l, language)).collect::<Vec<Fields>>());
     one_reason_each(&mut fields, &about, language);
     reasons(&mut fields, library, case, &about, language);
+    let readable = |text: &String| readable(notice, text, language);
     match notice.purpose {
         Purpose::ExpediteDeclined => {
-            fields.set_some("reason_plain", case.expedite_declined.clone());
+            fields.set_some("reason_plain", case.expedite_declined.clone().filter(|why| readable(why)));
         }
         Purpose::Dismissal => {
             let why = about.iter().find_map(|l| match &l.outcome {
                 Some(Outcome::Dismissed { why, .. }) => Some(why.clone()),
                 _ => None,
             });
-            fields.set_some("dismissal_reason", why);
+            fields.set_some("dismissal_reason", why.filter(|why| readable(why)));
         }
         // When the file went is a person's to say: the letter waits for it.
         Purpose::ForwardedForReview => {
@@ -114,12 +121,12 @@ pub fn fields(library: &Library, case: &Case, notice: &NoticeState, language: &s
         }
         _ => {}
     }
-    clocks(&mut fields, case, zone.day(now));
+    clocks(&mut fields, case, notice, language, zone.day(now));
     appeal(&mut fields, library, case, zone.day(now));
     cut(&mut fields, library, case, now);
     windows_of_the_contract(&mut fields, zone.day(now));
     windows_of_the_notice(&mut fields, template(library, case, notice.purpose, notice.to), zone.day(now));
-    waiting(&mut fields, case);
+    waiting(&mut fields, library, case, language);
     filled(&mut fields, case, notice);
     fields
 }
@@ -244,13 +251,24 @@ fn provider_address(case: &Case) -> Option<&Address> {
     who.into_iter().flatten().find(|provider| stated(provider))?.address.as_ref()
 }
 
-fn amount(library: &Library, quantity: &Quantity, language: &str) -> String {
+/// An amount in the words of the letter.
+pub fn amount(library: &Library, quantity: &Quantity, language: &str) -> String {
     let many = (quantity.amount - 1.0).abs() >= f64::EPSILON;
     format!("{} {}", quantity.amount, library.notices.unit(&quantity.unit, many, language))
 }
 
+/// What stands for an amount that the request does not name.
+pub fn as_requested(language: &str) -> &'static str {
+    said(language, "as requested", "lo que se pidió")
+}
+
+/// What stands for what is left when no amount can be told.
+pub fn the_rest(language: &str) -> &'static str {
+    said(language, "the rest of the request", "el resto de la solicitud")
+}
+
 /// A service by its name; its code stands beside it in the letter.
-fn service(library: &Library, state: &LineState, language: &str) -> String {
+pub fn service(library: &Library, state: &LineState, language: &str) -> String {
     let line = &state.line;
     let name = line.description.as_ref().or(line.service.label.as_ref()).filter(|words| **words != line.service.value);
     match name {
@@ -288,7 +306,7 @@ fn one_reason_each(fields: &mut Fields, about: &[&LineState], language: &str) {
 
 fn line(library: &Library, state: &LineState, language: &str) -> Fields {
     let mut fields = Fields::new();
-    let whole = || said(language, "as requested", "lo que se pidió").to_owned();
+    let whole = || as_requested(language).to_owned();
     let amount = |quantity: &Quantity| amount(library, quantity, language);
     let asked = state.line.quantity.as_ref().map_or_else(whole, amount);
     fields
@@ -315,7 +333,7 @@ fn not_approved(library: &Library, state: &LineState, outcome: &Outcome, languag
             amount(library, &Quantity { amount: asked.amount - given.amount, unit: asked.unit.clone() }, language)
         }
         (Some(asked), None) => amount(library, asked, language),
-        _ => said(language, "the rest of the request", "el resto de la solicitud").into(),
+        _ => the_rest(language).into(),
     }
 }
 
@@ -328,19 +346,20 @@ fn reasons(fields: &mut Fields, library: &Library, case: &Case, about: &[&LineSt
         fields.set(if case.request.cut.is_some() { "reducing" } else { "partial" }, true);
     }
     if let Outcome::AdministrativeAdverse { plain_reason, basis, .. } = outcome {
-        return administrative(fields, plain_reason, basis, language);
+        // A provision in another language is named as what it is: a proper name between quotation marks.
+        let basis = if tongue::fits(basis, language) { basis.clone() } else { library.notices.name(basis, language) };
+        return administrative(fields, plain_reason, &basis, language);
     }
     let Some(adverse) = outcome.adverse() else { return };
-    let specialty = field_in_words(&adverse.reviewer().specialty);
     fields
         .set("clinical", true)
         .set("reviewer_name", adverse.reviewer().name.as_str())
         .set("reviewer_title", profession(&adverse.reviewer().licence, language))
-        .set_some("reviewer_specialty", library.notices.say(&specialty, language));
+        .set_some("reviewer_specialty", specialty(library, &adverse.reviewer().specialty, language));
     fields.set_some("reason_plain", member_words(state, language));
     fields.set_some("rationale", Some(adverse.rationale()).filter(|text| tongue::fits(text, language)));
     let pack = state.evaluation.as_ref().and_then(|e| library.criteria.by_digest(&e.pack));
-    let rule = || said(language, "the coverage rule for this service", "la regla de cobertura de este servicio").into();
+    let rule = || the_rule(language).to_owned();
     let owner = adverse.whose().map(|whose| rule_of(whose, language).to_owned());
     let name = pack.map(|p| library.notices.name(&p.definition().name, language)).or(owner);
     fields.set("criteria_name", name.unwrap_or_else(rule));
@@ -374,7 +393,9 @@ fn criterion(library: &Library, state: &LineState, named: &str, language: &str) 
             Some(says) => format!("{} ({})", says.trim_end_matches('.'), ground.cite),
             None => ground.cite.to_string(),
         },
-        None => named.to_owned(),
+        // A citation is of no language; a name that has lower-case words of another stands in quotation marks.
+        None if named.split_whitespace().all(|word| !word.starts_with(char::is_lowercase)) => named.to_owned(),
+        None => library.notices.name(named, language),
     }
 }
 
@@ -393,13 +414,22 @@ pub fn would_change(library: &Library, state: &LineState, language: &str) -> Str
             };
             format!("{all} {}.", joined.join("; "))
         }
-        None => said(
-            language,
-            "Records that show you meet the rule named above.",
-            "Registros que muestren que usted cumple la regla que se nombra arriba.",
-        )
-        .to_owned(),
+        None => would_change_at_all(language).to_owned(),
     }
+}
+
+/// What would change the answer, without a word about single criteria.
+pub fn would_change_at_all(language: &str) -> &'static str {
+    said(
+        language,
+        "Records that show you meet the rule named above.",
+        "Registros que muestren que usted cumple la regla que se nombra arriba.",
+    )
+}
+
+/// What stands for the name of a rule where no criteria bind.
+pub fn the_rule(language: &str) -> &'static str {
+    said(language, "the coverage rule for this service", "la regla de cobertura de este servicio")
 }
 
 /// The profession of who decided, as a member says it, of a licence that begins with its kind.
@@ -418,6 +448,11 @@ pub fn profession<'l>(licence: &'l str, language: &str) -> &'l str {
         "RN" => said(language, "registered nurse", "enfermero registrado"),
         other => other,
     }
+}
+
+/// A field of expertise in the letter's language, where there are words for it.
+pub fn specialty(library: &Library, field: &str, language: &str) -> Option<String> {
+    library.notices.say(&field_in_words(field), language).map(str::to_owned)
 }
 
 /// A field of expertise in words: those of the packs are joined by hyphens, a reviewer's own statement is not.
@@ -454,7 +489,8 @@ fn administrative(fields: &mut Fields, plain_reason: &str, basis: &str, language
     fields.set_items("information_relied_on", [looked_at.to_owned()]);
 }
 
-fn evidence_words(library: &Library, case: &Case, evidence: &str, language: &str) -> String {
+/// A piece of evidence as the letter names it.
+pub fn evidence_words(library: &Library, case: &Case, evidence: &str, language: &str) -> String {
     case.request.documents.iter().find(|d| d.place == evidence).map_or_else(
         || {
             said(language, "What your provider told us in the request", "Lo que su proveedor nos dijo en la solicitud")
@@ -464,21 +500,41 @@ fn evidence_words(library: &Library, case: &Case, evidence: &str, language: &str
     )
 }
 
-fn clocks(fields: &mut Fields, case: &Case, today: Day) {
+/// The last day that belongs to a limit: one that ends at midnight ends with the day before.
+fn last_day(zone: &Zone, due_at: Moment) -> Day {
+    zone.day(due_at.checked_sub(jiff::SignedDuration::from_secs(1)).unwrap_or(due_at))
+}
+
+/// A time of day as the letter's language writes it.
+fn time_of_day(zone: &Zone, at: Moment, language: &str) -> String {
+    let local = zone.at(at);
+    let half = match (local.hour() < 12, language.starts_with("es")) {
+        (true, true) => "a.\u{a0}m.",
+        (false, true) => "p.\u{a0}m.",
+        (true, false) => "a.m.",
+        (false, false) => "p.m.",
+    };
+    format!("{}\u{a0}{half} {}", local.strftime("%-I:%M"), local.strftime("%Z"))
+}
+
+/// The days of the controlling clock, the same that the case's page shows: after its stops and its extension. Only a letter about an
+/// extension names the day before it, too.
+fn clocks(fields: &mut Fields, case: &Case, notice: &NoticeState, language: &str, today: Day) {
     let Some(clock) = case.decision_clock() else { return };
     let zone = &case.contract.zone;
-    fields.set("due_on", zone.day(clock.first_due_at));
+    let due_at = if notice.purpose == Purpose::Extension { clock.first_due_at } else { clock.due_at };
+    fields.set("due_on", last_day(zone, due_at));
     if !clock.day_clock {
-        fields.set("due_time", zone.at(clock.first_due_at).strftime("%-I:%M %p %Z").to_string());
+        fields.set("due_time", time_of_day(zone, due_at, language));
     }
     if let Some((days, _, reason)) = &clock.extension {
         fields
-            .set("extended_due_on", zone.day(clock.due_at))
+            .set("extended_due_on", last_day(zone, clock.due_at))
             .set("extension_days", days.to_string())
-            .set("extension_reason", reason.as_str());
+            .set_some("extension_reason", Some(reason.clone()).filter(|text| readable(notice, text, language)));
     }
     fields.set("standard_days", standard_days(clock, zone.day(clock.started_at), zone.day(clock.due_at)));
-    fields.set("info_due_on", zone.day(clock.due_at).max(today));
+    fields.set("info_due_on", last_day(zone, clock.due_at).max(today));
 }
 
 fn standard_days(clock: &Clock, started: Day, due: Day) -> String {
@@ -486,11 +542,16 @@ fn standard_days(clock: &Clock, started: Day, due: Day) -> String {
     if clock.day_clock { days.to_string() } else { format!("{}", days.max(1)) }
 }
 
-fn waiting(fields: &mut Fields, case: &Case) {
+fn waiting(fields: &mut Fields, library: &Library, case: &Case, language: &str) {
     // What came while the letter was being written was still asked for.
     let wanted = case.awaiting.as_ref().map_or(&case.asked_for, |wait| &wait.wanted);
     if !wanted.is_empty() {
-        fields.set_items("information_missing", wanted.iter().cloned());
+        // The name of a paper in another language stands as a name.
+        let named = |item: &String| match tongue::fits(item, language) {
+            true => library.notices.say(item, language).map_or_else(|| item.clone(), str::to_owned),
+            false => library.notices.name(item, language),
+        };
+        fields.set_items("information_missing", wanted.iter().map(named));
     }
 }
 
@@ -559,7 +620,7 @@ fn windows_of_the_notice(fields: &mut Fields, template: Option<&NoticeTemplate>,
 
 /// By when an answer was due that did not come.
 fn late(case: &Case, language: &str) -> Option<String> {
-    let due = case.contract.zone.day(case.decision_clock()?.due_at);
+    let due = last_day(&case.contract.zone, case.decision_clock()?.due_at);
     let day = day_in_words(due, language);
     Some(if language.starts_with("es") {
         format!("Teníamos que decidir a más tardar el {day}. No decidimos a tiempo.")

@@ -121,7 +121,7 @@ async fn the_committees_letter_waits_until_it_is_whole(desk: &Desk) {
     assert_eq!(paper(&copies[1]).0, PaperKind::Sheet);
     let (stay, notice) = (load(), owed(&copies[1]));
     let template = desk.library.notices.get("us.hospital.ur-determination").expect("the pack");
-    let mut fields = letter::fields(&stay, &notice, demo::moment());
+    let mut fields = letter::fields(&stay, &notice, "en", demo::moment());
     let missing = compose(template, "en", &fields).expect_err("no address");
     assert!(missing.iter().all(|gap| gap.element == "address"), "{missing:#?}");
     fields.set_items("recipient_address_lines", ["14 Elm Street", "Albany, NY 12210"]);
@@ -133,6 +133,15 @@ async fn the_committees_letter_waits_until_it_is_whole(desk: &Desk) {
         assert!(english.contains(said), "{said}: {english}");
     }
     assert!(english.contains(" agrees.") && !english.contains("outpatient on"), "{english}");
+    // To a patient who reads Spanish no English sentence goes: the letter waits for the words.
+    let mut fields = letter::fields(&stay, &notice, "es", demo::moment());
+    fields.set_items("recipient_address_lines", ["14 Elm Street", "Albany, NY 12210"]);
+    let missing = compose(template, "es", &fields).expect_err("its reasons are in English");
+    let lacking: Vec<&str> = missing.iter().flat_map(|gap| &gap.fields).map(String::as_str).collect();
+    assert_eq!(lacking, ["reasons", "effect"], "{missing:#?}");
+    fields
+        .set("reasons", "Su respiración es normal otra vez.")
+        .set("effect", "La Parte B paga la atención ambulatoria.");
     let spanish = compose(template, "es", &fields).expect("whole").plain_text();
     assert!(spanish.contains("no es médicamente necesaria") && spanish.contains(" de noviembre de 2026"), "{spanish}");
 }

@@ -168,7 +168,11 @@ async fn the_letter_about_a_forwarded_file_waits_for_the_day_on_which_it_went() 
     desk.act(MAIN_TENANT, &case.id, "tick", Command::Tick).await.expect("a tick");
     mail(&desk).await;
     let held = notice(&desk, &case.id, Purpose::ForwardedForReview);
-    assert!(held.held.iter().any(|gap| gap.contains("“forwarded on”")), "{:?}", held.held);
+    assert!(
+        held.held.iter().any(|gap| gap.contains("Missing: Day the file went to the independent reviewer")),
+        "{:?}",
+        held.held
+    );
     let fields = [("forwarded_on".to_owned(), "2026-09-03".to_owned())].into();
     let fill = Command::FillNotice { by: manager(), notice: held.id, fields };
     desk.act(MAIN_TENANT, &case.id, "manager", fill).await.expect("filled");
@@ -369,4 +373,28 @@ async fn signed_in_part(desk: &Desk, cut: &Case) -> String {
     let owed = signed.notices.iter().map(|n| n.purpose).find(|p| *p != Purpose::RequestForInformation);
     let words = letter(desk, &notice(desk, &cut.id, owed.expect("a notice is owed")));
     words.split_whitespace().collect::<Vec<_>>().join(" ")
+}
+
+#[tokio::test]
+async fn a_held_letter_says_in_words_what_it_lacks_and_where_to_give_it() {
+    let mut contract = demonstration_contract();
+    contract.correspondence.remove("info_fax");
+    let desk = desk(contract.clone());
+    let mut asked = request(desk.time.now(), &contract);
+    asked.member.address = None;
+    let case = desk.enter(MAIN_TENANT, "intake", asked, Vec::new(), None).await.expect("a case");
+    let ask = Command::AskInformation {
+        by: manager(),
+        from: "requester".into(),
+        wanted: vec!["the plan of care".into()],
+        via: "fax".into(),
+    };
+    desk.act(MAIN_TENANT, &case.id, "manager", ask).await.expect("asked");
+    mail(&desk).await;
+    let held = notice(&desk, &case.id, Purpose::RequestForInformation).held.join("\n");
+    assert!(held.contains("the member's name and postal address") && held.contains("roster"), "{held}");
+    assert!(held.contains("Missing: Fax for medical records."), "{held}");
+    // The key under which the contract states it is the one name that has to be typed.
+    let words = held.replace("info_fax=…", "");
+    assert!(!words.contains('_') && !words.contains("recipient"), "{held}");
 }

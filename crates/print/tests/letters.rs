@@ -58,7 +58,8 @@ fn every_letter_is_a_tagged_pdf_with_title_and_language() {
         assert!(made.starts_with(b"%PDF-1."), "{name}");
         assert!(has(&made, "/MarkInfo") && has(&made, "/StructTreeRoot"), "{name}: tagged");
         assert!(
-            has(&made, &format!("/Lang({})", letter.language)) || has(&made, &format!("/Lang ({})", letter.language)),
+            has(&made, &format!("/Lang({}-US)", letter.language))
+                || has(&made, &format!("/Lang ({}-US)", letter.language)),
             "{name}: language"
         );
         assert!(has(&made, "<pdfuaid:part>1</pdfuaid:part>") || has(&made, "pdfuaid:part=\"1\""), "{name}: PDF/UA-1");

@@ -3,6 +3,7 @@
 //! [`Store`] writes and reads; [`View`] only reads, and is what pages are given. All writes share one bounded queue and
 //! one writer, which puts what is waiting into one durable transaction before anybody is answered.
 
+mod beside;
 mod body;
 mod carry;
 mod chain;

@@ -62,7 +62,7 @@ impl Checkpoint {
     }
 }
 
-/// What a whole log was found to hold.
+/// What a whole store was found to hold, sound.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Verified {
     /// Subjects.
@@ -71,15 +71,25 @@ pub struct Verified {
     pub events: u64,
     /// Checkpoints.
     pub checkpoints: u64,
+    /// Messages as they were received.
+    pub messages: u64,
+    /// Messages among them whose bytes could be read but not proven: they were kept before their keys could be made again.
+    pub unproven: u64,
+    /// Documents.
+    pub documents: u64,
+    /// Pinned texts of law, criteria and letters.
+    pub pins: u64,
 }
 
-/// The first place where the log is not what was written.
+/// The first place where what is kept is not what was written.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct FirstFault {
     /// The checkpoint that seals the place, or none when it is newer than all of them.
     pub checkpoint: Option<u64>,
     /// The tenant, where it can be told.
     pub tenant: Option<String>,
+    /// The row, where it lies beside the log: a message, a document, a pinned text.
+    pub row: Option<String>,
     /// The subject, where it can be told.
     pub subject: Option<SubjectKey>,
     /// The version, where it can be told.
@@ -90,9 +100,10 @@ pub struct FirstFault {
 
 impl std::fmt::Display for FirstFault {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        match self.checkpoint {
-            Some(number) => write!(f, "checkpoint {number}")?,
-            None => write!(f, "after the last checkpoint")?,
+        match (&self.row, self.checkpoint) {
+            (Some(row), _) => write!(f, "{row}")?,
+            (None, Some(number)) => write!(f, "checkpoint {number}")?,
+            (None, None) => write!(f, "after the last checkpoint")?,
         }
         if let Some(subject) = &self.subject {
             write!(f, ", {subject}")?;
@@ -213,11 +224,18 @@ impl View {
         self.engine.check()
     }
 
-    /// Walks the whole log while serving: recomputes every chain, and compares heads and checkpoints with what is there.
-    /// `progress` is told how many of how many events are done. Memory: some tens of megabytes, whatever
-    /// the log holds.
+    /// Walks the whole store while serving: recomputes every chain, compares heads and checkpoints with what is there, then
+    /// hashes anew each message, document and pinned text that is kept beside the log. `progress` is told how many of how many
+    /// rows are done. Memory: some tens of megabytes, whatever the store holds.
     pub fn verify(&self, progress: &mut dyn FnMut(u64, u64)) -> Result<Verified, VerifyError> {
         let end = seals::end(&*self.engine.reader()?)?;
+        let all = end + self.rows_beside()?;
+        let mut found = self.verify_log(end, &mut |done| progress(done, all))?;
+        self.verify_beside(&mut found, &mut |done| progress((end + done).min(all), all))?;
+        Ok(found)
+    }
+
+    fn verify_log(&self, end: u64, progress: &mut dyn FnMut(u64)) -> Result<Verified, VerifyError> {
         let checkpoints = seals::all(&*self.engine.reader()?)?;
         let spare = Some(self.engine.reader()?).filter(|reader| matches!(reader, Reader::Pooled(_)));
         let mut walk = Walk {
@@ -235,7 +253,8 @@ impl View {
         if let Err(error) = walk.whole(end, progress) {
             return Err(walk.name_suspect(error)?);
         }
-        Ok(Verified { subjects: walk.subjects, events: walk.events, checkpoints: walk.checkpoints.len() as u64 })
+        let checkpoints = walk.checkpoints.len() as u64;
+        Ok(Verified { subjects: walk.subjects, events: walk.events, checkpoints, ..Verified::default() })
     }
 
     /// Copies the store to a new directory while it serves: one consistent state, the large bodies it names, and last the
@@ -294,7 +313,7 @@ impl Walk<'_> {
         self.checkpoints.get(self.place).map(|checkpoint| checkpoint.number)
     }
 
-    fn whole(&mut self, end: u64, progress: &mut dyn FnMut(u64, u64)) -> Result<(), VerifyError> {
+    fn whole(&mut self, end: u64, progress: &mut dyn FnMut(u64)) -> Result<(), VerifyError> {
         self.check_seals(end)?;
         let view = self.view;
         let mut from = 0;
@@ -308,7 +327,7 @@ impl Walk<'_> {
             if let Some(fault) = first {
                 return Err(fault);
             }
-            progress(from.min(end), end);
+            progress(from.min(end));
         }
         while self.place < self.checkpoints.len() {
             self.close_window()?;
@@ -359,6 +378,7 @@ impl Walk<'_> {
             FirstFault {
                 checkpoint: number,
                 tenant: Some(link.tenant.to_owned()),
+                row: None,
                 subject,
                 version: Some(version),
                 what,
@@ -458,5 +478,5 @@ fn not_the_end(astray: Astray) -> FirstFault {
 }
 
 fn bare(checkpoint: Option<u64>, what: &str) -> FirstFault {
-    FirstFault { checkpoint, tenant: None, subject: None, version: None, what: what.to_owned() }
+    FirstFault { checkpoint, tenant: None, row: None, subject: None, version: None, what: what.to_owned() }
 }

@@ -11,5 +11,6 @@ mod suite {
     pub mod rebuild;
     pub mod seals;
     pub mod tls;
+    pub mod whole;
     pub mod work;
 }

@@ -6,7 +6,7 @@ mod common;
 use serde_json::{Value, json};
 use vigil_domain::evidence::{Bound, Doubt};
 use vigil_wire::{
-    fhir::pas::{Base, Submission, compose, read_submit},
+    fhir::pas::{Base, Submission, compose, read_inquiry, read_submit},
     issue::Issue,
 };
 
@@ -190,6 +190,25 @@ fn an_inquiry_is_no_request() {
     let body =
         changed("Claim", |claim| claim["meta"] = json!({"profile": [format!("{definitions}profile-claim-inquiry")]}));
     assert_eq!(read(&body).unwrap_err()[0].expression, "Bundle.entry[0].resource.meta.profile[0]");
+}
+
+#[test]
+fn an_inquiry_that_names_no_profile_is_no_request_either() {
+    let body = changed("Claim", |claim| {
+        claim.as_object_mut().unwrap().remove("meta");
+        for item in claim["item"].as_array_mut().unwrap() {
+            item.as_object_mut().unwrap().remove("category");
+        }
+    });
+    for base in [Base::V20, Base::V22] {
+        let bytes = serde_json::to_vec(&body).unwrap();
+        let issues = read_submit(base, &bytes, common::receipt()).expect_err("no case is made of an inquiry");
+        let told = issues.iter().find(|issue| issue.expression == "Bundle.entry[0].resource");
+        assert!(told.is_some_and(|issue| issue.diagnostics.contains("$inquire")), "{issues:#?}");
+        let item = issues.iter().any(|issue| issue.expression == "Bundle.entry[0].resource.item[0].category");
+        assert!(item, "{issues:#?}");
+        assert!(read_inquiry(base, &bytes).is_ok(), "and it is a good inquiry");
+    }
 }
 
 #[test]

@@ -298,7 +298,7 @@ fn a_member_that_stands_twice_is_an_error() {
 #[test]
 fn a_version_asks_only_what_its_guide_asks() {
     let mut body = sample();
-    change(&mut body, "/entry/0/resource/item/0/category", Value::Null);
+    change(&mut body, "/entry/0/resource/item/0/locationCodeableConcept", Value::Null);
     let bytes = serde_json::to_vec(&body).unwrap();
     assert!(read_submit(Base::V20, &bytes, common::receipt()).is_ok());
     assert!(read_submit(Base::V22, &bytes, common::receipt()).is_err());

@@ -84,7 +84,8 @@ impl Desk {
     fn messages(&self, tenant: &str, subject: &SubjectKey, files: &mut Files) -> Result<(), ActError> {
         for (place, note) in self.store.messages_of(tenant, subject)?.into_iter().enumerate() {
             let Some(kept) = self.store.message(tenant, &note.key)? else { continue };
-            let name = format!("messages/{:02}-{}", place + 1, note.operation);
+            let operation = note.operation.split(' ').next().unwrap_or_default();
+            let name = format!("messages/{:02}-{operation}", place + 1);
             files.add(format!("{name}-request.json"), &kept.message.request);
             files.add(format!("{name}-response.json"), &kept.message.response);
             files.add_json(

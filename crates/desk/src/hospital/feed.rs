@@ -68,6 +68,8 @@ struct Arrival<'a> {
     tenant: &'a str,
     header: &'a Header,
     received_at: Moment,
+    /// What the key was made of: all of it is kept, so that the key can be made again.
+    operation: String,
     key: [u8; 32],
     body: Vec<u8>,
     /// The parked message this one is sent again for.
@@ -84,7 +86,7 @@ impl Arrival<'_> {
             key: self.key,
             channel: CHANNEL.into(),
             base: BASE.into(),
-            operation: if self.replays.is_some() { REPLAY } else { RECEIVE }.into(),
+            operation: self.operation.clone(),
             sender: self.header.sender(),
             received_at: self.received_at,
             request: self.body.clone(),
@@ -121,7 +123,7 @@ impl Desk {
             None => RECEIVE.to_owned(),
         };
         let key = message_key(tenant, BASE, &operation, &header.sender(), &body);
-        let arrival = Arrival { tenant, header: &header, received_at, key, body, replays };
+        let arrival = Arrival { tenant, header: &header, received_at, operation, key, body, replays };
         match self.try_feed(&arrival, message, books).await {
             Ok(fed) => fed,
             Err(fault) => busy(&header, received_at, fault.to_string()),

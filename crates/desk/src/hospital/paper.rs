@@ -176,7 +176,13 @@ impl Desk {
         let Some(form) = self.form_for(tenant, &state, stay)? else {
             let (kind, (bytes, missing)) = match self.letter(stay, &state, template, now)? {
                 Some(letter) => (PaperKind::Letter, (letter, Vec::new())),
-                None => (PaperKind::Sheet, self.sheet(stay, template, &written, now)?),
+                None => {
+                    // A letter of our own waits for words in its reader's language: those in another are missing.
+                    if template.languages().next().is_some() {
+                        letter::keep_language(&mut written, &letter::language(stay, &state, template));
+                    }
+                    (PaperKind::Sheet, self.sheet(stay, template, &written, now)?)
+                }
             };
             return Ok(Some(Paper { document: named(stay, &state, bytes), kind, missing, behind: Vec::new() }));
         };
@@ -220,7 +226,9 @@ impl Desk {
         now: Moment,
     ) -> Result<Option<Vec<u8>>, ActError> {
         let language = letter::language(stay, notice, template);
-        let Ok(letter) = compose(template, &language, &letter::fields(stay, notice, now)) else { return Ok(None) };
+        let Ok(letter) = compose(template, &language, &letter::fields(stay, notice, &language, now)) else {
+            return Ok(None);
+        };
         vigil_print::pdf(&letter, &head(stay, &language, now)).map(Some).map_err(|e| ActError::Print(e.to_string()))
     }
 

@@ -62,14 +62,19 @@ struct Arrival<'a> {
     body: &'a [u8],
 }
 
+/// A transaction to two facilities is two messages: the facility is a word of the message's key.
+fn operation(facility: &Facility) -> String {
+    format!("transaction {}", facility.id)
+}
+
 impl Arrival<'_> {
     fn message(&self, status: u16, answer: &[u8], identifier: Option<String>) -> NewMessage {
         NewMessage {
             key: self.key,
             channel: CHANNEL.into(),
             base: BASE.into(),
-            operation: "transaction".into(),
-            sender: format!("{}|{}", self.sender, self.facility.id),
+            operation: operation(self.facility),
+            sender: self.sender.to_owned(),
             received_at: self.received_at,
             request: self.body.to_vec(),
             response: answer.to_vec(),
@@ -92,7 +97,7 @@ impl Desk {
         received_at: Moment,
         body: &[u8],
     ) -> Result<Answered, StoreFault> {
-        let key = message_key(tenant, BASE, &format!("transaction {}", facility.id), sender, body);
+        let key = message_key(tenant, BASE, &operation(facility), sender, body);
         let arrival = Arrival { tenant, sender, facility, received_at, key, body };
         if let Some(stored) = self.stored(&arrival)? {
             return Ok(stored);

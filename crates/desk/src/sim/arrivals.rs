@@ -274,7 +274,6 @@ fn blank(world: &World, rng: &mut Rng, number: usize, at: Moment, contract: &Con
 /// A line of a service as it is asked for on a day.
 pub fn line(service: &'static Service, sequence: u32, on: Day, ahead: i64) -> ServiceLine {
     let from = if service.concurrent { on } else { on.checked_add(jiff::Span::new().days(ahead)).unwrap_or(on) };
-    let through = from.checked_add(jiff::Span::new().days(if service.concurrent { 3 } else { 60 })).ok();
     ServiceLine {
         sequence,
         service: service.line_code(),
@@ -283,7 +282,7 @@ pub fn line(service: &'static Service, sequence: u32, on: Day, ahead: i64) -> Se
         description: Some(service.words.into()),
         quantity: Some(Quantity { amount: service.quantity.0, unit: service.quantity.1.into() }),
         from: Some(from),
-        through,
+        through: Some(service.last_day(from)),
         place: None,
         provider: None,
         certification: Certification::Initial,

@@ -25,13 +25,9 @@ use crate::{project, receive::Answered};
 const MOST: usize = 60;
 
 /// Where the law library has no rule that starts a decision clock at a request: line of business, state (`*` for any),
-/// review. Medicare Advantage rules for care already given count from a claim. A gap that is not named here fails; one that
-/// is named is open in `packs/law`.
-const GAPS: &[(&str, &str, &str)] = &[
-    ("medicare-advantage", "*", "retrospective"),
-    ("medicaid-managed-care", "MA", "concurrent"),
-    ("medicaid-managed-care", "MA", "retrospective"),
-];
+/// review. A gap that is not named here fails; one that is named is open in `packs/law`.
+const GAPS: &[(&str, &str, &str)] =
+    &[("medicaid-managed-care", "MA", "concurrent"), ("medicaid-managed-care", "MA", "retrospective")];
 
 /// A check that did not hold.
 #[derive(Debug, Clone, Serialize)]

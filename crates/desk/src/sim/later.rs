@@ -94,7 +94,12 @@ impl Sim {
             Later::Talk => self.talk(&case).await,
             Later::Decline => {
                 let by = self.someone(Role::Nurse);
-                let why = "the standard time does not endanger the member's health".into();
+                let why = match case.letter_language() {
+                    language if language.starts_with("es") => {
+                        "el plazo normal no pone en peligro la salud del miembro".into()
+                    }
+                    _ => "the standard time does not endanger the member's health".into(),
+                };
                 self.act(&id, &by.person.clone(), Command::DeclineExpedite { by, why }).await.map(drop)
             }
         }
@@ -122,7 +127,12 @@ impl Sim {
             Fate::Void => Command::Void { by, why: "entered under the wrong member".into() },
             Fate::Dismiss => Command::Dismiss {
                 by,
-                why: "the person who asked has no standing and did not name a representative".into(),
+                why: match case.letter_language() {
+                    language if language.starts_with("es") => {
+                        "la persona que lo pidió no puede pedirlo y no nombró un representante".into()
+                    }
+                    _ => "the person who asked has no standing and did not name a representative".into(),
+                },
                 cite: "42 CFR 422.568(g) (from knowledge, verify)".into(),
             },
             Fate::MemberExpedites => {
@@ -137,7 +147,12 @@ impl Sim {
             Fate::Extend => Command::Extend {
                 by,
                 days: 14,
-                reason: "the member asked for time to send a specialist's report".into(),
+                reason: match case.letter_language() {
+                    language if language.starts_with("es") => {
+                        "el miembro pidió tiempo para enviar el informe de un especialista".into()
+                    }
+                    _ => "the member asked for time to send a specialist's report".into(),
+                },
                 member_asked: true,
             },
             Fate::Reduce => Command::ReduceApproved { by, line: 1, why: "cheaper alternative".into() },
@@ -180,7 +195,7 @@ impl Sim {
             vec![Identifier { system: "urn:sim:request".into(), value: format!("{own}-U{}", case.version) }];
         match fate {
             Fate::AddLine => {
-                let service = super::services::by_id("genetic-panel");
+                let service = super::services::by_id("genetic-test");
                 let sequence = request.lines.iter().map(|l| l.sequence).max().unwrap_or(0) + 1;
                 let mut line = arrivals::line(service, sequence, self.zone.day(self.now), 5);
                 line.diagnoses = vec![1];

@@ -1,6 +1,7 @@
 //! The services that the simulated providers ask for, with evidence under which the public criteria are met, not met or
 //! open. The evidence is taken from the worked cases beside the packs.
 
+use jiff::Span;
 use vigil_domain::{
     code::{Code, CodeSystem},
     evidence::{ClinicalItem, ItemKind, Value, When},
@@ -56,7 +57,8 @@ const fn service(id: &'static str, system: &'static str, code: &'static str, wor
     }
 }
 
-/// Every service of the simulated department.
+/// Every service of the simulated department, by codes that are in the public domain: HCPCS Level II (without D codes), ICD-10-PCS,
+/// revenue codes. None by a CPT code (docs/decisions/0026-no-cpt-codes.md).
 pub const SERVICES: &[Service] = &[
     Service {
         diagnosis: "J96.11",
@@ -70,7 +72,6 @@ pub const SERVICES: &[Service] = &[
     },
     Service {
         diagnosis: "G47.33",
-        quantity: (3.0, "month"),
         weight: 28,
         met: "adult=true clinical_eval_before_test=true sleep_test_type=facility-psg test_ordered_by_treating=true education_done=true recorded_sleep_hours=6 device=E0601 ahi=22",
         spoil: "ahi=4",
@@ -161,13 +162,33 @@ pub const SERVICES: &[Service] = &[
         missing: "f2f_related plan_of_care",
         ..service("home-health", "hcpcs", "G0299", "Home health nursing")
     },
-    Service { weight: 16, ..service("office-visit", "cpt", "99213", "Office visit") },
-    Service { weight: 10, expedited: 40, ..service("genetic-panel", "cpt", "81432", "Hereditary cancer gene panel") },
+    Service { weight: 16, ..service("clinic-visit", "hcpcs", "G0463", "Hospital outpatient clinic visit") },
+    Service {
+        weight: 10,
+        expedited: 40,
+        ..service("genetic-test", "hcpcs", "G9143", "Genetic test of warfarin response")
+    },
     Service { weight: 5, ..service("hearing-aid", "hcpcs", "V5261", "Hearing aid, digital, both ears") },
-    Service { diagnosis: "M54.16", weight: 10, ..service("lumbar-fusion", "cpt", "22612", "Lumbar arthrodesis") },
+    Service {
+        diagnosis: "M54.16",
+        weight: 10,
+        ..service("lumbar-fusion", "icd10pcs", "0SG00AJ", "Fusion of one joint of the lumbar spine")
+    },
 ];
 
 impl Service {
+    /// The last day of the service: as many days or months as are asked for, two visits a week; a thing is taken within sixty days.
+    pub fn last_day(&self, from: Day) -> Day {
+        let amount = self.quantity.0 as i64;
+        let after = match self.quantity.1 {
+            "day" => Span::new().days(amount),
+            "month" => Span::new().months(amount),
+            "visit" => Span::new().weeks((amount + 1) / 2),
+            _ => Span::new().days(60),
+        };
+        from.checked_add(after).and_then(|day| day.yesterday()).unwrap_or(from)
+    }
+
     /// The code as a line asks for it.
     pub fn line_code(&self) -> Code {
         Code { system: CodeSystem::read(self.system), value: self.code.into(), label: Some(self.words.into()) }
@@ -236,4 +257,44 @@ fn read(text: &'static str) -> Vec<(&'static str, Value)> {
 /// When the table has no such service.
 pub fn by_id(id: &str) -> &'static Service {
     SERVICES.iter().find(|s| s.id == id).expect("the simulation asks only for services of its table")
+}
+
+#[cfg(test)]
+mod tests {
+    use jiff::civil::date;
+
+    use super::*;
+
+    #[test]
+    fn the_days_of_a_request_are_as_many_as_it_asks_for() {
+        let from = date(2026, 11, 2);
+        for service in SERVICES {
+            let through = service.last_day(from);
+            let days = (through - from).get_days() + 1;
+            let amount = service.quantity.0 as i32;
+            match service.quantity.1 {
+                "day" => assert_eq!(days, amount, "{}", service.id),
+                "month" => assert_eq!(
+                    through.tomorrow().unwrap(),
+                    from.saturating_add(Span::new().months(amount)),
+                    "{}",
+                    service.id
+                ),
+                "visit" => assert_eq!(days, amount.div_euclid(2) * 7, "{}", service.id),
+                _ => assert_eq!(days, 60, "{}", service.id),
+            }
+        }
+    }
+
+    #[test]
+    fn nothing_is_asked_for_by_a_code_whose_list_is_licensed() {
+        for service in SERVICES {
+            let public = match service.system {
+                "hcpcs" => !service.code.starts_with(|c: char| c.is_ascii_digit() || c == 'D'),
+                "icd10pcs" | "revenue" => true,
+                _ => false,
+            };
+            assert!(public, "{} {} {}", service.id, service.system, service.code);
+        }
+    }
 }

@@ -3,7 +3,7 @@
 use super::{Case, Clock, event::Watches};
 use crate::{
     clock::Branch,
-    law::{Basis, Flags, Rule, Scope},
+    law::{Basis, Flags, LawBook, Rule, Scope},
     party::LineOfBusiness,
     request::{Certification, Channel, Circumstance, Review, Urgency},
 };
@@ -21,7 +21,7 @@ impl Case {
                 subjects.push(subject);
             }
         }
-        let besides = self.stay_subjects().chain(self.circumstance_subjects());
+        let besides = self.stay_subjects().chain(self.circumstance_subjects()).chain(self.payment_subject());
         subjects.extend(besides.map(|subject| Some(subject.to_owned())));
         let flags = self.flags();
         // What was done already cannot be hurried: no rule speaks of an expedited retrospective review.
@@ -76,6 +76,28 @@ impl Case {
         let kinds =
             [("inpatient", inpatient), ("inpatient-or-ed", inpatient), ("inpatient-sud", inpatient && substance)];
         kinds.into_iter().filter(|(_, holds)| *holds).map(|(kind, _)| kind)
+    }
+
+    /// Care already given is asked about for its payment: Medicare Advantage decides that by the limits of payment requests
+    /// (42 CFR 422.566(b), 422.568(c), 422.520; from knowledge, verify). A request for review is no clean claim, so it is one of
+    /// the others.
+    fn payment_subject(&self) -> Option<&'static str> {
+        let given = self.request.review == Review::Retrospective;
+        (given && self.contract.line_of_business == LineOfBusiness::MedicareAdvantage).then_some(PAYMENT)
+    }
+
+    /// Rules that speak of this kind of review here and start no clock in a case, each with why: what is said of a case for whose
+    /// answer no clock runs.
+    pub fn unclocked<'l>(&self, law: &'l LawBook) -> Vec<(&'l Rule, &'static str)> {
+        let jurisdiction = self.contract.jurisdiction();
+        let (line, review) = (self.contract.line_of_business.word(), self.request.review.word());
+        let speaks = |rule: &Rule| {
+            rule.scope.lines_of_business.iter().any(|l| l == line)
+                && rule.scope.reviews.iter().any(|r| r == review)
+                && (rule.jurisdiction == "US" || rule.jurisdiction == jurisdiction)
+        };
+        let rules = law.rules().iter().map(AsRef::as_ref).filter(|rule| speaks(rule));
+        rules.filter_map(|rule| Some((rule, not_in_a_case(rule)?))).collect()
     }
 
     /// What the law of some places asks besides of a request in its circumstances, in the subjects' words of the law packs.
@@ -137,6 +159,9 @@ pub const BY_TELEPHONE: &str = "phone-electronic-to-provider";
 /// Places of service in which a person is an inpatient: hospital, psychiatric facility, rehabilitation facility.
 const INPATIENT: [&str; 3] = ["21", "51", "61"];
 
+/// The subject of requests for payment that are not clean claims.
+const PAYMENT: &str = "payment-other";
+
 /// The subject under which a line of business has drug rules of its own for drugs of the medical benefit.
 fn drug_subject(line: &LineOfBusiness) -> Option<String> {
     match line {
@@ -152,7 +177,7 @@ fn is_substance_use(code: &str) -> bool {
 }
 
 /// Subjects whose rules start no clock in a case, and why.
-const SUBJECTS_ASKED_ONLY: [(&str, &str); 12] = [
+const SUBJECTS_ASKED_ONLY: [(&str, &str); 11] = [
     ("renewal", "a window and not a limit: the page of an approved case shows from when a request to renew is taken"),
     ("authorization-validity", "how long an approval must stay valid, and not a limit of the plan's answer"),
     (
@@ -170,8 +195,10 @@ const SUBJECTS_ASKED_ONLY: [(&str, &str); 12] = [
     ),
     ("hospital-outpatient-list", "a Medicare contractor's programme: no request says that the service is on its list"),
     ("wiser-list", "a Medicare contractor's programme: no request says that the service is on its list"),
-    ("payment-clean-noncontract", "a bill for payment is not a case"),
-    ("payment-other", "a bill for payment is not a case"),
+    (
+        "payment-clean-noncontract",
+        "it is for a clean claim, which the claims system pays; a request for review is no claim and has the limit of other payment requests",
+    ),
     ("payment-denial", "a bill for payment is not a case"),
     ("reimbursement", "a bill for payment is not a case"),
 ];

@@ -61,11 +61,7 @@ pub fn preview(template: &NoticeTemplate, language: &str, fields: &Fields) -> (L
         let lacking = [format!("{who}_name"), format!("{who}_address_lines")];
         missing.push(MissingElement {
             fields: lacking.into_iter().filter(|name| !fields.is_filled(name)).collect(),
-            ..general(
-                "address",
-                "Does the letter say whom it goes to?",
-                "Fill the reader's name and address lines (recipient_*, member_* or provider_*).".to_owned(),
-            )
+            ..general("address", "Does the letter say whom it goes to?", no_address(who))
         });
     }
     find_missing(template, fields, &writer, &mut missing);
@@ -175,15 +171,9 @@ fn filled(fields: &Fields, name: &str) -> bool {
 }
 
 fn what_to_do(template: &NoticeTemplate, lacking: &[String], said: bool) -> String {
-    let told: Vec<String> = lacking
-        .iter()
-        .map(|name| match template.fields.get(name.split('.').next().unwrap_or(name)) {
-            Some(spec) => format!("“{}” ({})", in_words(name), spec.says.trim_end_matches('.')),
-            None => format!("“{}”", in_words(name)),
-        })
-        .collect();
+    let told: Vec<String> = lacking.iter().map(|name| in_words(template, name)).collect();
     match (told.is_empty(), said) {
-        (false, _) => format!("Fill in {}.{}", told.join("; "), once_for_all(template, lacking)),
+        (false, _) => format!("Missing: {}.{}", told.join("; "), once_for_all(template, lacking)),
         (true, false) => {
             "The words for this element were left out by a condition of the letter; check its flags.".to_owned()
         }
@@ -191,9 +181,41 @@ fn what_to_do(template: &NoticeTemplate, lacking: &[String], said: bool) -> Stri
     }
 }
 
-/// A field's name as people read it: `lines.reason_plain` is `lines, reason plain`.
-fn in_words(name: &str) -> String {
-    name.replace('.', ", ").replace('_', " ")
+/// What a field holds, in the words of the packs; a part of each service in words of its own.
+fn in_words(template: &NoticeTemplate, name: &str) -> String {
+    let Some((_, part)) = name.split_once('.') else {
+        let says = template.fields.get(name).map(|spec| spec.says.trim_end_matches('.').to_owned());
+        return says.unwrap_or_else(|| name.replace('_', " "));
+    };
+    let part = match part {
+        "service" => "its name".to_owned(),
+        "asked" => "how much was asked for".to_owned(),
+        "approved" => "how much is approved".to_owned(),
+        "not_approved" => "how much is not approved".to_owned(),
+        "reason_plain" => "why not, in plain words".to_owned(),
+        "from" => "its first day".to_owned(),
+        "through" => "its last day".to_owned(),
+        other => other.replace('_', " "),
+    };
+    format!("of each service {part} (it is said with the decision)")
+}
+
+/// A letter without name and address of its reader; where they are told.
+fn no_address(who: &str) -> String {
+    match who {
+        "member" => {
+            "Missing: the member's name and postal address. Both come with the roster (vigil import) or with the request; for this \
+             letter alone they can be filled in where the held letter is completed."
+        }
+        "provider" => {
+            "Missing: the provider's name and postal address. Both come with the provider directory (vigil import); for this letter \
+             alone they can be filled in where the held letter is completed."
+        }
+        _ => {
+            "Missing: name and postal address of the person this letter goes to. Fill them in where the held letter is completed."
+        }
+    }
+    .to_owned()
 }
 
 /// Where a site states once what every letter of a contract says.
@@ -341,7 +363,7 @@ impl Writer<'_> {
 
     fn gap(&mut self, field: &str, marks: &[String]) -> Span {
         self.gaps.push((field.to_owned(), marks.to_vec()));
-        Span { text: format!("[{}]", in_words(field)), bold: false, gap: true }
+        Span { text: format!("[{}]", field.replace('_', " ")), bold: false, gap: true }
     }
 }
 

@@ -40,7 +40,7 @@ pub fn data_sheet(
         let filled = match value(&field.id) {
             Some(value) => Span { text: value.to_owned(), ..Span::default() },
             None if field.required && !field.at_delivery => {
-                Span { text: format!("[{}]", field.id), gap: true, ..Span::default() }
+                Span { text: "[not filled in]".to_owned(), gap: true, ..Span::default() }
             }
             None => words("______________________________"),
         };

@@ -1,6 +1,8 @@
 //! The fields of a hospital's own letter about a stay, in the words and days of the letter's language. What a person wrote for
 //! the notice goes before what the record gives; what neither gives is a gap that composing names.
 
+use std::collections::BTreeMap;
+
 use super::{
     Stay,
     notice::{NoticeKind, NoticeState},
@@ -8,7 +10,7 @@ use super::{
     review::AttendingView,
 };
 use crate::{
-    notice::{FieldValue, Fields, NoticeTemplate},
+    notice::{FieldValue, Fields, NoticeTemplate, tongue},
     time::Moment,
 };
 
@@ -22,15 +24,26 @@ pub fn language(stay: &Stay, notice: &NoticeState, template: &NoticeTemplate) ->
     template.language_for(&spoken).unwrap_or("en").to_owned()
 }
 
+/// Takes away what a person wrote for the reader in another language.
+pub fn keep_language(values: &mut BTreeMap<String, String>, language: &str) {
+    values.retain(|field, text| !SENTENCES.contains(&field.as_str()) || tongue::fits(text, language));
+}
+
+/// What a person writes for the reader, in sentences.
+const SENTENCES: [&str; 4] = ["reasons", "effect", "determination", "attending_view"];
+
 fn is_for_practitioner(notice: &NoticeState) -> bool {
     notice.kind == NoticeKind::CommitteeToAttending
 }
 
-/// Every field that this stay can fill for a letter of the moment.
-pub fn fields(stay: &Stay, notice: &NoticeState, now: Moment) -> Fields {
-    let values = paper::values(stay, notice, None);
-    let written = notice.prepared.as_ref().map(|(_, _, written)| written);
-    let said = |field: &str| written.and_then(|w| w.get(field)).filter(|text| !text.trim().is_empty()).cloned();
+/// Every field that this stay can fill for a letter of the moment in a language. What a person wrote in another language stays
+/// out of it: the letter waits for the words.
+pub fn fields(stay: &Stay, notice: &NoticeState, language: &str, now: Moment) -> Fields {
+    let mut values = paper::values(stay, notice, None);
+    keep_language(&mut values, language);
+    let mut written = notice.prepared.as_ref().map(|(_, _, written)| written.clone()).unwrap_or_default();
+    keep_language(&mut written, language);
+    let said = |field: &str| written.get(field).filter(|text| !text.trim().is_empty()).cloned();
     let day_or = |field: &str, at: Option<Moment>| {
         said(field).map(FieldValue::Text).or_else(|| at.map(|at| FieldValue::Day(stay.day(at))))
     };

@@ -1,6 +1,7 @@
 //! The engine room: the only place that knows a SQL dialect. Statements that both engines understand stand here, run
 //! through [`sql`]; what only one engine has stands in its own folder behind [`Engine`].
 
+pub(crate) mod beside;
 pub(crate) mod export;
 pub(crate) mod fail;
 pub(crate) mod kept;

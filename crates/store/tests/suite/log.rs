@@ -92,7 +92,7 @@ fn commits_that_belong_together_are_kept_together_or_not_at_all() {
         assert_eq!(done.iter().map(|d| d.position).collect::<Vec<_>>(), [2, 3, 4]);
         assert_eq!(together(Vec::new()).unwrap(), []);
 
-        let pin = Pin { digest: digest_of(b"rule"), text: "the rule".to_owned() };
+        let pin = Pin { digest: digest_of(b"the rule"), text: "the rule".to_owned() };
         let first = || {
             let mut first = told(events("C", 0, 2), b"refused");
             first.rows = vec![Row::Work(Box::new(work("C", Some(1), 0)))];

@@ -5,6 +5,7 @@ use std::{io::Write as _, time::Duration};
 use clap::Args;
 use tokio::sync::mpsc;
 use vigil_desk::time::Time;
+use vigil_store::{schema_at, schema_of};
 
 use super::complain;
 use crate::{
@@ -62,6 +63,9 @@ pub async fn run(settings: &Settings, ask: Ask, inputs: Vec<Input>) -> u8 {
 }
 
 async fn reach(settings: &Settings, ask: Ask, inputs: Vec<Input>, outlet: &Outlet) -> u8 {
+    if !ask.makes_a_store() && !holds_a_store(settings) {
+        return complain(&nothing_there(settings), exit::USAGE);
+    }
     match Session::open(settings).await {
         Ok(session) => {
             let code = session.ask(ask, inputs, outlet).await;
@@ -148,6 +152,36 @@ impl<'s> Session<'s> {
         if let Some(app) = &self.held {
             app.desk.store.close();
         }
+    }
+}
+
+/// Whether there is a store where the settings say. A store that cannot be looked into is taken to be there: opening it says
+/// what is wrong.
+pub fn holds_a_store(settings: &Settings) -> bool {
+    let found = match &settings.store {
+        StoreAt::Sqlite => schema_of(&settings.data_dir),
+        StoreAt::Postgres(address) => schema_at(address),
+    };
+    !matches!(found, Ok(None))
+}
+
+/// A command that only reads makes no store: where none is, the place is most likely mistyped.
+fn nothing_there(settings: &Settings) -> String {
+    match &settings.store {
+        StoreAt::Sqlite => {
+            let dir = &settings.data_dir;
+            let what = if dir.is_dir() { "holds no store of Vigil" } else { "is not there" };
+            format!(
+                "the data directory {} {what}; nothing was read and nothing was made. Name it with --data-dir, \
+                 VIGIL_DATA_DIR or data_dir in vigil.toml (vigil config shows what is in force); vigil serve, vigil \
+                 import and vigil token create make a new one",
+                dir.display()
+            )
+        }
+        StoreAt::Postgres(address) => format!(
+            "{} holds no store of Vigil; nothing was read and nothing was made. Look at --store; vigil serve makes a new one",
+            address.shown()
+        ),
     }
 }
 

@@ -9,7 +9,7 @@ use crate::control::Ask;
 #[derive(Debug, clap::Args)]
 #[command(after_help = "Example: vigil backup /backup/vigil-2026-11-22
 The list backup.json is written last: a folder without it is no back-up. vigil restore proves it before it uses it.
-Exit codes: 0 copied, 1 failed, 64 wrong usage, 75 data directory busy")]
+Exit codes: 0 copied, 1 failed, 64 wrong usage or no data directory there, 75 data directory busy")]
 pub struct Args {
     /// The folder to make; it must not be there yet
     #[arg(value_name = "FOLDER")]

@@ -105,6 +105,9 @@ impl Args {
 
 /// Copies a data directory into an empty database, whole or not at all.
 fn copied(from: &Path, address: &Address) -> u8 {
+    if let Ok(None) = schema_of(from) {
+        return complain(&format!("{} holds no store: there is nothing to copy", from.display()), exit::USAGE);
+    }
     let done = Store::open(from, &Options::default())
         .and_then(|store| store.copy_to(address, &mut |rows| eprintln!("{rows} rows")));
     match done {

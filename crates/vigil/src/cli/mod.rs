@@ -99,17 +99,19 @@ Exit codes: 0 the answer is a response (business errors included), 2 the answer 
         after_help = "Example: vigil status procedure condition-code-44 --facts facts.json\nExit codes: 0 answered, 1 failed, 64 wrong usage, 65 unreadable input"
     )]
     Status(Box<status::StatusArgs>),
-    /// Walk the log's chains and say whether every event is as it was written
+    /// Walk all that is kept under a digest and say whether every byte of it is as it was written
     #[command(after_help = "Example: vigil verify --data-dir /var/lib/vigil --json
-Names the first fault by checkpoint, subject and version; it says how far it is.
-Exit codes: 0 sound, 1 a fault was found, 64 wrong usage, 75 data directory busy")]
+Walks the log's chains and checkpoints, then every message as received, every document and every pinned text.
+Names the first fault: in the log by checkpoint, subject and version, beside it by the row and its digest. Says how far it
+is. Answers as sent, the trail of who looked, rosters and accounts carry no digest and are not walked.
+Exit codes: 0 sound, 1 a fault was found, 64 wrong usage or no data directory there, 75 data directory busy")]
     Verify(ask::Plain),
     /// Write an audit packet, a universe, or draw a sample of files
     Audit(audit::Args),
     /// Write the read models anew from the log
     #[command(after_help = "Example: vigil rebuild --data-dir /var/lib/vigil
 Runs beside a serving Vigil too; it says how far it is.
-Exit codes: 0 done, 1 the log does not make a case or another fault, 64 wrong usage, 75 data directory busy")]
+Exit codes: 0 done, 1 the log does not make a case or another fault, 64 wrong usage or no data directory there, 75 data directory busy")]
     Rebuild(ask::Plain),
     /// Copy the data directory, whole and consistent, while serving or not
     Backup(backup::Args),
@@ -225,7 +227,7 @@ fn over_packs(mut args: packs::PacksArgs, settings: &Settings) -> packs::PacksAr
 fn packs_over(args: packs::PacksArgs, settings: &Settings) -> u8 {
     let (out, err) = (&mut std::io::stdout(), &mut std::io::stderr());
     match args.command {
-        packs::PacksCommand::Diff(diff) if settings.data_dir.is_dir() => {
+        packs::PacksCommand::Diff(diff) if ask::holds_a_store(settings) => {
             let sets = diff.sets();
             let whole = |paths: Vec<std::path::PathBuf>| {
                 paths.into_iter().map(|p| std::path::absolute(&p).unwrap_or(p)).collect::<Vec<_>>()

@@ -90,6 +90,28 @@ pub enum Ask {
     },
 }
 
+impl Ask {
+    /// Whether the command writes something of its own, and so may be the first that a new store hears. Every other one looks
+    /// at a store that is there, or works on what is in it.
+    pub fn makes_a_store(&self) -> bool {
+        match self {
+            Self::Message(ask) => ask.operation == Operation::Submit,
+            Self::Token(ask) => matches!(ask, TokenAsk::Create { .. }),
+            Self::Account(ask) => matches!(ask, AccountAsk::Create { .. }),
+            Self::Form(ask) => matches!(ask, FormAsk::Load { .. }),
+            Self::Import(_) | Self::Hospital(_) | Self::HospitalRecords { .. } => true,
+            Self::Audit(_)
+            | Self::Feed(_)
+            | Self::Verify { .. }
+            | Self::Rebuild { .. }
+            | Self::PacksDiff(_)
+            | Self::Backup { .. }
+            | Self::Export { .. }
+            | Self::Migrate { .. } => false,
+        }
+    }
+}
+
 /// Which operation of the interface.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Operation {

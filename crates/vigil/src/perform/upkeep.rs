@@ -44,13 +44,9 @@ pub(super) async fn aside<T: Send + 'static>(work: impl FnOnce() -> T + Send + '
 }
 
 pub async fn verify(app: &App, as_json: bool, outlet: &Outlet) -> Result<u8, Failed> {
-    let (store, mut steps) = (app.desk.store.clone(), Steps::new(outlet, "events"));
+    let (store, mut steps) = (app.desk.store.clone(), Steps::new(outlet, "rows"));
     let (answer, text, code) = match aside(move || store.verify(&mut |done, of| steps.at(done, Some(of)))).await? {
-        Ok(Verified { subjects, events, checkpoints }) => (
-            json!({"sound": true, "subjects": subjects, "events": events, "checkpoints": checkpoints}),
-            format!("sound: {events} events of {subjects} subjects, {checkpoints} checkpoints"),
-            exit::SUCCESS,
-        ),
+        Ok(found) => (of_sound(&found), sound(&found), exit::SUCCESS),
         Err(VerifyError::Broken(fault)) => {
             (json!({"sound": false, "first_fault": of_fault(&fault)}), format!("not sound: {fault}"), exit::FAILURE)
         }
@@ -65,10 +61,29 @@ pub async fn verify(app: &App, as_json: bool, outlet: &Outlet) -> Result<u8, Fai
     Ok(code)
 }
 
+fn of_sound(found: &Verified) -> Value {
+    let Verified { subjects, events, checkpoints, messages, unproven, documents, pins } = found;
+    json!({"sound": true, "subjects": subjects, "events": events, "checkpoints": checkpoints, "messages": messages,
+           "messages_unproven": unproven, "documents": documents, "pinned_texts": pins})
+}
+
+/// What was found, for people.
+fn sound(found: &Verified) -> String {
+    let Verified { subjects, events, checkpoints, messages, unproven, documents, pins } = found;
+    let unproven = match unproven {
+        0 => String::new(),
+        n => format!(" ({n} of the messages could be read but not proven: an earlier Vigil kept them)"),
+    };
+    format!(
+        "sound: {events} events of {subjects} subjects, {checkpoints} checkpoints; beside them {messages} messages, \
+         {documents} documents, {pins} pinned texts{unproven}"
+    )
+}
+
 fn of_fault(fault: &FirstFault) -> Value {
     let subject = fault.subject.as_ref().map(|s| json!({"kind": s.kind, "id": s.id}));
-    json!({"checkpoint": fault.checkpoint, "tenant": fault.tenant, "subject": subject, "version": fault.version,
-           "what": fault.what})
+    json!({"checkpoint": fault.checkpoint, "tenant": fault.tenant, "row": fault.row, "subject": subject,
+           "version": fault.version, "what": fault.what})
 }
 
 pub async fn rebuild(app: &App, as_json: bool, outlet: &Outlet) -> Result<u8, Failed> {

@@ -9,6 +9,7 @@ pub mod case;
 pub mod cases;
 pub mod determine;
 pub mod error;
+pub mod file_name;
 pub mod form;
 pub mod frame;
 pub mod help;

@@ -6,7 +6,7 @@ use axum::{
     http::header,
 };
 
-use super::form::Form;
+use super::{file_name, form::Form};
 
 /// The most bytes of all files of one form.
 pub const LIMIT: usize = 8 * 1024 * 1024;
@@ -57,7 +57,7 @@ pub async fn read(request: Request) -> Result<Upload, Unreadable> {
     let mut whole = 0;
     while let Some(part) = parts.next_field().await.map_err(|_| Unreadable)? {
         let name = part.name().unwrap_or_default().to_owned();
-        let file = part.file_name().map(str::to_owned);
+        let file = part.headers().get(header::CONTENT_DISPOSITION).and_then(|h| file_name::sent(h.as_bytes()));
         let bytes = part.bytes().await.map_err(|_| Unreadable)?;
         let Some(file) = file else {
             upload.form.push(name, String::from_utf8_lossy(&bytes));

@@ -26,6 +26,14 @@ fn place(file: &[u8], n: usize) -> usize {
     rows.filter(in_log).nth(n).expect("the event is in the file") + 200
 }
 
+/// Where the packed request of the n-th message lies: after the words of its row, which say that it belongs to a case.
+fn message_place(file: &[u8], n: usize) -> usize {
+    let word = b"fhir2.2.1submit";
+    let rows = file.windows(word.len()).enumerate().filter(|(_, w)| w == word).map(|(at, _)| at);
+    rows.filter(|at| file[*at..at + 160].windows(4).any(|w| w == b"case")).nth(n).expect("a message is in the file")
+        + 330
+}
+
 fn verify(data: &Path) -> (i32, serde_json::Value) {
     let output = run(data, &["verify", "--json"]);
     let json = serde_json::from_slice(&output.stdout);
@@ -49,6 +57,16 @@ fn rot_is_named_and_a_back_up_brings_everything_back() {
     assert_eq!(said["first_fault"]["version"], 1, "{said}");
     assert_eq!(said["first_fault"]["subject"]["kind"], "case", "{said}");
     assert!(said["damaged_file"].is_null(), "a changed byte is no damage of the file: {said}");
+
+    // A byte of a message as it was received, where it lies packed after its own words.
+    let mut changed = whole.clone();
+    let byte = message_place(&whole, 5);
+    changed[byte] ^= 1;
+    std::fs::write(&database, &changed).unwrap();
+    let (code, said) = verify(&data);
+    assert_eq!((code, &said["sound"]), (1, &false.into()), "{said}");
+    let row = said["first_fault"]["row"].as_str().unwrap_or_default();
+    assert!(row.starts_with("message ") && said["first_fault"]["subject"]["kind"] == "case", "{said}");
 
     let mut torn = whole.clone();
     let page = place(&torn, 7) / 4096 * 4096;

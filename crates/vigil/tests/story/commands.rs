@@ -64,6 +64,7 @@ fn exit_codes_say_how_it_ended() {
         ("an import of nothing", &["import", "no-such-folder"], "", 65),
         ("a restore of nothing", &["restore", "no-such-folder", "--data-dir", "fresh"], "", 65),
         ("nothing to migrate", &["migrate", "--check"], "", 0),
+        ("nothing to verify", &["verify", "--data-dir", "fresh"], "", 64),
         ("no store to migrate", &["migrate", "--check", "--data-dir", "fresh"], "", 65),
         ("the packs are sound", &["packs", "check", "--on", "2026-11-26"], "", 0),
     ];
@@ -75,6 +76,45 @@ fn exit_codes_say_how_it_ended() {
     let first = vigil(&folder, submit, REQUEST.as_bytes());
     let json: serde_json::Value = serde_json::from_slice(&first.stdout).expect("standard output is the answer only");
     assert_eq!(json["resourceType"], "Bundle");
+}
+
+#[test]
+fn a_command_that_only_reads_makes_no_data_directory() {
+    let folder = Folder::new();
+    std::fs::create_dir(folder.path().join("holiday-pictures")).unwrap();
+    let reading: &[&[&str]] = &[
+        &["verify"],
+        &["rebuild"],
+        &["backup", "copy"],
+        &["export", "--to", "tables"],
+        &["inquire", "-"],
+        &["token", "list"],
+        &["token", "revoke", "x"],
+        &["account", "list"],
+        &["feed", "parked"],
+        &["form", "list"],
+        &["audit", "universe", "--from", "2026-01-01", "--to", "2026-01-31"],
+        &["audit", "sample", "--from", "2026-01-01", "--to", "2026-01-31", "--seed", "x"],
+        &["migrate", "--contract"],
+        &["config"],
+    ];
+    for arguments in reading {
+        for (dir, why) in [("mistyped", "is not there"), ("holiday-pictures", "holds no store")] {
+            let all: Vec<&str> = arguments.iter().copied().chain(["--data-dir", dir]).collect();
+            let output = vigil(&folder, &all, REQUEST.as_bytes());
+            let said = String::from_utf8_lossy(&output.stderr).into_owned();
+            if arguments != &["config"] {
+                assert_eq!(output.status.code(), Some(64), "{all:?}: {said}{}", out(&output));
+                assert!(said.contains(dir) && said.contains(why) && said.contains("--data-dir"), "{all:?}: {said}");
+            }
+            assert!(!folder.path().join("mistyped").exists(), "{all:?} made the folder");
+            let inside = std::fs::read_dir(folder.path().join("holiday-pictures")).unwrap().count();
+            assert_eq!(inside, 0, "{all:?} put something into a folder that is not its own");
+        }
+    }
+    for made in ["copy", "tables"] {
+        assert!(!folder.path().join(made).exists(), "{made}");
+    }
 }
 
 #[test]

@@ -265,3 +265,53 @@ async fn an_administrator_makes_changes_and_disables_accounts_and_the_trail_has_
     assert_eq!(actions, ["account-disabled", "account-roles", "account-credential", "account-made", "sign-in"]);
     house.close().await;
 }
+
+/// A request of the wire's samples for care already given, under a plan for which no rule sets a limit.
+fn already_given(contract: &vigil_domain::party::Contract) -> vigil_domain::request::Request {
+    let receipt = vigil_domain::request::Receipt {
+        channel: vigil_domain::request::Channel::Phone,
+        received_at: super::house::start(),
+        proof: "telephone note 17".into(),
+        entered_at: super::house::start(),
+        entered_by: "dana".into(),
+        caller: None,
+        authority: None,
+        expedite_asked_by: None,
+        form_note: None,
+    };
+    let base = vigil_wire::fhir::pas::Base::V22;
+    let read = vigil_wire::fhir::pas::read_submit(base, super::interface::REQUEST.as_bytes(), receipt);
+    let mut request = read.expect("the sample reads").request;
+    request.documents.clear();
+    request.review = vigil_domain::request::Review::Retrospective;
+    (request.payer_id, request.plan_id) = (contract.payer_id.clone(), Some(contract.plan_id.clone()));
+    request
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_case_that_no_rule_gives_a_clock_says_so_and_its_files_keep_their_names() {
+    let folder = super::house::Folder::new();
+    let mut contract = vigil_desk::party::demonstration_contract();
+    contract.line_of_business = vigil_domain::party::LineOfBusiness::MedicaidManagedCare;
+    contract.state = "MA".into();
+    let file = folder.path().join("contract.json");
+    std::fs::write(&file, serde_json::to_string(&contract).unwrap()).unwrap();
+    let house = House::open(&["--provisional-contract", &file.display().to_string()]).await;
+    house.account("dana", "nurse").await;
+    let note = vigil_desk::enter::Attached {
+        title: "Evaluación de Núñez.txt".into(),
+        media_type: "text/plain".into(),
+        bytes: b"Synthetic note.".to_vec(),
+    };
+    let case = house.app.desk.enter("main", "dana", already_given(&contract), vec![note], None).await.unwrap();
+    let cookie = enter(&house, "dana", PASSWORD).await.cookie();
+    let page = get(house.at, &format!("/case/{}", case.id), &cookie).await.text();
+    assert!(page.contains("no rule starts a clock here"), "the head says so: {page}");
+    assert!(page.contains("No rule of the library has started a clock") && page.contains("MCD-MC-PAYDENY"), "{page}");
+    let digest = case.request.documents[0].digest.clone().unwrap();
+    let kept = get(house.at, &format!("/case/{}/document/{digest}", case.id), &cookie).await;
+    let named = kept.header("content-disposition").unwrap();
+    assert!(named.contains("filename=\"Evaluacion de Nunez.txt\""), "{named}");
+    assert!(named.contains("filename*=UTF-8''Evaluaci%C3%B3n%20de%20N%C3%BA%C3%B1ez.txt"), "{named}");
+    house.close().await;
+}

@@ -26,12 +26,12 @@ pub(super) const COURSE: &str = "also-cut";
 const MEDICAID: usize = 2;
 
 impl Sim {
-    /// Heart rehabilitation, thirty-six visits until the end of April.
+    /// Heart rehabilitation, thirty-six visits in twenty-six weeks.
     pub(super) async fn course(&mut self) -> Result<(), ActError> {
         let mut request = self.ask_under(MEDICAID, "D7000001", "cardiac-rehab", COURSE).await?;
         for line in &mut request.lines {
             line.quantity = Some(Quantity { amount: 36.0, unit: "visit".into() });
-            (line.from, line.through) = (Some(date(2026, 10, 26)), Some(date(2027, 4, 30)));
+            (line.from, line.through) = (Some(date(2026, 10, 26)), Some(date(2027, 4, 25)));
         }
         let file = Attached {
             title: "Plan of care".into(),

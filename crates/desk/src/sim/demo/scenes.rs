@@ -439,6 +439,7 @@ impl Sim {
         let yesterday = self.zone.day(self.now).yesterday().unwrap_or_default();
         if let Some(line) = request.lines.first_mut() {
             line.from = Some(yesterday);
+            line.through = Some(services::by_id("inpatient-admission").last_day(yesterday));
         }
         for item in &mut request.items {
             match item.link_id.as_deref() {
@@ -587,7 +588,7 @@ impl Sim {
     }
 
     async fn dismissed(&mut self) -> Result<(), ActError> {
-        let mut request = self.ask_for("D5000001", "genetic-panel", "also-dismissed").await?;
+        let mut request = self.ask_for("D5000001", "genetic-test", "also-dismissed").await?;
         request.receipt.authority = Some("a neighbour, no appointment of representative on file".into());
         self.begin(request, Vec::new(), "also-dismissed").await.map(drop)
     }

@@ -6,6 +6,7 @@ use vigil_domain::{
     case::{
         Case, Clock,
         decide::{cut, incomplete, telling, told},
+        event::Watches,
     },
     clock::{self, Extend, Given, Step, Stop},
     law::{Basis, Confidence, Rule, Stops, Unit},
@@ -68,6 +69,41 @@ pub fn views(case: &Case, library: &Library, now: Moment) -> Vec<ClockView> {
     let mut clocks: Vec<&Clock> = case.clocks.iter().collect();
     clocks.sort_by_key(|c| (Some(c.id) != controlling, !c.is_open(), c.due_at, c.id));
     clocks.into_iter().map(|c| view(case, c, Some(c.id) == controlling, library, now)).collect()
+}
+
+/// Why no clock runs for the answer to a request.
+#[derive(Debug, Clone)]
+pub struct Unclocked {
+    /// The sentence.
+    pub says: String,
+    /// Each rule that speaks of such a review: its id, its citation, why it starts none.
+    pub rules: Vec<(String, String, &'static str)>,
+}
+
+/// Never silence: a case for whose answer no rule starts a clock says so, and names what was looked at. Nobody asked for a cut, so
+/// none is missed there.
+pub fn unclocked(case: &Case, library: &Library) -> Option<Unclocked> {
+    if case.request.cut.is_some() || case.clocks.iter().any(|clock| clock.watches == Watches::Decision) {
+        return None;
+    }
+    let (line, state) = (words::plain(case.contract.line_of_business.word()), &case.contract.state);
+    let review = match case.request.review {
+        Review::Prospective => "care still to be given",
+        Review::Concurrent => "care under way",
+        Review::Retrospective => "care already given",
+        Review::Other(_) => "another kind of review",
+    };
+    let waits = match case.awaiting {
+        Some(_) if !case.is_determined() => " Clocks that count from complete information begin when it is here.",
+        _ => "",
+    };
+    let rules = case.unclocked(&library.law);
+    let says = format!(
+        "No rule of the library has started a clock for the answer to this request ({line}, {state}, {review}): no due time \
+         is shown and nobody is warned.{waits} Look at the contract for a limit of its own."
+    );
+    let rules = rules.into_iter().map(|(rule, why)| (rule.id.clone(), rule.cite.clone(), why)).collect();
+    Some(Unclocked { says, rules })
 }
 
 fn view(case: &Case, clock: &Clock, controlling: bool, library: &Library, now: Moment) -> ClockView {

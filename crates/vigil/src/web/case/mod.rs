@@ -40,6 +40,7 @@ use crate::{
     web::{
         attachments,
         error::PageError,
+        file_name,
         form::Form,
         frame::{Frame, Tab, render, render_with},
         panel::Kind,
@@ -387,12 +388,11 @@ fn file(media_type: &str, name: &str, bytes: Vec<u8>) -> Response {
         Some(kind) => (*kind, "inline"),
         None => ("application/octet-stream", "attachment"),
     };
-    let safe: String = name.chars().filter(|c| c.is_ascii_alphanumeric() || " ._-".contains(*c)).take(80).collect();
-    let ending = if plain == "application/pdf" && !safe.ends_with(".pdf") { ".pdf" } else { "" };
+    let ending = if plain == "application/pdf" && !name.to_ascii_lowercase().ends_with(".pdf") { ".pdf" } else { "" };
     let mut response = bytes.into_response();
     let headers = response.headers_mut();
     headers.insert(header::CONTENT_TYPE, HeaderValue::from_static(kind));
-    if let Ok(value) = HeaderValue::from_str(&format!("{how}; filename=\"{safe}{ending}\"")) {
+    if let Ok(value) = HeaderValue::from_str(&file_name::disposition(how, &format!("{name}{ending}"))) {
         headers.insert(header::CONTENT_DISPOSITION, value);
     }
     response

@@ -19,7 +19,7 @@ use vigil_domain::{
 
 use super::{
     actions::Action,
-    clocks::{self, ClockView},
+    clocks::{self, ClockView, Unclocked},
     criteria::{self, CriteriaView},
     evidence::{self, EvidenceItem},
     hide,
@@ -64,6 +64,8 @@ pub struct Head {
     pub outcome: Option<String>,
     /// Every clock, explained.
     pub clocks: Vec<ClockView>,
+    /// Where no clock of an answer ever ran: why, and the rules that were looked at.
+    pub unclocked: Option<Unclocked>,
     /// The what-if form with this case's scope.
     pub what_if: String,
     /// Demonstration scenario.
@@ -308,6 +310,7 @@ fn head(case: &Case, library: &Library, now: Moment) -> Head {
         owner: case.owner.as_ref().map(|(_, name)| name.clone()),
         outcome: case.outcome_word().map(outcome_title),
         clocks: clocks::views(case, library, now),
+        unclocked: clocks::unclocked(case, library),
         what_if: clocks::what_if(case),
         scenario: case.scenario.clone(),
         renewal: renewal(library, case).map(|window| renews(&window)),

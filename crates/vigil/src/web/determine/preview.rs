@@ -35,9 +35,6 @@ pub struct PreviewView {
 /// The school grade above which the page says that the text is too hard.
 const READABLE_GRADE: f64 = 8.0;
 
-/// What would change the answer, without a word about single criteria.
-const NEUTRAL: &str = "Records that show you meet the rule named above.";
-
 /// The notices that the form as it stands would make. `hidden`: no machine verdict may show through them yet.
 pub fn previews(
     case: &Case,
@@ -64,7 +61,7 @@ pub fn previews(
             draft_fields(&mut fields, case, library, &drafts, &lines, by, now);
         }
         if hidden && fields.is_filled("what_would_change") {
-            fields.set("what_would_change", NEUTRAL);
+            fields.set("what_would_change", letter::would_change_at_all(&language));
         }
         let (letter, missing) = notice::preview(template, &language, &fields);
         let level = notice::reading_level_of(&letter.prose(), &letter.language);
@@ -122,7 +119,8 @@ fn draft_fields(
     let about: Vec<(&LineDraft, &LineState)> =
         drafts.iter().filter(|d| lines.contains(&d.line)).filter_map(|d| Some((d, case.line(d.line)?))).collect();
     fields.set("decided_on", case.contract.zone.day(now));
-    let rows: Vec<Fields> = about.iter().map(|(draft, state)| line_fields(draft, state)).collect();
+    let language = letter::language(case);
+    let rows: Vec<Fields> = about.iter().map(|(draft, state)| line_fields(library, &language, draft, state)).collect();
     fields.set("lines", FieldValue::List(rows));
     if about.iter().any(|(draft, _)| draft.decision != "deny") {
         fields.set("authorization_number", case.authorization.as_str());
@@ -138,43 +136,45 @@ fn draft_fields(
     set(fields, "criteria_citation", first.criterion.clone());
     set(fields, "reviewer_name", by.name.clone());
     if let Some(licence) = by.credential.licences.first() {
-        let title = letter::profession(&licence.kind, &letter::language(case)).to_owned();
+        let title = letter::profession(&licence.kind, &language).to_owned();
         set(fields, "reviewer_title", title);
     }
-    set(fields, "reviewer_specialty", by.credential.specialties.first().map(|s| words::plain(s)).unwrap_or_default());
+    let specialty = by.credential.specialties.first().and_then(|s| letter::specialty(library, s, &language));
+    set(fields, "reviewer_specialty", specialty.unwrap_or_default());
     let pack = state.evaluation.as_ref().and_then(|e| library.criteria.by_digest(&e.pack));
-    let name = pack.map_or("the coverage rule for this service", |p| p.definition().name.as_str());
-    let language = letter::language(case);
+    let name = pack.map(|p| library.notices.name(&p.definition().name, &language));
     fields
-        .set("criteria_name", library.notices.name(name, &language))
+        .set("criteria_name", name.unwrap_or_else(|| letter::the_rule(&language).to_owned()))
         .set("what_would_change", letter::would_change(library, state, &language));
-    let opened: Vec<String> =
-        case.opened_by(&by.person).iter().map(|o| crate::web::case::story::evidence_name(case, &o.evidence)).collect();
+    let opened: Vec<String> = case
+        .opened_by(&by.person)
+        .iter()
+        .map(|o| letter::evidence_words(library, case, &o.evidence, &language))
+        .collect();
     fields.set_items("information_relied_on", opened);
 }
 
-fn line_fields(draft: &LineDraft, state: &LineState) -> Fields {
+fn line_fields(library: &Library, language: &str, draft: &LineDraft, state: &LineState) -> Fields {
     let mut fields = Fields::new();
-    let said = |q: &Quantity| words::quantity(q.amount, &q.unit);
-    let asked = state.line.quantity.as_ref().map_or_else(|| "as requested".to_owned(), said);
+    let of = |amount: f64, unit: &str| letter::amount(library, &Quantity { amount, unit: unit.to_owned() }, language);
+    let asked = state.line.quantity.as_ref();
+    let asked = asked.map_or_else(|| letter::as_requested(language).to_owned(), |q| of(q.amount, &q.unit));
     fields
-        .set("service", state.line.title())
+        .set("service", letter::service(library, state, language))
         .set("code", state.line.service.value.as_str())
         .set("asked", asked.as_str());
     if draft.decision != "deny" {
         let unit = state.line.quantity.as_ref().map_or("unit", |q| q.unit.as_str());
-        let given = draft.amount.parse::<f64>().ok().map(|a| words::quantity(a, unit));
+        let given = draft.amount.parse::<f64>().ok().map(|a| of(a, unit));
         fields.set("approved", given.unwrap_or_else(|| asked.clone()));
         fields.set_some("from", draft.from.parse::<vigil_domain::time::Day>().ok().or(state.line.from));
         fields.set_some("through", draft.through.parse::<vigil_domain::time::Day>().ok().or(state.line.through));
     }
     if draft.is_adverse() {
         let rest = match (draft.amount.parse::<f64>().ok(), &state.line.quantity) {
-            (Some(given), Some(q)) if draft.decision == "partial" && q.amount > given => {
-                words::quantity(q.amount - given, &q.unit)
-            }
+            (Some(given), Some(q)) if draft.decision == "partial" && q.amount > given => of(q.amount - given, &q.unit),
             _ if draft.decision == "deny" => asked,
-            _ => "the rest of the request".to_owned(),
+            _ => letter::the_rest(language).to_owned(),
         };
         fields.set("not_approved", rest);
     }

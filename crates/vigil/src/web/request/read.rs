@@ -462,7 +462,7 @@ mod tests {
     fn codes_go_to_their_own_systems() {
         for (code, whose) in [
             ("E1390", CodeSystem::Hcpcs),
-            ("27447", CodeSystem::Cpt),
+            ("00001", CodeSystem::Cpt),
             ("0118", CodeSystem::Revenue),
             ("470", CodeSystem::Drg),
         ] {

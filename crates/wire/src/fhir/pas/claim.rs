@@ -338,14 +338,13 @@ impl<'j> Claim<'j, '_> {
         let cancels = |found: Value<'_>| found.get("url").and_then(Value::text).is_some_and(|url| url == CANCELLED);
         let flag = pick::objects(at, "modifierExtension", notes).find(|found| cancels(*found));
         marks.cancelled = flag.and_then(|found| found.get("valueBoolean")?.boolean()) == Some(true);
+        // Both versions ask for it of a request and of no inquiry.
+        if !self.inquiry && at.get("category").is_none() {
+            notes.missing(at, "category");
+        }
         if self.base.asks_more_of_items() && !self.inquiry {
-            for (absent, name) in [
-                (at.get("category").is_none(), "category"),
-                (at.members().all(|member| !member.name().starts_with("location")), "locationCodeableConcept"),
-            ] {
-                if absent {
-                    notes.missing(at, name);
-                }
+            if at.members().all(|member| !member.name().starts_with("location")) {
+                notes.missing(at, "locationCodeableConcept");
             }
             let given = |tail: &str| {
                 pick::objects(at, "extension", &mut Notes::default())

@@ -41,7 +41,7 @@ impl Base {
         }
     }
 
-    /// 2.2.1 binds Claim.type and asks for place, category, request type and certification on each item.
+    /// 2.2.1 binds Claim.type and asks for place, request type and certification on each item.
     pub(crate) fn asks_more_of_items(self) -> bool {
         self == Self::V22
     }

@@ -67,6 +67,7 @@ pub fn read_submit(base: Base, body: &[u8], receipt: Receipt) -> Read<Submission
     pointer::provider_numbers(&entries, &mut notes);
     let claim = Claim { base, entries: &entries, at: entries.list[0].resource, inquiry: false };
     not_an_inquiry(&claim, root, &mut notes);
+    not_shaped_as_an_inquiry(&claim, &mut notes);
     header(&claim, &mut notes);
     not_of_tomorrow(&claim, &receipt, &mut notes);
     let submission = submission(&claim, root, receipt, &mut notes);
@@ -90,6 +91,20 @@ fn not_an_inquiry(claim: &Claim<'_, '_>, root: Value<'_>, notes: &mut Notes) {
                 );
             }
         }
+    }
+}
+
+/// One that names no profile shows by its items: in a request each has a category (both versions of the guide, 1..1), in an
+/// inquiry they need none.
+fn not_shaped_as_an_inquiry(claim: &Claim<'_, '_>, notes: &mut Notes) {
+    let mut items = claim.at.get("item").into_iter().flat_map(Value::items).peekable();
+    if items.peek().is_some() && items.all(|item| item.get("category").is_none()) {
+        notes.error(
+            IssueCode::Required,
+            claim.at,
+            "No item has a category: this has the form of an inquiry, not of a request.",
+            "If it asks about an earlier request, send it to Claim/$inquire. If it asks for a service, add a category to each item.",
+        );
     }
 }
 

@@ -1,6 +1,6 @@
 //! Letters: delivered, and filled where something is missing.
 
-use vigil_domain::case::Case;
+use vigil_domain::case::{Case, NoticeState};
 
 use super::known::{Known, choices};
 use crate::web::{
@@ -30,6 +30,17 @@ pub(super) fn deliver(panel: Panel, case: &Case) -> Panel {
         ))
 }
 
+/// What a field of a letter holds, in the packs' words.
+fn label(known: &Known<'_>, notice: &NoticeState, name: &str) -> String {
+    let template = vigil_desk::letter::template(known.library, known.case, notice.purpose, notice.to);
+    let says = template.and_then(|t| t.fields.get(name)).map(|spec| spec.says.trim_end_matches('.').to_owned());
+    says.unwrap_or_else(|| match name.rsplit_once('_') {
+        Some((_, "name")) => "Name on the envelope".to_owned(),
+        _ if name.ends_with("_address_lines") => "Postal address".to_owned(),
+        _ => words::capital(&words::plain(name)),
+    })
+}
+
 /// One field for each thing the first held notice lacks and a person may fill. What belongs to the decision itself is said
 /// with what to do, and has no field here.
 pub(super) fn complete(mut panel: Panel, known: &Known<'_>) -> Panel {
@@ -53,7 +64,7 @@ pub(super) fn complete(mut panel: Panel, known: &Known<'_>) -> Panel {
                 continue;
             }
             asked.push(name.clone());
-            let label = words::capital(&words::plain(name));
+            let label = label(known, notice, name);
             let cite = Some(missing.cite.as_str()).filter(|c| !c.is_empty()).map(|c| format!(" {c}"));
             let hint = format!("{}{}", missing.asks, cite.unwrap_or_default());
             let field = format!("fill.{name}");

@@ -310,7 +310,7 @@ fn item(w: &mut Writer, base: Base, request: &Request, line: &ServiceLine, names
     if revenue.peek().is_some() {
         w.object("revenue", |w| codings(w, revenue.map(of)));
     }
-    category(w, base, line);
+    category(w, line);
     product(w, line);
     w.array_if_any("modifier", |w| {
         let system = systems::url_of(&CodeSystem::Hcpcs);
@@ -333,11 +333,11 @@ fn item(w: &mut Writer, base: Base, request: &Request, line: &ServiceLine, names
     }
 }
 
-fn category(w: &mut Writer, base: Base, line: &ServiceLine) {
+fn category(w: &mut Writer, line: &ServiceLine) {
     let mut types = line.codes().filter(|code| code.system == CodeSystem::ServiceType).peekable();
     if types.peek().is_some() {
         w.object("category", |w| codings(w, types.map(of)));
-    } else if base.asks_more_of_items() {
+    } else {
         w.concept("category", systems::url_of(&CodeSystem::ServiceType), "1", None);
     }
 }
