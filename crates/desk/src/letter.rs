@@ -30,19 +30,9 @@ pub fn language(case: &Case) -> String {
     case.letter_language().to_owned()
 }
 
-/// The language of one notice. A provider is written to in English, unless the reasons were written for a member who reads
-/// another language: what a physician signed is not put into other words.
+/// The language of one notice: the member's, and English for a provider.
 pub fn language_of(case: &Case, notice: &NoticeState) -> String {
-    let own = case.letter_language();
-    let reasons = |l: &LineState| {
-        let outcome = l.outcome.as_ref().filter(|_| notice.lines.contains(&l.line.sequence))?;
-        match outcome {
-            Outcome::AdministrativeAdverse { plain_reason, .. } => Some(plain_reason.clone()),
-            other => other.adverse().map(|a| a.rationale().to_owned()),
-        }
-    };
-    let english = case.lines.iter().filter_map(reasons).all(|text| tongue::fits(&text, "en"));
-    if notice.to == Audience::Provider && english { "en".to_owned() } else { own.to_owned() }
+    if notice.to == Audience::Provider { "en".to_owned() } else { language(case) }
 }
 
 /// What a person wrote about this case for the letter: nothing where it is a sentence for everybody, or not in the letter's
@@ -127,8 +117,25 @@ pub fn fields(library: &Library, case: &Case, notice: &NoticeState, language: &s
     windows_of_the_contract(&mut fields, zone.day(now));
     windows_of_the_notice(&mut fields, template(library, case, notice.purpose, notice.to), zone.day(now));
     waiting(&mut fields, library, case, language);
+    if notice.to == Audience::Provider {
+        as_signed(&mut fields, &about);
+    }
     filled(&mut fields, case, notice);
     fields
+}
+
+/// A provider reads the reasons as they were signed, in whichever language: nobody puts them into other words.
+fn as_signed(fields: &mut Fields, about: &[&LineState]) {
+    let adverse = || about.iter().filter_map(|l| l.outcome.as_ref()).filter_map(Outcome::adverse);
+    let mut reasons: Vec<&str> = adverse().map(|a| a.plain_reason().trim()).filter(|r| !is_stock(r)).collect();
+    reasons.dedup();
+    let mut rationales: Vec<&str> = adverse().map(|a| a.rationale().trim()).collect();
+    rationales.dedup();
+    for (name, words) in [("reason_plain", reasons.join(" ")), ("rationale", rationales.join(" "))] {
+        if !fields.is_filled(name) && !words.is_empty() {
+            fields.set(name, words);
+        }
+    }
 }
 
 /// A cut of approved care: from which day, and until when the member may ask that it goes on. A letter that would come too

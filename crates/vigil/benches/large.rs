@@ -36,7 +36,11 @@ use vigil_desk::{
     replay::pool::{Pool, Year},
     time::Time,
 };
-use vigil_store::{Account, Token, Write, WriteItem};
+use vigil_domain::{
+    case::command::{Actor, Command},
+    party::{Credential, Licence},
+};
+use vigil_store::{Account, Token, WorkFilter, Write, WriteItem};
 
 fn setting(name: &str, otherwise: u64) -> u64 {
     std::env::var(name).ok().and_then(|v| v.parse().ok()).unwrap_or(otherwise)
@@ -208,7 +212,39 @@ fn tell(what: &str, driven: &Driven) {
     );
 }
 
-/// A sender's token and a nurse who may sign in.
+/// A physician who may sign in every state of the pool's contracts, with a statement of expertise.
+fn physician() -> Credential {
+    let licence = |state: &str| Licence {
+        kind: "MD".into(),
+        state: state.into(),
+        number: "1001".into(),
+        from: jiff::civil::date(2020, 1, 1),
+        through: jiff::civil::date(2035, 1, 1),
+    };
+    Credential {
+        person: "physician".into(),
+        name: "Physician of the bench".into(),
+        licences: ["NY", "MA", "TX", "CA"].map(licence).into(),
+        attested_on: Some(jiff::civil::date(2026, 1, 5)),
+        ..Credential::default()
+    }
+}
+
+/// So many cases of the nurses' pile go to the physicians', so that what one of them may sign can be asked.
+async fn refer(app: &App, cases: usize) {
+    let filter = WorkFilter { queue: Some("nurse".into()), ..WorkFilter::default() };
+    let rows = app.desk.store.worklist(MAIN_TENANT, &filter, None, cases).unwrap().rows;
+    let credential = Credential { person: "nurse".into(), ..Credential::default() };
+    let by = Actor { person: "nurse".into(), name: "Nurse of the bench".into(), credential };
+    let mut referred = 0;
+    for row in rows {
+        let refer = Command::Refer { by: by.clone(), why: "One criterion is open; please decide.".into() };
+        referred += usize::from(app.desk.act(MAIN_TENANT, &row.case_id, "nurse", refer).await.is_ok());
+    }
+    println!("  {referred} cases wait for a physician");
+}
+
+/// A sender's token, a nurse and a physician who may sign in.
 async fn admit(app: &App) -> String {
     let token = secret::make("vigil");
     let now = app.desk.time.now();
@@ -221,15 +257,19 @@ async fn admit(app: &App) -> String {
         expires_at: None,
         revoked_at: None,
     };
-    let nurse = Account {
-        name: "nurse".into(),
-        display: "Nurse of the bench".into(),
-        roles: vec!["nurse".into()],
+    let person = |name: &str, role: &str, credential| Account {
+        name: name.into(),
+        display: format!("{name} of the bench"),
+        roles: vec![role.into()],
         password_hash: password::hash_now("correct horse battery").unwrap(),
         active: true,
-        credential: None,
+        credential,
     };
-    let items = vec![WriteItem::Token(known), WriteItem::Account(nurse)];
+    let items = vec![
+        WriteItem::Token(known),
+        WriteItem::Account(person("nurse", "nurse", None)),
+        WriteItem::Account(person("physician", "physician", Some(physician()))),
+    ];
     app.desk.store.write(Write::of(MAIN_TENANT, items)).await.unwrap();
     token
 }
@@ -287,8 +327,9 @@ fn size(data: &Path, app: &App) {
     );
 }
 
-async fn worklist(house: &House) {
-    let form = "name=nurse&password=correct+horse+battery&next=%2F";
+/// Signs somebody in; the session's cookie.
+async fn sign_in(house: &House, name: &str) -> String {
+    let form = format!("name={name}&password=correct+horse+battery&next=%2F");
     let head = format!(
         "POST /sign-in HTTP/1.1\r\nHost: {}\r\nConnection: close\r\nSec-Fetch-Site: same-origin\r\n\
          Content-Type: application/x-www-form-urlencoded\r\nContent-Length: {}\r\n\r\n{form}",
@@ -297,12 +338,24 @@ async fn worklist(house: &House) {
     );
     let answer = ask(&house.at, &head).await;
     let cookie = answer.lines().find_map(|l| l.strip_prefix("set-cookie: ")).expect("signed in");
-    let cookie = cookie.split(';').next().unwrap().to_owned();
-    for page in ["/worklist", "/worklist?queue=nurse", "/worklist?q=rivera", "/measures"] {
+    cookie.split(';').next().unwrap().to_owned()
+}
+
+async fn worklist(house: &House) {
+    refer(&house.app, 200).await;
+    let (nurse, physician) = (sign_in(house, "nurse").await, sign_in(house, "physician").await);
+    let pages = [
+        ("/worklist", &nurse),
+        ("/worklist?queue=nurse", &nurse),
+        ("/worklist?q=rivera", &nurse),
+        ("/worklist?tab=sign", &physician),
+        ("/measures", &nurse),
+    ];
+    for (page, cookie) in pages {
         let mut times: Vec<f64> = Vec::new();
         for _ in 0..40 {
             let began = Instant::now();
-            let answer = get(&house.at, page, &cookie).await;
+            let answer = get(&house.at, page, cookie).await;
             times.push(began.elapsed().as_secs_f64() * 1e3);
             assert!(answer.starts_with("HTTP/1.1 200"), "{page}: {}", &answer[..answer.len().min(200)]);
         }

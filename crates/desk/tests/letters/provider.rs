@@ -5,9 +5,10 @@ use vigil_domain::{
     case::{Case, NoticeState, command::Command, event::Watches},
     notice::{Audience, Purpose},
     party::{Address, Contract, LineOfBusiness},
+    request::Request,
 };
 
-use super::{begin, demonstration_contract, desk, letter, mail, manager, physician, request};
+use super::{demonstration_contract, desk, letter, mail, manager, physician, request};
 use crate::{Desk, MAIN_TENANT};
 
 fn contract(line: LineOfBusiness, state: &str, zone: &str) -> Contract {
@@ -26,6 +27,11 @@ fn office() -> Address {
 async fn denied(desk: &Desk, contract: &Contract, address: Option<Address>) -> Case {
     let mut asked = request(desk.time.now(), contract);
     asked.requester.address = address;
+    signed(desk, contract, asked, "Your notes show that you reached the goals of this care.").await
+}
+
+/// The same of a request, for a reason in the member's words.
+async fn signed(desk: &Desk, contract: &Contract, asked: Request, reason: &str) -> Case {
     let case = desk.enter(MAIN_TENANT, "intake", asked, Vec::new(), None).await.expect("a case");
     let mut by = physician();
     by.credential.licences[0].state = contract.state.clone();
@@ -38,7 +44,7 @@ async fn denied(desk: &Desk, contract: &Contract, address: Option<Address>) -> C
         line: 1,
         reason: vigil_domain::reason::Reason::read("not_medically_necessary"),
         rationale: "The notes of August 28 show that every goal of the plan of care is reached.".into(),
-        plain_reason: "Your notes show that you reached the goals of this care.".into(),
+        plain_reason: reason.into(),
         criterion: Some("plan policy 7".into()),
         whose: Some(vigil_domain::determination::RuleOwner::PlanPolicy),
     };
@@ -129,16 +135,16 @@ async fn a_california_provider_is_told_who_signed_and_under_which_number_or_the_
 }
 
 #[tokio::test]
-async fn the_letter_speaks_the_language_of_the_signed_reasons() {
+async fn a_provider_reads_the_reasons_as_they_were_signed_for_a_member_of_another_language() {
     let contract = contract(LineOfBusiness::MedicareAdvantage, "NY", "America/New_York");
     let desk = desk(contract.clone());
-    let case = begin(&desk, &contract).await;
-    let approve =
-        Command::Approve { by: physician(), lines: Vec::new(), grant: None, why: "the documents show the need".into() };
-    let case = desk.act(MAIN_TENANT, &case.id, "physician", approve).await.expect("approved");
-    let mut spanish = case.clone();
-    spanish.member.language = Some("es".into());
-    assert_eq!(vigil_desk::letter::language_of(&spanish, theirs(&case)), "en", "an approval has no reasons");
-    let members = case.notices.iter().find(|n| n.to == Audience::Member).expect("the member's");
-    assert_eq!(vigil_desk::letter::language_of(&spanish, members), "es");
+    let mut asked = request(desk.time.now(), &contract);
+    asked.requester.address = Some(office());
+    asked.member.language = Some("es".into());
+    let spanish = "Sus notas muestran que usted ya alcanzó las metas de esta atención.";
+    let case = signed(&desk, &contract, asked, spanish).await;
+    mail(&desk).await;
+    let case = load(&desk, &case.id);
+    let words = letter(&desk, theirs(&case));
+    assert!(words.contains(spanish) && words.contains("Clinical rationale"), "{words}");
 }

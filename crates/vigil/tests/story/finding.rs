@@ -78,7 +78,7 @@ async fn no_verdict_is_shown_before_the_reviewer_has_marked_her_own() {
     house.account("nina", "nurse").await;
     for name in ["paula", "nina"] {
         let cookie = enter(&house, name).await;
-        for page in ["/", "/worklist?tab=all", "/cases"] {
+        for page in ["/", "/worklist?tab=all", "/worklist?tab=sign", "/cases"] {
             silent(&get(house.at, page, &cookie).await, page);
         }
         for page in ["", "/do/ask", "/do/refer", "/do/note", "/do/approve"] {

@@ -105,6 +105,19 @@ impl House {
         self.write(WriteItem::Account(account)).await;
     }
 
+    /// A physician whose credential was checked.
+    pub async fn physician(&self, name: &str, credential: vigil_domain::party::Credential) {
+        let account = Account {
+            name: name.into(),
+            display: format!("{name} of the story"),
+            roles: vec!["physician".into()],
+            password_hash: password::hash_now("correct horse battery").unwrap(),
+            active: true,
+            credential: Some(credential),
+        };
+        self.write(WriteItem::Account(account)).await;
+    }
+
     /// A token, made known to the store.
     pub async fn token(&self, name: &str, scopes: &[&str]) -> String {
         let made = vigil::access::secret::make("vigil");

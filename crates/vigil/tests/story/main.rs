@@ -14,4 +14,5 @@ mod load;
 mod operate;
 mod pages;
 mod settings;
+mod sign;
 mod traces;

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use vigil_desk::act::History;
 use vigil_domain::{
+    authority::Unqualified,
     case::{
         Case, NoticeState, Stage,
         command::Delivery,
@@ -262,7 +263,9 @@ fn unfit(case: &Case, library: &Library, reader: &Reader<'_>, now: Moment) -> Ve
     else {
         return Vec::new();
     };
-    refused.into_iter().map(|why| format!("{} {} ({}, {})", why.says, why.remedy, why.rule, why.citation)).collect()
+    let said =
+        |why: Unqualified| words::dated(&format!("{} {} ({}, {})", why.says, why.remedy, why.rule, why.citation));
+    refused.into_iter().map(said).collect()
 }
 
 fn links(case: &Case, reader: &Reader<'_>, asked: &Asked) -> Vec<ActionLink> {

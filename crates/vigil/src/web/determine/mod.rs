@@ -202,8 +202,8 @@ fn standing(
         }
         Err(reasons) => {
             let view = |r: vigil_domain::authority::Unqualified| RefusalView {
-                says: r.says,
-                instead: r.remedy,
+                says: words::dated(&r.says),
+                instead: words::dated(&r.remedy),
                 rule: r.rule,
                 cite: r.citation,
             };

@@ -12,15 +12,14 @@ use vigil_store::{WorkCursor, WorkFilter, WorkPage};
 use super::ROWS;
 use crate::{access::SignedIn, app::App, web::error::PageError};
 
-/// Cases looked at for one page.
-const LOOKED: usize = 60;
-
 /// A page of what a physician may sign.
 pub(super) struct Signable {
     /// The rows, and where the next page begins.
     pub(super) page: WorkPage,
     /// How many cases were looked at for it.
-    pub(super) looked: usize,
+    looked: usize,
+    /// How many of them somebody else has.
+    taken: usize,
     /// What must be said with the signature, by case number.
     pub(super) notes: BTreeMap<String, &'static str>,
 }
@@ -33,29 +32,26 @@ pub(super) fn page(
     after: Option<&WorkCursor>,
     now: Moment,
 ) -> Result<Signable, PageError> {
-    let waiting = app.desk.store.worklist(&who.tenant, filter, after, LOOKED)?;
-    let mut found =
-        Signable { page: WorkPage { rows: Vec::new(), next: waiting.next }, looked: 0, notes: BTreeMap::new() };
-    let all = waiting.rows.len();
+    let waiting = app.desk.store.worklist(&who.tenant, filter, after, ROWS)?;
+    let mut found = Signable {
+        looked: waiting.rows.len(),
+        taken: 0,
+        page: WorkPage { rows: Vec::new(), next: waiting.next },
+        notes: BTreeMap::new(),
+    };
     for row in waiting.rows {
-        found.looked += 1;
-        let last = WorkCursor::of(&row);
-        let free = row.owner.as_ref().is_none_or(|owner| *owner == who.account.name);
-        let case = if free { app.desk.load(&who.tenant, &row.case_id)? } else { None };
-        let standing = case.and_then(|case| standing::of(&app.desk.library, &case, &who.actor.credential, now));
-        match standing {
+        if row.owner.as_ref().is_some_and(|owner| *owner != who.account.name) {
+            found.taken += 1;
+            continue;
+        }
+        let Some(case) = app.desk.load(&who.tenant, &row.case_id)? else { continue };
+        match standing::of(&app.desk.library, &case, &who.actor.credential, now) {
             Some(Standing::May) => found.page.rows.push(row),
             Some(Standing::WithStatement) => {
                 found.notes.insert(row.case_id.clone(), "state your expertise");
                 found.page.rows.push(row);
             }
             _ => {}
-        }
-        if found.page.rows.len() == ROWS {
-            if found.looked < all {
-                found.page.next = Some(last);
-            }
-            break;
         }
     }
     Ok(found)
@@ -64,12 +60,17 @@ pub(super) fn page(
 impl Signable {
     /// What the page says of itself.
     pub(super) fn says(&self) -> String {
-        let (shown, looked) = (self.page.rows.len(), self.looked);
+        let (shown, looked, taken) = (self.page.rows.len(), self.looked, self.taken);
+        let of = match looked {
+            1 => "Of 1 case that waits for a physician".to_owned(),
+            _ => format!("Of {looked} cases that wait for a physician, first due first,"),
+        };
+        let not = looked - taken - shown;
         let more = if self.page.next.is_some() { " More wait behind them." } else { "" };
-        let cases = if looked == 1 { "1 case that waits".to_owned() } else { format!("{looked} cases that wait") };
         format!(
-            "You may sign {shown} of the {cases} for a physician, looked at in the order in which they are due.{more} By your \
-             licences, your fields and this year's attestation; that you have no conflict of interest you state with each denial."
+            "{of} you may sign {shown}, others have taken {taken}, and {not} are not yours by your licences, your fields or this \
+             year's attestation: their pages say by which rule.{more} That you have no conflict of interest you state with each \
+             denial."
         )
     }
 }
