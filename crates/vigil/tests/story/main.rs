@@ -13,5 +13,6 @@ mod limits;
 mod load;
 mod operate;
 mod pages;
+mod people;
 mod settings;
 mod traces;

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use vigil_desk::act::History;
 use vigil_domain::{
+    authority::Unqualified,
     case::{
         Case, NoticeState, Stage,
         command::Delivery,
@@ -27,6 +28,7 @@ use super::{
     story::{self, ToldDay},
 };
 use crate::web::{
+    house,
     panel::Panel,
     words::{self, Due},
 };
@@ -260,7 +262,8 @@ fn unfit(case: &Case, library: &Library, reader: &Reader<'_>, now: Moment) -> Ve
     else {
         return Vec::new();
     };
-    refused.into_iter().map(|why| format!("{} {} ({}, {})", why.says, why.remedy, why.rule, why.citation)).collect()
+    let said = |why: Unqualified| format!("{} {} ({})", why.says, why.remedy, house::said_by(&why.rule, &why.citation));
+    refused.into_iter().map(said).collect()
 }
 
 fn links(case: &Case, reader: &Reader<'_>, asked: &Asked) -> Vec<ActionLink> {

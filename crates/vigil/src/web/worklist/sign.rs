@@ -34,8 +34,11 @@ pub(super) fn page(
     now: Moment,
 ) -> Result<Signable, PageError> {
     let waiting = app.desk.store.worklist(&who.tenant, filter, after, LOOKED)?;
-    let mut found =
-        Signable { page: WorkPage { rows: Vec::new(), next: waiting.next }, looked: 0, notes: BTreeMap::new() };
+    let mut found = Signable {
+        page: WorkPage { rows: Vec::new(), next: waiting.next, previous: None },
+        looked: 0,
+        notes: BTreeMap::new(),
+    };
     let all = waiting.rows.len();
     for row in waiting.rows {
         found.looked += 1;
