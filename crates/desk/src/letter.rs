@@ -111,7 +111,7 @@ pub fn fields(library: &Library, case: &Case, notice: &NoticeState, language: &s
         }
         _ => {}
     }
-    clocks(&mut fields, case, notice, language, zone.day(now));
+    clocks(&mut fields, library, case, notice, language, zone.day(now));
     appeal(&mut fields, library, case, zone.day(now));
     cut(&mut fields, library, case, now);
     windows_of_the_contract(&mut fields, zone.day(now));
@@ -526,7 +526,7 @@ fn time_of_day(zone: &Zone, at: Moment, language: &str) -> String {
 
 /// The days of the controlling clock, the same that the case's page shows: after its stops and its extension. Only a letter about an
 /// extension names the day before it, too.
-fn clocks(fields: &mut Fields, case: &Case, notice: &NoticeState, language: &str, today: Day) {
+fn clocks(fields: &mut Fields, library: &Library, case: &Case, notice: &NoticeState, language: &str, today: Day) {
     let Some(clock) = case.decision_clock() else { return };
     let zone = &case.contract.zone;
     let due_at = if notice.purpose == Purpose::Extension { clock.first_due_at } else { clock.due_at };
@@ -534,14 +534,29 @@ fn clocks(fields: &mut Fields, case: &Case, notice: &NoticeState, language: &str
     if !clock.day_clock {
         fields.set("due_time", time_of_day(zone, due_at, language));
     }
-    if let Some((days, _, reason)) = &clock.extension {
-        fields
-            .set("extended_due_on", last_day(zone, clock.due_at))
-            .set("extension_days", days.to_string())
-            .set_some("extension_reason", Some(reason.clone()).filter(|text| readable(notice, text, language)));
+    if let Some((days, ..)) = &clock.extension {
+        fields.set("extended_due_on", last_day(zone, clock.due_at)).set("extension_days", days.to_string());
+        fields.set_some("extension_reason", why_more_time(library, clock, language));
     }
     fields.set("standard_days", standard_days(clock, zone.day(clock.started_at), zone.day(clock.due_at)));
     fields.set("info_due_on", last_day(zone, clock.due_at).max(today));
+}
+
+/// Why more time was taken: the rule's condition in the member's words, then what a person wrote of this case. Where the
+/// condition alone is no reason and nobody wrote one in the letter's language, the letter waits for it.
+fn why_more_time(library: &Library, clock: &Clock, language: &str) -> Option<String> {
+    let (_, _, reason) = clock.extension.as_ref()?;
+    let own = said_of_the_case(reason, language);
+    let allowed = library.law.by_digest(&clock.pin.digest).and_then(|rule| rule.extension.as_ref());
+    let condition = clock.extended_under.as_ref().and_then(|taken| allowed?.choice(&taken.key));
+    let Some(condition) = condition else { return own };
+    let letter = library.notices.say(&condition.letter, language).filter(|says| !says.is_empty());
+    match (letter, own) {
+        (Some(letter), Some(own)) => Some(format!("{letter} {own}")),
+        (Some(letter), None) if condition.whole_reason => Some(letter.to_owned()),
+        (None, own) => own,
+        (Some(_), None) => None,
+    }
 }
 
 fn standard_days(clock: &Clock, started: Day, due: Day) -> String {

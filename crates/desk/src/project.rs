@@ -9,7 +9,7 @@ use vigil_domain::{
     request::Urgency,
     time::Moment,
 };
-use vigil_store::{DeadlineKind, DeadlineRow, DecidedRow, KeyRow, MeasureRow, Row, SubjectKey, WorkRow};
+use vigil_store::{DeadlineKind, DeadlineRow, DecidedRow, KeyRow, MeasureRow, Row, StayRow, SubjectKey, WorkRow};
 
 /// The rows that follow from events just applied to a case at a moment.
 pub fn rows(case: &Case, events: &[Event], at: Moment) -> Vec<Row> {
@@ -26,12 +26,26 @@ pub fn rows(case: &Case, events: &[Event], at: Moment) -> Vec<Row> {
             | Event::ClockWarned { clock }
             | Event::ClockLapsed { clock, .. } => deadlines(case, *clock, &mut rows),
             Event::CaseDetermined => decided(case, &mut rows),
+            Event::EligibilityConfirmed { .. } => rows.push(eligibility(case)),
             _ => {}
+        }
+        if matches!(event, Event::RequestReceived { .. }) && case.eligibility_open {
+            rows.push(eligibility(case));
         }
         count(case, event, at, &mut rows);
     }
     once(&mut rows);
     rows
+}
+
+/// The mark under which lists find a case whose member's eligibility is still to be checked, whatever pile it lies on.
+pub const ELIGIBILITY: &str = "case-eligibility";
+
+/// Why such a case is on its pile.
+pub const ELIGIBILITY_WHY: &str = "member enrolled from the request: check eligibility";
+
+fn eligibility(case: &Case) -> Row {
+    Row::Stay(Box::new(StayRow::mark(ELIGIBILITY, &case.id, case.eligibility_open)))
 }
 
 /// A clock that several events of one commit touch needs its rows once, as they stand at the end.
@@ -131,7 +145,7 @@ fn determined(case: &Case) -> (&'static str, String, &'static str) {
         return ("notice", "decided; the notice is being sent".into(), "Send notice");
     }
     if case.eligibility_open {
-        return ("eligibility", "member enrolled from the request: check eligibility".into(), "Check");
+        return ("eligibility", ELIGIBILITY_WHY.into(), "Check");
     }
     if let Some(whom) = case.owed_call() {
         return ("notice", format!("decided; the {} is still to be told by telephone", whom.word()), "Call");

@@ -398,3 +398,35 @@ async fn a_held_letter_says_in_words_what_it_lacks_and_where_to_give_it() {
     let words = held.replace("info_fax=…", "");
     assert!(!words.contains('_') && !words.contains("recipient"), "{held}");
 }
+
+/// The letter of an extension taken under a condition, for a member who reads Spanish; or what it is held for.
+async fn more_time(condition: &str, reason: &str) -> Result<String, Vec<String>> {
+    let contract = demonstration_contract();
+    let desk = desk(contract.clone());
+    let mut asked = request(desk.time.now(), &contract);
+    asked.member.language = Some("es".into());
+    let case = desk.enter(MAIN_TENANT, "intake", asked, Vec::new(), None).await.expect("a case");
+    let extend = Command::Extend { by: manager(), days: 14, condition: condition.into(), reason: reason.into() };
+    desk.act(MAIN_TENANT, &case.id, "manager", extend).await.expect("the rule allows it");
+    mail(&desk).await;
+    let notice = notice(&desk, &case.id, Purpose::Extension);
+    let Some(composed) = notice.composed.as_ref() else { return Err(notice.held) };
+    let bytes = desk.store.document(MAIN_TENANT, &composed.document).expect("a read").expect("the letter").bytes;
+    Ok(String::from_utf8_lossy(&bytes).into_owned())
+}
+
+#[tokio::test]
+async fn the_letter_of_an_extension_says_the_rules_condition_in_the_members_words_and_language() {
+    // What the member asked for is the whole reason; English words of ours stay in the file.
+    let letter = more_time("member-asked", "The member is waiting for her doctor.").await.expect("it goes out");
+    assert!(letter.contains("Usted nos pidió más tiempo.") && !letter.contains("waiting for her doctor"), "{letter}");
+    let own = "El sistema del hospital no funciona, y sus notas llegan la próxima semana.";
+    let letter = more_time("exceptional-circumstances", own).await.expect("it goes out");
+    assert!(
+        letter.contains(&format!("Pasó algo fuera de lo común, y más tiempo es lo mejor para usted. {own}")),
+        "{letter}"
+    );
+    // Here the condition alone is no reason, and what was written is not in her language.
+    let held = more_time("non-contract-evidence", "The notes of the surgery are with another hospital.").await;
+    assert!(held.is_err_and(|held| held.iter().any(|why| why.contains("reason for the delay"))));
+}

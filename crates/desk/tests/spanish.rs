@@ -240,7 +240,7 @@ async fn a_request_for_information_names_the_day_that_the_case_shows() {
             .expect("a case");
         // An extension moves the day; the letter that asks afterwards names the moved one.
         let reason = "the sleep study is awaited, which may change the answer".to_owned();
-        let extend = Command::Extend { by: nurse(), days: 14, reason, member_asked: false };
+        let extend = Command::Extend { by: nurse(), days: 14, condition: "non-contract-evidence".into(), reason };
         desk.time.set(desk.time.now() + SignedDuration::from_hours(30));
         let case = act(&desk, &case, extend).await;
         let ask = Command::AskInformation {

@@ -337,7 +337,8 @@ impl AuthorityBook {
         }
     }
 
-    fn matching(&self, question: &ReviewQuestion<'_>) -> Vec<&AuthorityRule> {
+    /// The rules of an act where a question is put: who may do it, in each rule's own sentence.
+    pub fn matching(&self, question: &ReviewQuestion<'_>) -> Vec<&AuthorityRule> {
         let (lob, place) = (question.line_of_business, question.jurisdiction);
         let fits = |rule: &&AuthorityRule| {
             rule.act == question.act && rule.applies(lob, place, question.accreditation, question.day)

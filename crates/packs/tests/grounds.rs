@@ -76,3 +76,17 @@ fn every_public_service_has_a_spanish_name() {
     assert_eq!(library.notices.unit("unit", false, "en"), "unit");
     assert_eq!(library.notices.name("Something new", "es"), "«Something new»");
 }
+
+#[test]
+fn every_condition_for_more_time_has_words_for_the_letter_in_both_languages() {
+    let library = books();
+    let mut conditions = 0;
+    for rule in library.law.rules() {
+        let allowed = rule.extension.iter().filter(|e| e.is_allowed());
+        for condition in allowed.flat_map(|e| &e.when) {
+            conditions += 1;
+            assert!(library.notices.say(&condition.letter, "es").is_some(), "{}: {}", rule.id, condition.letter);
+        }
+    }
+    assert!(conditions >= 24, "each of the rules that allow more time names its conditions: {conditions}");
+}

@@ -66,7 +66,7 @@ const ANY_DAY: &str = r#"effective = { basis = "calendar-day" }"#;
 type Change = (&'static str, &'static str);
 
 /// What is broken, and the complaint's place and words.
-const BROKEN: [(&[Change], &str, &str); 31] = [
+const BROKEN: [(&[Change], &str, &str); 32] = [
     (&[("\"Contract, section 1\"", "\"\"")], "a.toml:6", "no citation"),
     (&[("\"The plan answers in five days.\"", "\" \"")], "a.toml:6", "no sentence"),
     (&[("source = [", "partly_seen = \"no\" #")], "a.toml:6", "no source is named"),
@@ -109,6 +109,11 @@ const BROKEN: [(&[Change], &str, &str); 31] = [
         "claims to tighten MADV-OD-PARTB-STD, but is later: received",
     ),
     (&[("calendar = ", "tightens = \"NOBODY\"\ncalendar = ")], "a.toml:6", "which is no rule of the library"),
+    (
+        &[("combine", "extension = { amount = 5, unit = \"calendar_days\", max_count = 1 }\ncombine")],
+        "a.toml:6",
+        "names no condition",
+    ),
     (
         &[("combine", "extension = { amount = 5, unit = \"calendar_days\", max_count = 1 }\ncombine")],
         "a.toml:6",

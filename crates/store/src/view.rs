@@ -119,6 +119,17 @@ impl View {
         work::worklist(&*self.engine.reader()?, tenant, filter, after, limit)
     }
 
+    /// The page of open work that ends before a row.
+    pub fn worklist_before(
+        &self,
+        tenant: &str,
+        filter: &WorkFilter,
+        before: &WorkCursor,
+        limit: usize,
+    ) -> Result<WorkPage, StoreFault> {
+        work::worklist_before(&*self.engine.reader()?, tenant, filter, before, limit)
+    }
+
     /// How many open rows a filter has, counted up to `cap`: the cap itself means "that many or more".
     pub fn count_work(&self, tenant: &str, filter: &WorkFilter, cap: usize) -> Result<usize, StoreFault> {
         work::count(&*self.engine.reader()?, tenant, filter, cap)

@@ -4,8 +4,10 @@ use jiff::SignedDuration;
 use vigil_domain::{
     case::{
         Case,
-        command::{Command, PeerTalk},
+        command::{Actor, Command, PeerTalk},
+        decide::extend::conditions,
     },
+    law::LawBook,
     request::{ExpediteAsker, Identifier, Request},
     time::Moment,
 };
@@ -144,17 +146,7 @@ impl Sim {
                 Command::Expedite { by, asker: ExpediteAsker::Member }
             }
             Fate::PhysicianExpedites => Command::Expedite { by, asker: ExpediteAsker::Physician },
-            Fate::Extend => Command::Extend {
-                by,
-                days: 14,
-                reason: match case.letter_language() {
-                    language if language.starts_with("es") => {
-                        "el miembro pidió tiempo para enviar el informe de un especialista".into()
-                    }
-                    _ => "the member asked for time to send a specialist's report".into(),
-                },
-                member_asked: true,
-            },
+            Fate::Extend => more_time(case, &self.desk.library.law, by),
             Fate::Reduce => Command::ReduceApproved { by, line: 1, why: "cheaper alternative".into() },
         };
         let reduces = matches!(command, Command::ReduceApproved { .. });
@@ -277,4 +269,19 @@ impl Sim {
         self.rest.remove(&case.id);
         self.act(&case.id, &actor, Command::RecordPeerToPeer { by, outcome, summary }).await.map(drop)
     }
+}
+
+/// More time under the condition that the case's rules put first, and why it holds here, in the letter's language. Where no
+/// rule allows any, it is asked for all the same, and declined.
+fn more_time(case: &Case, law: &LawBook, by: Actor) -> Command {
+    let condition = conditions(case, law).into_iter().next();
+    let asked = condition.as_ref().is_some_and(|(condition, _)| condition.whole_reason);
+    let reason = match (asked, case.letter_language().starts_with("es")) {
+        (true, false) => "You want to send us a report from your specialist first.",
+        (true, true) => "Usted quiere enviarnos antes el informe de su especialista.",
+        (false, false) => "The hospital's record system is down, and your notes come next week.",
+        (false, true) => "El sistema del hospital no funciona, y sus notas llegan la próxima semana.",
+    };
+    let condition = condition.map(|(condition, _)| condition.key).unwrap_or_default();
+    Command::Extend { by, days: 14, condition, reason: reason.to_owned() }
 }

@@ -322,10 +322,10 @@ pub enum Command {
         by: Actor,
         /// Days taken.
         days: i64,
-        /// Which of the rule's conditions holds.
+        /// The word of the rule's condition that holds.
+        condition: String,
+        /// Why it holds in this case, as the member may read it.
         reason: String,
-        /// The member asked for it.
-        member_asked: bool,
     },
     /// Ask that the case be expedited.
     Expedite {

@@ -10,7 +10,7 @@ use crate::{
     criteria::Trace,
     determination::Outcome,
     evidence::{ClinicalItem, Document, Fact},
-    law::BreachEffect,
+    law::{BreachEffect, ConditionTaken},
     library::Digest,
     notice::{Audience, Purpose},
     party::{Contract, Coverage, Member},
@@ -171,7 +171,10 @@ pub enum Event {
         clock: u32,
         /// Days.
         days: i64,
-        /// Which condition.
+        /// Which of the rule's conditions held; none in events written before conditions stood one by one.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        condition: Option<ConditionTaken>,
+        /// Why it holds in this case, in the words of the person who took the time.
         reason: String,
         /// By whom.
         person: String,

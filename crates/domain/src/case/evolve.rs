@@ -258,6 +258,7 @@ impl Case {
                 day_clock: *day_clock,
                 stops: Vec::new(),
                 extension: None,
+                extended_under: None,
                 warned_at: None,
                 satisfied_at: None,
                 lapsed: None,
@@ -436,7 +437,8 @@ impl Clock {
                 }
                 (self.due_at, self.warn_at, self.warned_at) = (*due_at, *warn_at, None);
             }
-            Event::ClockExtended { days, reason, due_at, warn_at, .. } => {
+            Event::ClockExtended { days, condition, reason, due_at, warn_at, .. } => {
+                self.extended_under.clone_from(condition);
                 self.extension = Some((*days, at, reason.clone()));
                 (self.due_at, self.warn_at, self.warned_at) = (*due_at, *warn_at, None);
             }

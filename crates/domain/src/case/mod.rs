@@ -19,7 +19,7 @@ use crate::{
     criteria::Trace,
     determination::{Opened, Outcome},
     evidence::Fact,
-    law::BreachEffect,
+    law::{BreachEffect, ConditionTaken},
     library::Digest,
     notice::{Audience, Purpose},
     party::{Contract, Coverage, Member},
@@ -138,6 +138,8 @@ pub struct Clock {
     pub stops: Vec<(Moment, Option<Moment>)>,
     /// Extension taken: days, when, reason.
     pub extension: Option<(i64, Moment, String)>,
+    /// The condition of the rule under which it was taken.
+    pub extended_under: Option<ConditionTaken>,
     /// Warned.
     pub warned_at: Option<Moment>,
     /// Met.

@@ -3,7 +3,7 @@
 
 use super::{Case, Stage, event::Queue};
 use crate::{
-    authority::{Act, PeerReviewer, ReviewQuestion, Unqualified},
+    authority::{Act, AuthorityRule, PeerReviewer, ReviewQuestion, Unqualified},
     library::Library,
     party::Credential,
     time::Moment,
@@ -108,3 +108,9 @@ pub fn of(books: &Library, case: &Case, credential: &Credential, now: Moment) ->
 
 /// Stands for the sentence that she would write.
 const STATED: &str = "a statement that comes with the signature";
+
+/// The rules that say who denies here, federal and state together.
+pub fn who_denies<'b>(books: &'b Library, case: &Case, now: Moment) -> Vec<&'b AuthorityRule> {
+    let asked = Asked::about(books, case, &[]);
+    books.authority.matching(&asked.question(case, Act::Deny, Saying::default(), now))
+}

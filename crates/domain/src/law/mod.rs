@@ -4,15 +4,17 @@
 //! version of it, with its citation, its dates and its deadlines. [`LawBook::in_force`] chooses; [`crate::clock`] counts.
 
 mod book;
+mod extension;
 mod rule;
 mod scope;
 mod telling;
 mod unit;
 
 pub use book::{Conflict, Family, Gap, LawBook, Selection, Vocabulary};
+pub use extension::{ConditionTaken, Extension, ExtensionCondition};
 pub use rule::{
-    Basis, Breach, BreachEffect, Combine, Confidence, Deadline, Direction, Effective, Extension, Incomplete,
-    InfoRequest, NoticeException, Rule, RuleUnreadable, Source, Stops, Tolling, Verification,
+    Basis, Breach, BreachEffect, Combine, Confidence, Deadline, Direction, Effective, Incomplete, InfoRequest,
+    NoticeException, Rule, RuleUnreadable, Source, Stops, Tolling, Verification,
 };
 pub use scope::{Flags, GivesWay, NotBecause, Requires, RuleScope, Scope, Standing, StatedScope};
 pub use telling::{After, Answers, Listener, Means, NoticeDuty, Span, Telling};

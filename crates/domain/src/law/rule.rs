@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
+use super::extension::Extension;
 use super::scope::{RuleScope, StatedScope};
 use super::{telling::NoticeDuty, unit::Unit};
 use crate::{library::Digest, time::Day};
@@ -94,25 +95,6 @@ impl Combine {
     pub fn needs_branch(self) -> bool {
         matches!(self, Self::BySubtype | Self::ByLob | Self::ByParty | Self::Sequence)
     }
-}
-
-/// May the limit be lengthened, by how much, on which conditions.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Extension {
-    /// The most that may be added; none: the law names no maximum.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub amount: Option<u32>,
-    /// Its unit.
-    pub unit: Unit,
-    /// How often; 0: never.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub max_count: Option<u32>,
-    /// When it is allowed.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub conditions: Option<String>,
-    /// What must be said to whom.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub notice: Option<String>,
 }
 
 /// Do stops count?

@@ -165,8 +165,8 @@ impl Stage {
             "extend" => Command::Extend {
                 by,
                 days: words.get("days").map_or(Ok(14), |d| d.parse()).map_err(|_| "bad days")?,
-                reason: get("reason", "the member asked"),
-                member_asked: true,
+                condition: get("condition", "member-asked"),
+                reason: get("reason", "her doctor is back next week"),
             },
             "expedite" => Command::Expedite { by, asker: ExpediteAsker::read(&get("asker", "physician")) },
             "decline" => Command::DeclineExpedite { by, why: get("why", "standard time does no harm") },

@@ -117,6 +117,7 @@ fn shaped(lint: &mut Lint<'_>, rule: &Rule) {
             wrong.push("a limit has an amount with a unit, or neither (unit event)".to_owned());
         }
     }
+    wrong.extend(more_time(rule));
     let keys: BTreeSet<&str> = rule.branches().collect();
     let keyed = rule.branches().count();
     if rule.combine.needs_branch() && (keys.len() != keyed || keyed != rule.deadlines.len()) {
@@ -132,6 +133,26 @@ fn shaped(lint: &mut Lint<'_>, rule: &Rule) {
     for message in wrong {
         lint.complain(&rule.id, message);
     }
+}
+
+/// A rule that allows more time says on which conditions, one by one.
+fn more_time(rule: &Rule) -> Vec<String> {
+    let Some(allowed) = rule.extension.as_ref().filter(|e| e.is_allowed()) else { return Vec::new() };
+    let mut wrong = Vec::new();
+    if allowed.when.is_empty() {
+        wrong.push("it allows more time, but `when` of its extension names no condition".to_owned());
+    }
+    let mut keys = BTreeSet::new();
+    for condition in &allowed.when {
+        let key = &condition.key;
+        if key.trim().is_empty() || !keys.insert(key.as_str()) {
+            wrong.push(format!("condition {key:?} of its extension needs a key of its own"));
+        }
+        if !condition.says.trim_end().ends_with('.') || condition.letter.trim().is_empty() {
+            wrong.push(format!("condition {key:?} of its extension needs `says` (a sentence) and `letter`"));
+        }
+    }
+    wrong
 }
 
 /// Names of other rules are names of rules, and claims about them are proven.

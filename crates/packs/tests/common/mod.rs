@@ -64,7 +64,14 @@ pub fn with_stops(mut rule: Rule) -> Rule {
 }
 
 pub fn with_extension(mut rule: Rule, most: u32, unit: Unit) -> Rule {
-    rule.extension = Some(Extension { amount: Some(most), unit, max_count: Some(1), conditions: None, notice: None });
+    rule.extension = Some(Extension {
+        amount: Some(most),
+        unit,
+        max_count: Some(1),
+        conditions: None,
+        notice: None,
+        when: Vec::new(),
+    });
     rule
 }
 

@@ -30,6 +30,8 @@ pub struct WorkFilter {
     pub due_before: Option<Moment>,
     /// Only late ones, or only those that are not.
     pub late: Option<bool>,
+    /// Only what carries a mark of this kind, whatever pile it lies on.
+    pub marked: Option<String>,
     /// Words of a name, a member number, an authorization number or a case id.
     pub text: Option<String>,
 }
@@ -46,6 +48,10 @@ impl WorkCursor {
     /// The place of a row.
     pub fn of(row: &WorkRow) -> Self {
         Self { due: row.due_at.map_or(NEVER, micros), risk: -row.risk, case_id: row.case_id.clone() }
+    }
+
+    fn order(&self) -> (i64, i64, &str) {
+        (self.due, self.risk, &self.case_id)
     }
 
     /// The cursor as a link carries it.
@@ -68,6 +74,8 @@ pub struct WorkPage {
     pub rows: Vec<WorkRow>,
     /// Where the next page begins; none on the last page.
     pub next: Option<WorkCursor>,
+    /// Before which row the page before ends; none on the first page.
+    pub previous: Option<WorkCursor>,
 }
 
 const COLUMNS: &str =
@@ -147,6 +155,10 @@ fn terms<'a>(tenant: &'a str, filter: &'a WorkFilter) -> (String, Vec<Value<'a>>
         };
         narrow(term, Value::Text(AWAITING));
     }
+    if let Some(kind) = &filter.marked {
+        sql.push_str(" AND case_id IN (SELECT id FROM stays WHERE tenant = ? AND kind = ? AND state > 0)");
+        values.extend([Value::Text(tenant), Value::Text(kind)]);
+    }
     // Written out, because a partial index serves only a term that is in the text.
     match filter.late {
         Some(true) => sql.push_str(" AND late = 1"),
@@ -178,14 +190,47 @@ pub(crate) fn worklist(
     let sql = format!("SELECT {COLUMNS} FROM work WHERE {sql} ORDER BY due_sort, risk_sort, case_id LIMIT ?");
     values.push(Value::Int(limit as i64 + 1));
     let rows = query(conn, &sql, &values)?;
-    Ok(page(rows, limit))
+    Ok(page(rows, limit, after.is_some()))
 }
 
-fn page(mut rows: Vec<WorkRow>, limit: usize) -> WorkPage {
+/// The page of open work that ends before a row.
+pub(crate) fn worklist_before(
+    conn: &Connection<'_>,
+    tenant: &str,
+    filter: &WorkFilter,
+    before: &WorkCursor,
+    limit: usize,
+) -> Result<WorkPage, StoreFault> {
+    if let Some(text) = &filter.text {
+        let mut rows = found(conn, tenant, filter, text)?;
+        rows.retain(|row| WorkCursor::of(row).order() < before.order());
+        rows.reverse();
+        return Ok(page_back(rows, limit));
+    }
+    let (mut sql, mut values) = terms(tenant, filter);
+    sql.push_str(" AND (due_sort, risk_sort, case_id) < (?, ?, ?)");
+    values.extend([Value::Int(before.due), Value::Int(before.risk), Value::Text(&before.case_id)]);
+    let sql =
+        format!("SELECT {COLUMNS} FROM work WHERE {sql} ORDER BY due_sort DESC, risk_sort DESC, case_id DESC LIMIT ?");
+    values.push(Value::Int(limit as i64 + 1));
+    Ok(page_back(query(conn, &sql, &values)?, limit))
+}
+
+fn page(mut rows: Vec<WorkRow>, limit: usize, later: bool) -> WorkPage {
     let more = rows.len() > limit;
     rows.truncate(limit);
     let next = if more { rows.last().map(WorkCursor::of) } else { None };
-    WorkPage { rows, next }
+    let previous = if later { rows.first().map(WorkCursor::of) } else { None };
+    WorkPage { rows, next, previous }
+}
+
+/// A page of rows that were read from its end.
+fn page_back(mut rows: Vec<WorkRow>, limit: usize) -> WorkPage {
+    let more = rows.len() > limit;
+    rows.truncate(limit);
+    rows.reverse();
+    let previous = if more { rows.first().map(WorkCursor::of) } else { None };
+    WorkPage { next: rows.last().map(WorkCursor::of), rows, previous }
 }
 
 fn query(conn: &Connection<'_>, sql: &str, values: &[Value<'_>]) -> Result<Vec<WorkRow>, StoreFault> {
@@ -213,7 +258,13 @@ fn searched(
     after: Option<&WorkCursor>,
     limit: usize,
 ) -> Result<WorkPage, StoreFault> {
-    let order = |row: &WorkRow| (row.due_at.map_or(NEVER, micros), -row.risk, row.case_id.clone());
+    let mut rows = found(conn, tenant, filter, text)?;
+    rows.retain(|row| after.is_none_or(|after| WorkCursor::of(row).order() > after.order()));
+    Ok(page(rows, limit, after.is_some()))
+}
+
+/// Every open row of a search that the rest of the filter lets through, in the worklist's order.
+fn found(conn: &Connection<'_>, tenant: &str, filter: &WorkFilter, text: &str) -> Result<Vec<WorkRow>, StoreFault> {
     let mut rows = search(conn, tenant, text, SEARCHED)?;
     rows.retain(|row| {
         row.open
@@ -225,10 +276,21 @@ fn searched(
             && filter.late.is_none_or(|late| late == row.late)
             && filter.waiting_for_others.is_none_or(|others| others == (row.queue == AWAITING))
             && !(filter.unassigned && row.owner.is_some())
-            && after.is_none_or(|after| order(row) > (after.due, after.risk, after.case_id.clone()))
     });
-    rows.sort_by_key(order);
-    Ok(page(rows, limit))
+    if let Some(kind) = &filter.marked {
+        let sql = "SELECT id FROM stays WHERE tenant = ?1 AND kind = ?2 AND id = ?3 AND state > 0";
+        let mut marked = Vec::with_capacity(rows.len());
+        for row in rows {
+            let mut select = conn.prepare_cached(sql).doing("look for a mark")?;
+            let mark = select.query_row(params![tenant, kind, row.case_id], |row| row.get::<_, String>(0));
+            if mark.optional().doing("look for a mark")?.is_some() {
+                marked.push(row);
+            }
+        }
+        rows = marked;
+    }
+    rows.sort_by_cached_key(|row| (row.due_at.map_or(NEVER, micros), -row.risk, row.case_id.clone()));
+    Ok(rows)
 }
 
 /// One case's row.

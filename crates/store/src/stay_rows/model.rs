@@ -24,6 +24,22 @@ pub struct StayRow {
     pub body: String,
 }
 
+impl StayRow {
+    /// A mark on a subject, by which a list finds it beside the pile it lies on: there is one of this kind, or none any more.
+    pub fn mark(kind: &'static str, id: &str, there: bool) -> Self {
+        Self {
+            kind,
+            id: id.to_owned(),
+            hospital: String::new(),
+            state: i64::from(there),
+            due_at: None,
+            day: None,
+            scenario: None,
+            body: if there { "{}".to_owned() } else { String::new() },
+        }
+    }
+}
+
 /// A read model of stays.
 pub trait StayModel: Serialize + DeserializeOwned {
     /// The word under which the table keeps it.

@@ -67,6 +67,17 @@ fn the_worklist_orders_by_due_then_risk_then_id_and_pages_over_ties() {
                 assert_eq!(cursor, Some(next));
             }
             assert_eq!(seen, all, "limit {limit}");
+            // And back again, from the last row to the first page.
+            let mut back: Vec<String> = seen[all.len() - 1..].to_vec();
+            let end = store.worklist(TENANT, &WorkFilter::default(), None, all.len()).unwrap();
+            let mut before = end.rows.last().map(WorkCursor::of);
+            while let Some(place) = before {
+                let page = store.worklist_before(TENANT, &WorkFilter::default(), &place, limit).unwrap();
+                assert!(page.rows.len() <= limit && page.next.is_some() != page.rows.is_empty());
+                back.splice(0..0, page.rows.iter().map(|row| row.case_id.clone()));
+                before = page.previous;
+            }
+            assert_eq!(back, all, "limit {limit}, backwards");
         }
         assert!(store.worklist("other", &WorkFilter::default(), None, 9).unwrap().rows.is_empty());
         assert_eq!(store.count_work(TENANT, &WorkFilter::default(), 1_000).unwrap(), 7);
@@ -84,8 +95,14 @@ fn each_filter_narrows_alone_and_with_others() {
         put_work(store, WorkRow { owner: some("rivera"), queue: "physician".to_owned(), ..work("D", Some(4), 0) });
         put_work(store, WorkRow { urgency: "expedited".to_owned(), late: true, ..work("E", Some(5), 0) });
         put_work(store, WorkRow { line_of_business: "chip".to_owned(), ..work("F", None, 0) });
+        for (case, there) in [("B", true), ("C", true), ("F", true), ("C", false)] {
+            put(store, case, vec![Row::Stay(Box::new(StayRow::mark("case-eligibility", case, there)))]);
+        }
         let none = WorkFilter::default();
         let table = [
+            (WorkFilter { marked: some("case-eligibility"), ..none.clone() }, vec!["B", "F"]),
+            (WorkFilter { marked: some("case-eligibility"), queue: some("physician"), ..none.clone() }, vec!["B"]),
+            (WorkFilter { marked: some("case-eligibility"), text: some("doe"), ..none.clone() }, vec!["B", "F"]),
             (WorkFilter { queue: some("physician"), ..none.clone() }, vec!["B", "D"]),
             (WorkFilter { owner: some("rivera"), ..none.clone() }, vec!["C", "D"]),
             (WorkFilter { owner: some("rivera"), queue: some("physician"), ..none.clone() }, vec!["D"]),

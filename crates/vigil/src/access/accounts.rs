@@ -1,10 +1,7 @@
 //! The accounts of people: made without a default password, changed one thing at a time, every change on the trail. The
 //! command line and the page of the administrator go through here.
 
-use vigil_domain::{
-    party::{Credential, Licence},
-    time::Day,
-};
+use vigil_domain::party::Credential;
 use vigil_store::{Account, StoreFault, Write, WriteItem};
 
 use super::{Role, password, role, secret, trail};
@@ -55,17 +52,32 @@ pub fn find(app: &App, tenant: &str, name: &str) -> Result<Account, NotChanged> 
     found.ok_or_else(|| NotChanged::Other(format!("there is no account {name:?}")))
 }
 
-fn known_roles(roles: &[String]) -> Result<(), NotChanged> {
+fn known_roles(roles: &[String]) -> Vec<String> {
     let known: Vec<&str> = role::TABLE.iter().map(|row| row.1).collect();
+    let list = known.join(", ");
     if roles.is_empty() {
-        return Err(NotChanged::Wrong(format!("an account has a role; the roles are: {}", known.join(", "))));
+        return vec![format!("an account has a role; give it one of: {list}")];
     }
-    match roles.iter().find(|word| Role::of(word).is_none()) {
-        Some(unknown) => {
-            Err(NotChanged::Wrong(format!("there is no role {unknown:?}; the roles are: {}", known.join(", "))))
-        }
-        None => Ok(()),
+    let unknown = roles.iter().filter(|word| Role::of(word).is_none());
+    unknown.map(|word| format!("there is no role {word:?}; the roles are: {list}")).collect()
+}
+
+/// What is wrong with an account that is to be made: one sentence each, with what to do.
+pub fn faults(name: &str, display: &str, roles: &[String]) -> Vec<String> {
+    let plain = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || matches!(c, '.' | '-' | '_' | '@');
+    let mut wrong = Vec::new();
+    if name.is_empty() || !name.chars().all(plain) {
+        wrong.push(format!("{name:?} is no sign-in name: use small letters, digits and . - _ @ only"));
     }
+    if display.trim().is_empty() {
+        wrong.push("an account has a name that is shown: write the person's name".to_owned());
+    }
+    wrong.extend(known_roles(roles));
+    wrong
+}
+
+fn none_wrong(wrong: &[String]) -> Result<(), NotChanged> {
+    if wrong.is_empty() { Ok(()) } else { Err(NotChanged::Wrong(wrong.join("\n"))) }
 }
 
 /// Makes an account. The password that was made for it comes back when none was given.
@@ -78,14 +90,7 @@ pub async fn create(
     account: Account,
     password: Option<String>,
 ) -> Result<Option<String>, NotChanged> {
-    let plain = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || matches!(c, '.' | '-' | '_' | '@');
-    if account.name.is_empty() || !account.name.chars().all(plain) {
-        return Err(NotChanged::Wrong("a sign-in name has small letters, digits and . - _ @ only".into()));
-    }
-    if account.display.trim().is_empty() {
-        return Err(NotChanged::Wrong("an account has a name that is shown".into()));
-    }
-    known_roles(&account.roles)?;
+    none_wrong(&faults(&account.name, &account.display, &account.roles))?;
     if app.desk.store.account(hand.tenant, &account.name)?.is_some() {
         return Err(NotChanged::Other(format!("there is an account {:?} already", account.name)));
     }
@@ -135,7 +140,7 @@ pub async fn change(app: &App, hand: Hand<'_>, name: &str, change: Change) -> Re
     let own = name == hand.actor;
     let (account, action, detail) = match change {
         Change::Roles(roles) => {
-            known_roles(&roles)?;
+            none_wrong(&known_roles(&roles))?;
             if own && !roles.iter().any(|word| word == Role::Administrator.word()) {
                 return Err(NotChanged::Wrong(
                     "you cannot take the administrator's role from yourself; another administrator can".into(),
@@ -174,36 +179,4 @@ async fn keep(app: &App, hand: Hand<'_>, account: Account, action: &str, detail:
     items.push(WriteItem::Trail(trail::entry(app, hand.actor, action, Vec::new(), &detail)));
     app.desk.store.write(Write::of(hand.tenant, items)).await?;
     Ok(())
-}
-
-/// A checked licence, written KIND:STATE:NUMBER:FROM:THROUGH.
-///
-/// # Errors
-/// The words that say how it is written.
-pub fn licence(text: &str) -> Result<Licence, String> {
-    let wrong = || format!("licence {text:?}: expected KIND:STATE:NUMBER:FROM:THROUGH, days as 2026-01-31");
-    let parts: Vec<&str> = text.trim().split(':').collect();
-    let [kind, state, number, from, through] = parts[..] else { return Err(wrong()) };
-    let day = |text: &str| text.parse::<Day>().map_err(|_| wrong());
-    Ok(Licence {
-        kind: kind.into(),
-        state: state.into(),
-        number: number.into(),
-        from: day(from)?,
-        through: day(through)?,
-    })
-}
-
-#[cfg(test)]
-mod tests {
-    use super::licence;
-
-    #[test]
-    fn licences() {
-        let read = licence("MD:NY:123456:2020-01-01:2027-12-31").unwrap();
-        assert_eq!((read.kind.as_str(), read.state.as_str(), read.through.year()), ("MD", "NY", 2027));
-        for wrong in ["MD:NY", "MD:NY:1:2020-13-01:2027-12-31", ""] {
-            assert!(licence(wrong).is_err(), "{wrong}");
-        }
-    }
 }

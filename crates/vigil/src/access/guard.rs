@@ -1,12 +1,13 @@
 //! The guard around all pages: who is it, did the form come from us, and how does a "no" look.
 
 use axum::{
-    body::{Body, to_bytes},
+    body::Body,
     extract::{Request, State},
     http::{HeaderMap, HeaderValue, Method, StatusCode, header},
     middleware::Next,
     response::{IntoResponse, Redirect, Response},
 };
+use futures_util::StreamExt as _;
 
 use super::{cookie, csrf, session, session::SignedIn};
 use crate::{
@@ -14,6 +15,7 @@ use crate::{
     web::{
         error::{PageError, dress},
         frame::{CONTENT_SECURITY_POLICY, Frame},
+        upload,
     },
 };
 
@@ -57,10 +59,7 @@ async fn checked(app: &App, gate: Gate, who: Option<&SignedIn>, request: Request
             return Err(PageError::Forged);
         }
         if gate == Gate::SignedIn {
-            let limit = app.settings.body_limit.0;
-            let bytes = to_bytes(body, limit).await.map_err(|_| {
-                PageError::Unreadable(vec![format!("What was sent is larger than {limit} bytes, or was cut short.")])
-            })?;
+            let bytes = whole(body, upload::page_limit(app.settings.body_limit.0)).await?;
             let token = who.map(|who| who.csrf.as_str()).unwrap_or_default();
             if token.is_empty() || !csrf::carries(&parts.headers, &bytes, token) {
                 return Err(PageError::Forged);
@@ -72,6 +71,28 @@ async fn checked(app: &App, gate: Gate, who: Option<&SignedIn>, request: Request
         parts.extensions.insert(who.clone());
     }
     Ok(Request::from_parts(parts, body))
+}
+
+/// Read past the limit, so that a browser that is still sending gets to see the answer.
+const READ_ON: usize = 64 << 20;
+
+/// The whole body, or why not. What is over the limit is read and thrown away: a browser shows no answer before it has sent.
+async fn whole(body: Body, limit: usize) -> Result<Vec<u8>, PageError> {
+    let mut pieces = body.into_data_stream();
+    let (mut kept, mut read) = (Vec::new(), 0_usize);
+    while let Some(piece) = pieces.next().await {
+        let piece = piece.map_err(|_| PageError::from(upload::Unreadable))?;
+        read = read.saturating_add(piece.len());
+        if read <= limit {
+            kept.extend_from_slice(&piece);
+        } else {
+            kept = Vec::new();
+        }
+        if read > limit.saturating_add(READ_ON) {
+            break;
+        }
+    }
+    if read > limit { Err(PageError::TooLarge(limit)) } else { Ok(kept) }
 }
 
 /// To the sign-in page and back again; htmx is told to load the page whole.

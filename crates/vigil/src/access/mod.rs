@@ -2,6 +2,7 @@
 
 pub mod accounts;
 pub mod cookie;
+pub mod credential;
 pub mod csrf;
 pub mod guard;
 pub mod lockout;

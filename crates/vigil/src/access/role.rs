@@ -132,6 +132,11 @@ impl Role {
         self.row().3.contains(&act)
     }
 
+    /// The roles that an act is permitted to.
+    pub fn permitted(act: Permission) -> impl Iterator<Item = Self> {
+        TABLE.iter().filter(move |row| row.3.contains(&act)).map(|row| row.0)
+    }
+
     fn row(self) -> &'static (Role, &'static str, &'static str, &'static [Permission]) {
         TABLE.iter().find(|row| row.0 == self).expect("every role has its row in the table")
     }

@@ -2,7 +2,6 @@
 
 use clap::Subcommand;
 use vigil_desk::MAIN_TENANT;
-use vigil_domain::{party::Credential, time::Day};
 use vigil_store::Account;
 
 use super::{
@@ -10,7 +9,10 @@ use super::{
     message,
 };
 use crate::{
-    access::accounts::licence,
+    access::{
+        accounts,
+        credential::{self, Stated},
+    },
     control::{AccountAsk, Ask, Input},
 };
 
@@ -110,7 +112,7 @@ struct Create {
     reports_to: Option<String>,
     /// Day of the last signed attestation of no incentive to deny
     #[arg(long)]
-    attested_on: Option<Day>,
+    attested_on: Option<String>,
     /// Read the password from standard input
     #[arg(long)]
     password_stdin: bool,
@@ -145,30 +147,27 @@ impl Args {
 
 impl Create {
     fn account(self) -> Result<Account, Wrong> {
-        if let Some(npi) = &self.npi
-            && vigil_domain::party::Npi::checked(npi).is_none()
-        {
-            return Err(Wrong::usage(format!("--npi {npi}: ten digits whose check digit holds")));
-        }
-        let licences =
-            self.licences.iter().map(|text| licence(text)).collect::<Result<Vec<_>, _>>().map_err(Wrong::usage)?;
-        let has_credential = !licences.is_empty() || !self.specialties.is_empty() || self.npi.is_some();
-        let credential = Credential {
-            person: self.sign_in.clone(),
-            name: self.name.clone(),
-            licences,
+        let mut wrong = accounts::faults(&self.sign_in, &self.name, &self.roles);
+        let credential = credential::read(Stated {
+            person: &self.sign_in,
+            name: &self.name,
+            licences: &self.licences,
             specialties: self.specialties,
             npi: self.npi,
             reports_to: self.reports_to,
             attested_on: self.attested_on,
-        };
+        });
+        let credential = credential.map_err(|faults| wrong.extend(faults)).unwrap_or_default();
+        if !wrong.is_empty() {
+            return Err(Wrong::usage(wrong.join("\n")));
+        }
         Ok(Account {
             name: self.sign_in,
             display: self.name,
             roles: self.roles,
             password_hash: String::new(),
             active: true,
-            credential: has_credential.then_some(credential),
+            credential,
         })
     }
 }

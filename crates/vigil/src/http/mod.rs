@@ -17,7 +17,7 @@ use crate::{app::App, web};
 
 /// Every address of the server.
 pub fn router(app: &App) -> Router {
-    let pages = web::routes(app).layer(DefaultBodyLimit::max(app.settings.body_limit.0));
+    let pages = web::routes(app).layer(DefaultBodyLimit::max(web::upload::page_limit(app.settings.body_limit.0)));
     Router::new()
         .merge(health::routes())
         .merge(metrics::routes())

@@ -14,9 +14,14 @@ use vigil_store::StoreFault;
 
 use super::{
     frame::{Frame, render_with},
+    house,
     upload::Unreadable,
+    words,
 };
-use crate::{access::role::Permission, observe};
+use crate::{
+    access::role::{Permission, Role},
+    observe,
+};
 
 /// Why a page is not what was asked for.
 #[derive(Debug, Clone)]
@@ -25,6 +30,19 @@ pub enum PageError {
     NotFound,
     /// The role does not allow it.
     Forbidden(Permission),
+    /// The act is kept by law for others: under which rules, and where the reader may go on.
+    Reserved {
+        /// The act.
+        act: Permission,
+        /// What the reader can do instead.
+        instead: &'static str,
+        /// Each rule that keeps it.
+        rules: Vec<Refusal>,
+        /// The page to go back to.
+        back: String,
+    },
+    /// What was sent is larger than so many bytes.
+    TooLarge(usize),
     /// The form did not come from our page, or the session is another.
     Forged,
     /// The system declines a command; nothing was changed.
@@ -45,11 +63,29 @@ impl PageError {
         Self::Fault(observe::fault(doing, error))
     }
 
+    /// Why not, rule by rule, where rules say so.
+    pub fn refusals(&self) -> &[Refusal] {
+        match self {
+            Self::Refused(refusals) | Self::Reserved { rules: refusals, .. } => refusals,
+            _ => &[],
+        }
+    }
+
+    /// What cannot be read, and what to do: one sentence a line.
+    pub fn lines(&self) -> Vec<String> {
+        match self {
+            Self::Unreadable(lines) => lines.clone(),
+            Self::TooLarge(limit) => too_large(*limit),
+            _ => Vec::new(),
+        }
+    }
+
     /// Its status.
     pub fn status(&self) -> StatusCode {
         match self {
             Self::NotFound => StatusCode::NOT_FOUND,
-            Self::Forbidden(_) | Self::Forged => StatusCode::FORBIDDEN,
+            Self::Forbidden(_) | Self::Reserved { .. } | Self::Forged => StatusCode::FORBIDDEN,
+            Self::TooLarge(_) => StatusCode::PAYLOAD_TOO_LARGE,
             Self::Refused(_) | Self::Raced => StatusCode::CONFLICT,
             Self::Unreadable(_) => StatusCode::UNPROCESSABLE_ENTITY,
             Self::Busy => StatusCode::SERVICE_UNAVAILABLE,
@@ -60,7 +96,8 @@ impl PageError {
     fn title(&self) -> &'static str {
         match self {
             Self::NotFound => "There is nothing at this address",
-            Self::Forbidden(_) => "Your role does not allow this",
+            Self::Forbidden(_) | Self::Reserved { .. } => "Your role does not allow this",
+            Self::TooLarge(_) => "What you sent is too large",
             Self::Forged => "This form cannot be accepted",
             Self::Refused(_) => "This was not done",
             Self::Unreadable(_) => "Something in the form needs another look",
@@ -74,8 +111,12 @@ impl PageError {
         match self {
             Self::NotFound => "Check the address, or search for the case by its number or the member's name.".into(),
             Self::Forbidden(act) => {
-                format!("To {} takes another role. A manager or an administrator can help.", act.words())
+                format!("{} A manager or an administrator can help.", takes(*act))
             }
+            Self::Reserved { act, instead, .. } => {
+                format!("{} {instead} Nothing was changed. The rules that say so:", takes(*act))
+            }
+            Self::TooLarge(_) => "Nothing was changed.".into(),
             Self::Forged => {
                 "It is too old, or it did not come from a page of this session. Nothing was changed. Go back, reload \
                  the page and send it again."
@@ -96,6 +137,31 @@ impl PageError {
             }
         }
     }
+}
+
+/// Whom an act takes: `To determine a case takes the role of physician.`
+fn takes(act: Permission) -> String {
+    let roles: Vec<String> = Role::permitted(act).map(|role| role.title().to_owned()).collect();
+    let roles = match roles.split_last() {
+        Some((last, [])) => format!("the role {last}"),
+        Some((last, others)) => format!("one of the roles {} and {last}", others.join(", ")),
+        None => "another role".to_owned(),
+    };
+    format!("To {} takes {roles}.", act.words())
+}
+
+/// What to do when more was sent than a page takes.
+fn too_large(limit: usize) -> Vec<String> {
+    vec![
+        format!(
+            "A page takes {} at once, and {} of attachments.",
+            words::bytes(limit),
+            words::bytes(super::upload::LIMIT)
+        ),
+        "Go back: what you typed is still in the form. Choose the files again, smaller or fewer; scan in black and \
+         white, or send the rest with “Information received” on the case's page."
+            .to_owned(),
+    ]
 }
 
 impl From<Unreadable> for PageError {

@@ -14,6 +14,7 @@ pub mod form;
 pub mod frame;
 pub mod help;
 pub mod hospital;
+pub mod house;
 pub mod improve;
 pub mod letter;
 pub mod library;

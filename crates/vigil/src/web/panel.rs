@@ -3,7 +3,7 @@
 
 use vigil_domain::case::refusal::Refusal;
 
-use super::form::Form;
+use super::{form::Form, house};
 
 /// One choice of a field.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -114,6 +114,12 @@ impl Field {
         self
     }
 
+    /// Its choices are sentences, which stand one under the other.
+    pub fn long_choices(&self) -> bool {
+        let (Kind::Select(choices) | Kind::Radio(choices) | Kind::Checks(choices)) = &self.kind else { return false };
+        choices.iter().any(|choice| choice.label.len() > 40)
+    }
+
     /// Marks the chosen ones.
     fn choose(&mut self, values: &[&str]) {
         if let Kind::Select(choices) | Kind::Radio(choices) | Kind::Checks(choices) = &mut self.kind {
@@ -146,10 +152,8 @@ pub struct RefusalView {
     pub says: String,
     /// What would do.
     pub instead: String,
-    /// The rule.
-    pub rule: String,
-    /// Its citation.
-    pub cite: String,
+    /// Who says so: the paragraph of law with its rule, or a rule of our own by name.
+    pub by: String,
 }
 
 impl From<&Refusal> for RefusalView {
@@ -157,8 +161,7 @@ impl From<&Refusal> for RefusalView {
         Self {
             says: refusal.says.clone(),
             instead: refusal.instead.clone(),
-            rule: refusal.rule.clone(),
-            cite: refusal.cite.clone().unwrap_or_default(),
+            by: house::said_by(&refusal.rule, refusal.cite.as_deref().unwrap_or_default()),
         }
     }
 }
@@ -229,7 +232,6 @@ mod tests {
         assert_eq!(panel.fields[0].value, "because");
         assert!(matches!(&panel.fields[1].kind, Kind::Select(c) if !c[0].chosen && c[1].chosen));
         assert_eq!(panel.fields[2].value, "on");
-        assert_eq!(panel.refusals[0].rule, "RULE-1");
-        assert_eq!(panel.refusals[0].cite, "42 CFR 1.1");
+        assert_eq!(panel.refusals[0].by, "42 CFR 1.1 · RULE-1");
     }
 }

@@ -11,6 +11,12 @@ use super::{file_name, form::Form};
 /// The most bytes of all files of one form.
 pub const LIMIT: usize = 8 * 1024 * 1024;
 
+/// The most bytes a page's form may have in all, by the largest message that is read: room for more files than are kept, so
+/// that a form with too large a file comes back filled and says so.
+pub fn page_limit(body_limit: usize) -> usize {
+    body_limit.saturating_mul(2).saturating_add(1 << 20)
+}
+
 /// A file as sent.
 #[derive(Debug, Clone)]
 pub struct Sent {
@@ -74,7 +80,9 @@ pub async fn read(request: Request) -> Result<Upload, Unreadable> {
         }
         whole += bytes.len();
         match media_type(&bytes) {
-            _ if whole > LIMIT => upload.problems.push(format!("{file}: more than 8 MB together. Send it in parts.")),
+            _ if whole > LIMIT => upload.problems.push(format!(
+                "{file}: the files are more than 8 MB together, and were not kept. Choose them again, smaller or fewer."
+            )),
             Some(media_type) => upload.files.push(Sent { name: plain_name(&file), media_type, bytes: bytes.to_vec() }),
             None => upload.problems.push(format!("{file}: this is not a PDF, a picture (PNG, JPEG) or a text.")),
         }

@@ -204,6 +204,15 @@ pub fn quantity(amount: f64, unit: &str) -> String {
     format!("{number} {unit}{}", if plural { "s" } else { "" })
 }
 
+/// A size as people say it: `8 MB`, `300 kB`.
+pub fn bytes(size: usize) -> String {
+    match size {
+        n if n >= 1 << 20 => format!("{} MB", n >> 20),
+        n if n >= 1 << 10 => format!("{} kB", n >> 10),
+        n => format!("{n} bytes"),
+    }
+}
+
 /// A number without needless decimals.
 pub fn number(value: f64) -> String {
     if value.fract().abs() < 1e-9 { format!("{value:.0}") } else { format!("{value}") }

@@ -210,6 +210,16 @@ async fn commands_work_while_a_vigil_serves() {
     assert_eq!(aside(&data, &["account", "disable", "dana"], b"").await.status.code(), Some(0));
     assert_eq!(client::form(house.at, "/sign-in", "", &fields).await.status, 401);
 
+    let wrong = ["account", "create", "Lee Chen", "--name", " ", "--role", "boss", "--npi", "123", "--licence"];
+    let wrong = aside(&data, &[&wrong[..], &["MD:ZZ:1:2027-12-31:2020-01-01"]].concat(), b"").await;
+    let said = String::from_utf8_lossy(&wrong.stderr).into_owned();
+    assert_eq!(wrong.status.code(), Some(64), "{said}");
+    for words in
+        ["no sign-in name", "a name that is shown", "no role \"boss\"", "\"ZZ\" is no state", "before it begins", "NPI"]
+    {
+        assert!(said.contains(words), "all at once, {words}: {said}");
+    }
+
     let contracts = "id,payer_id,plan_id,name,line_of_business,state,zone\n\
                      H9999,P1,001,Plan One,medicare-advantage,NY,America/New_York\n";
     let folder = Folder::new();

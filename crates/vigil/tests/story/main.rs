@@ -13,6 +13,7 @@ mod limits;
 mod load;
 mod operate;
 mod pages;
+mod people;
 mod settings;
 mod sign;
 mod traces;

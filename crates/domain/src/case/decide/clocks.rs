@@ -3,16 +3,15 @@
 use super::{
     Draft,
     begin::{RECEIVED, next_id, warn},
-    incomplete, refuse,
+    incomplete,
 };
 use crate::{
     case::{
         Case, Clock,
-        command::Actor,
         event::{Event, RulePin, Watches},
-        refusal::{Refusal, Refused},
+        refusal::Refused,
     },
-    clock::{self, Branch, Computed, Extend, Extended, Given, Stop},
+    clock::{self, Branch, Computed, Extend, Given, Stop},
     law::{Rule, Stops, Unit},
     notice::Purpose,
     request::{Review, Urgency},
@@ -238,7 +237,7 @@ fn resume_one(draft: &mut Draft<'_>, mut clock: Clock) -> Result<Clock, Refused>
     Ok(clock)
 }
 
-fn recompute(draft: &Draft<'_>, clock: &Clock, extension: Option<Extend>) -> Option<Computed> {
+pub(super) fn recompute(draft: &Draft<'_>, clock: &Clock, extension: Option<Extend>) -> Option<Computed> {
     let rule = draft.books.law.by_digest(&clock.pin.digest)?;
     let stops: Vec<Stop> = clock.stops.iter().map(|(start, end)| Stop { start: *start, end: *end }).collect();
     let taken = clock.extension.as_ref().map(|(days, at, _)| days_of(*days, *at));
@@ -256,80 +255,8 @@ fn recompute(draft: &Draft<'_>, clock: &Clock, extension: Option<Extend>) -> Opt
     Some(clock::compute_pinned(rule, draft.books.law.calendars(), &given))
 }
 
-fn days_of(days: i64, at: Moment) -> Extend {
+pub(super) fn days_of(days: i64, at: Moment) -> Extend {
     Extend { amount: u32::try_from(days).unwrap_or(0), unit: Unit::CalendarDays, notice_at: at }
-}
-
-/// Takes more time on every clock whose rule allows it.
-pub(super) fn extend(
-    draft: &mut Draft<'_>,
-    by: &Actor,
-    days: i64,
-    reason: String,
-    member_asked: bool,
-) -> Result<(), Refused> {
-    draft.must_be_open()?;
-    if reason.trim().is_empty() {
-        return refuse(Refusal::house(
-            "extension.reason",
-            "An extension needs the condition of the rule that holds.",
-            "Name it: the member asked, or why it is in the member's interest.",
-        ));
-    }
-    if days < 1 {
-        return refuse(Refusal::house(
-            "extension.days",
-            format!("An extension of {days} days adds no time."),
-            "Enter one day or more, up to what the rule allows.",
-        ));
-    }
-    let open: Vec<Clock> = draft.case().clocks.iter().filter(|c| c.is_open()).cloned().collect();
-    let mut why_not: Vec<Refusal> = Vec::new();
-    let mut extended = Vec::new();
-    for clock in &open {
-        match one_extension(draft, clock, days) {
-            Ok(due_at) => extended.push((clock.clone(), due_at)),
-            // Clocks of one rule say the same once.
-            Err(refusal) if !why_not.contains(&refusal) => why_not.push(refusal),
-            Err(_) => {}
-        }
-    }
-    if extended.is_empty() {
-        return Err(why_not);
-    }
-    let reason = if member_asked { format!("the member asked: {reason}") } else { reason };
-    for (clock, due_at) in extended {
-        draft.emit(Event::ClockExtended {
-            clock: clock.id,
-            days,
-            reason: reason.clone(),
-            person: by.person.clone(),
-            due_at,
-            warn_at: warn(clock.started_at, due_at),
-        })?;
-    }
-    let lines = draft.case().open_lines().map(|l| l.line.sequence).collect();
-    super::tick::require_notice(draft, Purpose::Extension, lines)
-}
-
-fn one_extension(draft: &Draft<'_>, clock: &Clock, days: i64) -> Result<Moment, Refusal> {
-    let no = |says: String, instead: &str| {
-        Err(Refusal::law(clock.pin.rule.clone(), clock.pin.cite.clone(), says, instead.to_owned()))
-    };
-    if clock.extension.is_some() {
-        return no("The extension was taken already.".into(), "Decide by the extended due time.");
-    }
-    if clock.is_past(draft.now) {
-        return no("The due time has passed; an extension must be taken before it.".into(), "Decide now.");
-    }
-    match recompute(draft, clock, Some(days_of(days, draft.now))) {
-        None => no("The pinned rule is not on the shelf.".into(), "Open the library with this directory's pins."),
-        Some(Computed { due_at: Some(due), extended: Some(Extended::Applied), .. }) if due > clock.due_at => Ok(due),
-        Some(computed) => match computed.invalid {
-            Some(why) => no(format!("The rule does not allow it: {why}."), "Decide by the due time on what is here."),
-            None => no("The extension would not move the due time.".into(), "Decide by the due time."),
-        },
-    }
 }
 
 /// Every line is final: decision clocks are met, or end when nothing was decided. A missed one is recorded first.

@@ -10,7 +10,7 @@ use crate::{
         event::{Event, Queue},
         refusal::Refused,
     },
-    criteria::{self, Evidence, Facts, Outcome as Met, Service, Trace},
+    criteria::{self, Evidence, Facts, Ground, Outcome as Met, Service, Trace},
     determination::{Approver, Grant, Outcome},
     request::ServiceLine,
 };
@@ -145,9 +145,9 @@ fn by_criteria(draft: &mut Draft<'_>, asked: &ServiceLine) -> Result<Next, Refus
             Ok(Next::Answered)
         }
         Met::Met => Ok(Next::Nurse("criteria met, but on a source that was not read: a person confirms".into())),
-        Met::NotMet => Ok(Next::Nurse(format!("not met: {}", found.first))),
+        Met::NotMet => Ok(Next::Nurse(format!("not met: {}", found.open))),
         Met::Unknown if draft.case().has_unread() => {
-            Ok(Next::Nurse(format!("unread documents may answer: {}", found.first)))
+            Ok(Next::Nurse(format!("unread documents may answer: {}", found.open)))
         }
         Met::Unknown if found.facts.is_empty() => Ok(Next::Nurse("criteria cannot be judged by machine".into())),
         Met::Unknown => Ok(Next::Ask { wanted: found.wanted, facts: found.facts }),
@@ -174,8 +174,8 @@ pub(super) struct Found {
     pack: String,
     result: Met,
     approvable: bool,
-    /// The first open or unmet criterion in words.
-    first: String,
+    /// What the answer hangs on, in words.
+    open: String,
     wanted: Vec<String>,
     facts: Vec<String>,
 }
@@ -216,7 +216,7 @@ pub(super) fn evaluate(draft: &mut Draft<'_>, sequence: u32) -> Result<Option<Fo
         pack: service.digest().clone(),
         result: trace.result,
         approvable: trace.approvable,
-        first: first_open(&service, &trace),
+        open: what_is_open(&service, &trace),
         wanted,
         facts: ask,
     };
@@ -238,15 +238,24 @@ fn question(fact: &criteria::FactDef, trace: &Trace) -> String {
     }
 }
 
-/// The first criterion that is not met or not known, in its own sentence.
-fn first_open(service: &Service, trace: &Trace) -> String {
-    if trace.result == Met::Met {
-        return String::new();
-    }
+/// Criteria named on the pile; a person reads the rest on the case.
+const NAMED: usize = 3;
+
+/// What the answer hangs on, in the criteria's own sentences: what is not met where that settles it, else what is open; never
+/// a branch that a met one beside it makes idle.
+fn what_is_open(service: &Service, trace: &Trace) -> String {
     let leaves = service.leaves(trace);
-    let open = |wanted: Met| leaves.iter().find(|l| l.result == wanted && (wanted == Met::NotMet || l.could_change));
-    let first = if trace.result == Met::NotMet { open(Met::NotMet) } else { open(Met::Unknown) };
-    first.or_else(|| leaves.iter().find(|l| l.result != Met::Met)).map(|l| l.says.to_string()).unwrap_or_default()
+    let is = |ground: &Ground, result: Met| leaves.iter().any(|l| l.says == ground.says && l.result == result);
+    let grounds = service.grounds(trace);
+    let settled: Vec<&Ground> = grounds.iter().filter(|ground| is(ground, trace.result)).collect();
+    let grounds = if settled.is_empty() { grounds.iter().collect() } else { settled };
+    let mut named: Vec<&str> = grounds.iter().take(NAMED).map(|ground| ground.says.trim_end_matches('.')).collect();
+    let rest = grounds.len().saturating_sub(NAMED);
+    let more = format!("and {rest} more");
+    if rest > 0 {
+        named.push(&more);
+    }
+    named.join("; ")
 }
 
 /// The grant that gives exactly what was asked.

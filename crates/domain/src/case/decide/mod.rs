@@ -7,6 +7,7 @@ pub mod cut;
 mod determine;
 mod dispute;
 mod expedite;
+pub mod extend;
 pub mod incomplete;
 mod information;
 mod intake;
@@ -74,9 +75,7 @@ pub fn decide(case: Option<&Case>, command: Command, books: &Library, now: Momen
         | Command::PostponeCut { .. }
         | Command::AskContinuation { .. } => cut::answer(&mut draft, command)?,
         Command::ConfirmDeemedApproval { by, basis } => determine::deemed_approval(&mut draft, &by, basis)?,
-        Command::Extend { by, days, reason, member_asked } => {
-            clocks::extend(&mut draft, &by, days, reason, member_asked)?
-        }
+        Command::Extend { by, days, condition, reason } => extend::extend(&mut draft, &by, days, &condition, reason)?,
         Command::Expedite { by, asker } => expedite::ask(&mut draft, &by, asker)?,
         Command::DeclineExpedite { by, why } => expedite::decline(&mut draft, &by, why)?,
         Command::SchedulePeerToPeer { by, at, with } => dispute::schedule(&mut draft, &by, at, with)?,

@@ -6,16 +6,14 @@ use axum::{
     http::StatusCode,
     response::{IntoResponse, Redirect, Response},
 };
-use vigil_domain::{
-    party::{Credential, Npi},
-    time::Day,
-};
+use vigil_domain::party::Credential;
 use vigil_store::Account;
 
 use crate::{
     access::{
         Permission, Role, SignedIn,
         accounts::{self, Change, Hand, NotChanged},
+        credential::{self, Stated},
         password, role,
     },
     app::App,
@@ -133,13 +131,12 @@ pub async fn list(State(app): State<App>, who: SignedIn) -> Result<Response, Pag
     Ok(render(&list_page(&app, &who, Form::default(), None, None)?))
 }
 
-/// What cannot be done in a sentence for the page; a fault goes on.
+/// What cannot be done, a sentence a line, for the page; a fault goes on.
 fn sentence(why: NotChanged) -> Result<String, PageError> {
     match why {
         NotChanged::Wrong(says) | NotChanged::Other(says) => {
-            let mut letters = says.chars();
-            let first = letters.next().map(|c| c.to_uppercase().to_string()).unwrap_or_default();
-            Ok(format!("{first}{}{}", letters.as_str(), if says.ends_with('.') { "" } else { "." }))
+            let line = |says: &str| format!("{}.", words::capital(says.trim_end_matches('.')));
+            Ok(says.lines().map(line).collect::<Vec<_>>().join("\n"))
         }
         NotChanged::Fault(fault) => Err(fault.into()),
     }
@@ -267,26 +264,15 @@ fn wanted(form: &Form, account: &Account) -> Result<Change, String> {
 
 /// The credential as the form states it; none when nothing is stated.
 fn credential(form: &Form, account: &Account) -> Result<Option<Credential>, String> {
-    let licences = form.lines("licences").iter().map(|line| accounts::licence(line)).collect::<Result<Vec<_>, _>>()?;
-    let npi = form.some("npi");
-    if npi.as_ref().is_some_and(|npi| Npi::checked(npi).is_none()) {
-        return Err("the NPI has ten digits whose check digit holds".to_owned());
-    }
-    let attested_on = match form.some("attested_on") {
-        Some(text) => Some(text.parse::<Day>().map_err(|_| format!("{text:?} is not a date"))?),
-        None => None,
-    };
-    let specialties = form.lines("specialties");
-    if licences.is_empty() && specialties.is_empty() && npi.is_none() {
-        return Ok(None);
-    }
-    Ok(Some(Credential {
-        person: account.name.clone(),
-        name: account.display.clone(),
-        licences,
-        specialties,
-        npi,
+    let licences = form.lines("licences");
+    let stated = Stated {
+        person: &account.name,
+        name: &account.display,
+        licences: &licences,
+        specialties: form.lines("specialties"),
+        npi: form.some("npi"),
         reports_to: form.some("reports_to"),
-        attested_on,
-    }))
+        attested_on: form.some("attested_on"),
+    };
+    credential::read(stated).map_err(|wrong| wrong.join("\n"))
 }

@@ -172,7 +172,11 @@ fn sentence(says: &str) -> String {
 
 fn extension(clock: &Clock, rule: Option<&Rule>) -> String {
     if let Some((days, _, reason)) = &clock.extension {
-        return format!("Taken: {} ({reason}).", words::many(*days, "day", "days"));
+        let days = words::many(*days, "day", "days");
+        return match &clock.extended_under {
+            Some(under) => format!("Taken: {days}. {} ({}) In this case: {reason}", under.says, under.cite),
+            None => format!("Taken: {days} ({reason})."),
+        };
     }
     let Some(allowed) = rule.and_then(|r| r.extension.as_ref()) else { return "None allowed.".to_owned() };
     if allowed.max_count == Some(0) || allowed.unit == Unit::None {

@@ -310,8 +310,8 @@ fn ending(action: Action, form: &Form, by: Actor) -> Result<Command, Refused> {
                 };
                 problems.add("form.days", says, "Enter a whole number of days.");
             }
-            let member_asked = form.ticked("member_asked");
-            Command::Extend { by, days: days as i64, reason: form.get("reason").to_owned(), member_asked }
+            let condition = form.get("condition").to_owned();
+            Command::Extend { by, days: days as i64, condition, reason: form.get("reason").to_owned() }
         }
         Action::Expedite => Command::Expedite { by, asker: ExpediteAsker::read(form.get("asker")) },
         Action::DeclineExpedite => {

@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use vigil_domain::{
     case::{Case, Evaluation, LineState},
     criteria::{Basis, Explained, ExplainedLeaf, Outcome as Met, Reading, Service},
+    determination::Outcome,
     evidence::{Bound, Source, Value},
     library::Library,
 };
@@ -37,6 +38,8 @@ pub struct CriteriaView {
     pub conflicts: Vec<String>,
     /// Statements seen and not used, with why.
     pub set_aside: Vec<String>,
+    /// Why no criteria were judged, where none were.
+    pub unjudged: Unjudged,
     /// Why no criteria bind.
     pub unbound: Vec<String>,
     /// Whether review is required, and on whose authority.
@@ -47,6 +50,51 @@ pub struct CriteriaView {
     pub outcome: Option<String>,
     /// The pack is for illustration or switched off.
     pub not_for_use: bool,
+}
+
+/// Why the criteria of a line were not judged.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Unjudged {
+    /// The line needs no review.
+    NotNeeded,
+    /// An administrative question comes first: what is asked, and which cases it may repeat.
+    Held {
+        /// The questions.
+        questions: Vec<String>,
+        /// The cases.
+        repeats: Vec<String>,
+    },
+    /// None bind: a person decides.
+    NoneBind,
+}
+
+fn unjudged(case: &Case, state: &LineState) -> Unjudged {
+    if matches!(state.outcome, Some(Outcome::NoReviewRequired { .. })) {
+        return Unjudged::NotNeeded;
+    }
+    if state.evaluation.is_some() || state.administrative.is_empty() {
+        return Unjudged::NoneBind;
+    }
+    let repeats = case.overlaps.iter().filter(|o| o.line == state.line.sequence).map(|o| o.case.clone());
+    Unjudged::Held { questions: state.administrative.clone(), repeats: repeats.collect() }
+}
+
+impl CriteriaView {
+    /// In one sentence, why no criteria were judged here.
+    pub fn why_unjudged(&self) -> String {
+        match &self.unjudged {
+            Unjudged::NotNeeded => format!("{} needs no review.", self.service),
+            Unjudged::NoneBind => format!("No criteria bind for {}.", self.service),
+            Unjudged::Held { repeats, .. } if repeats.is_empty() => {
+                format!("The criteria of {} were not reached: an administrative question comes first.", self.service)
+            }
+            Unjudged::Held { repeats, .. } => format!(
+                "The criteria of {} were not reached: it is held as a possible duplicate of case {}.",
+                self.service,
+                repeats.join(" and ")
+            ),
+        }
+    }
 }
 
 /// A verdict as shown: never by colour alone.
@@ -123,10 +171,16 @@ pub struct ReadingView {
 
 /// The criteria of every line of a case.
 pub fn views(case: &Case, library: &Library, names: &BTreeMap<String, String>, hide: bool) -> Vec<CriteriaView> {
-    case.lines.iter().map(|line| view(line, library, names, hide && line.outcome.is_none())).collect()
+    case.lines.iter().map(|line| view(case, line, library, names, hide && line.outcome.is_none())).collect()
 }
 
-fn view(state: &LineState, library: &Library, names: &BTreeMap<String, String>, hide: bool) -> CriteriaView {
+fn view(
+    case: &Case,
+    state: &LineState,
+    library: &Library,
+    names: &BTreeMap<String, String>,
+    hide: bool,
+) -> CriteriaView {
     let mut view = CriteriaView {
         line: state.line.sequence,
         service: state.line.title(),
@@ -139,6 +193,7 @@ fn view(state: &LineState, library: &Library, names: &BTreeMap<String, String>, 
         asks: Vec::new(),
         conflicts: Vec::new(),
         set_aside: Vec::new(),
+        unjudged: unjudged(case, state),
         unbound: state.unbound.iter().map(|why| named(why, library)).collect(),
         requirement: state.requirement.as_ref().map(|r| (r.says.clone(), r.cite.clone())),
         hidden: hide,

@@ -31,6 +31,7 @@ use vigil_store::{Commit, SubjectKey};
 
 use self::{
     actions::Action,
+    criteria::Unjudged,
     evidence::Shown,
     view::{Asked, CaseView, Reader, Sibling},
 };

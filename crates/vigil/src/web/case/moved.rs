@@ -31,8 +31,9 @@ pub fn reasons(history: &History, seen: u64, hidden: bool, people: &BTreeMap<Str
     let days = story::told(&history.case, since, &names, now);
     let told = days.iter().rev().flat_map(|day| {
         day.events.iter().rev().map(move |event| {
+            // What happened is no rule of anybody's: it stands without one.
             Refusal::house(
-                RULE,
+                "",
                 format!("{} {}: {} ({}).", day.day, event.time, event.says, event.who),
                 event.detail.clone(),
             )

@@ -235,14 +235,17 @@ fn sentence(case: &Case, event: &Event, names: &BTreeMap<String, String>, now: M
         Event::ClockResumed { clock, due_at, .. } => {
             plain(format!("{} runs again: due {}", clock_name(case, *clock), when(*due_at)))
         }
-        Event::ClockExtended { clock, days, reason, due_at, .. } => with(
+        Event::ClockExtended { clock, days, condition, reason, due_at, .. } => with(
             format!(
                 "{} extended by {}: due {}",
                 clock_name(case, *clock),
                 words::many(*days, "day", "days"),
                 when(*due_at)
             ),
-            reason,
+            match condition {
+                Some(under) => format!("{} ({}) {reason}", under.says, under.cite),
+                None => reason.clone(),
+            },
             "strong",
         ),
         Event::ClockSatisfied { clock, late } => {

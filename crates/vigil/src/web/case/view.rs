@@ -28,6 +28,7 @@ use super::{
     story::{self, ToldDay},
 };
 use crate::web::{
+    house,
     panel::Panel,
     words::{self, Due},
 };
@@ -263,8 +264,9 @@ fn unfit(case: &Case, library: &Library, reader: &Reader<'_>, now: Moment) -> Ve
     else {
         return Vec::new();
     };
-    let said =
-        |why: Unqualified| words::dated(&format!("{} {} ({}, {})", why.says, why.remedy, why.rule, why.citation));
+    let said = |why: Unqualified| {
+        words::dated(&format!("{} {} ({})", why.says, why.remedy, house::said_by(&why.rule, &why.citation)))
+    };
     refused.into_iter().map(said).collect()
 }
 

@@ -34,6 +34,7 @@ use super::{
     error::PageError,
     form::Form,
     frame::{Frame, Tab, render, render_with},
+    house,
     panel::RefusalView,
     words::{self, Press},
 };
@@ -204,8 +205,7 @@ fn standing(
             let view = |r: vigil_domain::authority::Unqualified| RefusalView {
                 says: words::dated(&r.says),
                 instead: words::dated(&r.remedy),
-                rule: r.rule,
-                cite: r.citation,
+                by: house::said_by(&r.rule, &r.citation),
             };
             (Vec::new(), reasons.into_iter().map(view).collect())
         }
@@ -228,6 +228,23 @@ fn page(
     })
 }
 
+/// Lets a physician through; anybody else who may read the case is told which rules keep the decision for one.
+fn may_determine(app: &App, who: &SignedIn, id: &str) -> Result<(), PageError> {
+    let act = Permission::Determine;
+    if who.may(act) || !who.may(Permission::ReadCases) {
+        return who.require(act);
+    }
+    let case = app.desk.load(&who.tenant, id)?.ok_or(PageError::NotFound)?;
+    let instead = if who.may(Permission::Review) {
+        "Refer it to the medical director on the case's page, with your reason."
+    } else {
+        "A nurse refers it to the medical director."
+    };
+    let rules = standing::who_denies(&app.desk.library, &case, app.desk.time.now()).into_iter();
+    let rules = rules.map(|rule| Refusal::law(rule.id.clone(), rule.cite.clone(), rule.says.clone(), ""));
+    Err(PageError::Reserved { act, instead, rules: rules.collect(), back: format!("/case/{id}") })
+}
+
 /// `GET /case/{id}/determine`.
 ///
 /// # Errors
@@ -238,7 +255,7 @@ pub async fn show(
     Path(id): Path<String>,
     Query(query): Query<Vec<(String, String)>>,
 ) -> Result<Response, PageError> {
-    who.require(Permission::Determine)?;
+    may_determine(&app, &who, &id)?;
     let history = case::read(&app, &who, &id, "determine").await?;
     if history.case.is_determined() {
         return Ok(Redirect::to(&format!("/case/{id}")).into_response());
@@ -256,7 +273,7 @@ pub async fn open(
     Path(id): Path<String>,
     axum::Form(pairs): axum::Form<Vec<(String, String)>>,
 ) -> Result<Response, PageError> {
-    who.require(Permission::Determine)?;
+    may_determine(&app, &who, &id)?;
     let mut form = Form::new(pairs);
     let evidence = form.get("open").to_owned();
     let command = Command::OpenEvidence { by: who.actor.clone(), evidence: evidence.clone() };
@@ -277,7 +294,7 @@ pub async fn preview(
     headers: axum::http::HeaderMap,
     axum::Form(pairs): axum::Form<Vec<(String, String)>>,
 ) -> Result<Response, PageError> {
-    who.require(Permission::Determine)?;
+    may_determine(&app, &who, &id)?;
     let form = Form::new(pairs);
     if headers.contains_key("hx-request") {
         // The page itself was written into the trail; a preview of the same case while typing is not another look.
@@ -301,7 +318,7 @@ pub async fn sign(
     Path(id): Path<String>,
     axum::Form(pairs): axum::Form<Vec<(String, String)>>,
 ) -> Result<Response, PageError> {
-    who.require(Permission::Determine)?;
+    may_determine(&app, &who, &id)?;
     let form = Form::new(pairs);
     let found = app.desk.load(&who.tenant, &id)?.ok_or(PageError::NotFound)?;
     let adverse = draft::drafts(&found, &form).iter().any(draft::LineDraft::is_adverse);

@@ -277,7 +277,9 @@ fn extension(rule: &Rule) -> String {
             let most = allowed
                 .amount
                 .map_or_else(|| "no maximum named".to_owned(), |n| format!("up to {}", allowed.unit.spoken(n)));
-            let when = allowed.conditions.as_deref().unwrap_or("");
+            let says: Vec<String> = allowed.choices().iter().map(|c| c.says.trim_end_matches('.').to_owned()).collect();
+            let when =
+                if says.is_empty() { String::new() } else { format!("One of these holds: {}.", says.join("; or ")) };
             let notice = allowed.notice.as_deref().map(|n| format!(" Notice: {n}")).unwrap_or_default();
             format!("{}. {when}{notice}", words::capital(&most))
         }

@@ -7,9 +7,10 @@ use axum::{
 };
 use vigil_domain::{
     clock::{Answer, Asked, Branch, Extend, Question, Step, Stop, answer, moment_in_words, print_moment},
-    law::{Flags, Scope, Unit},
+    law::{Basis, Flags, Scope, Unit},
     library::Library,
-    time::{Moment, Zone},
+    party::LineOfBusiness,
+    time::{Day, Moment, Zone},
 };
 
 use crate::{
@@ -57,6 +58,8 @@ struct AnswerView {
 struct WhatIfPage {
     frame: Frame,
     selects: Vec<Words>,
+    /// Each line of business with the places whose law speaks of it: address, name.
+    places: Vec<(String, Vec<(String, String)>)>,
     form: Form,
     problems: Vec<RefusalView>,
     answer: Option<AnswerView>,
@@ -75,6 +78,45 @@ const ZONES: &[&str] = &[
     "America/Puerto_Rico",
 ];
 
+/// The zone most of a state lives in, for a question that names only the state.
+fn zone_of(jurisdiction: &str) -> Option<&'static str> {
+    match jurisdiction {
+        "US-CA" => Some("America/Los_Angeles"),
+        "US-IL" | "US-TX" => Some("America/Chicago"),
+        "US-FL" | "US-MA" | "US-NJ" | "US-NY" | "US-OH" | "US-PA" => Some("America/New_York"),
+        _ => None,
+    }
+}
+
+/// Where the law of a day has a clock for a standard request before the service, by line of business. A state is named where
+/// its own law speaks, not where only the federal one holds.
+fn places(library: &Library, day: Day) -> Vec<(String, Vec<(String, String)>)> {
+    let vocabulary = library.law.vocabulary();
+    let mut found = Vec::new();
+    for word in &vocabulary.lines_of_business {
+        let speaks = |place: &&String| {
+            library.law.rules().iter().any(|rule| {
+                rule.jurisdiction == **place
+                    && rule.scope.lines_of_business.contains(word)
+                    && rule.scope.reviews.iter().any(|review| review == "prospective")
+                    && rule.scope.urgency != "expedited"
+                    && rule.effective.basis != Basis::Proposed
+                    && rule.effective.from.is_none_or(|from| from <= day)
+                    && rule.effective.to.is_none_or(|to| day <= to)
+                    && rule.has_clock()
+            })
+        };
+        let link = |place: &String| {
+            (format!("/library/what-if?line_of_business={word}&jurisdiction={place}"), words::place(place))
+        };
+        let of: Vec<(String, String)> = vocabulary.jurisdictions.iter().filter(speaks).map(link).collect();
+        if !of.is_empty() {
+            found.push((LineOfBusiness::read(word).title().to_owned(), of));
+        }
+    }
+    found
+}
+
 /// `GET /library/what-if`.
 ///
 /// # Errors
@@ -87,25 +129,36 @@ pub async fn show(
     who.require(Permission::ReadLibrary)?;
     let mut form = Form::new(query);
     let zones = Zones::of(&app, &who.tenant)?;
-    let asked = !form.get("at").is_empty();
-    for (name, value) in [("zone", zones.first().name()), ("event", "request_received"), ("urgency", "standard")] {
+    let asked = !form.get("line_of_business").is_empty() || !form.get("at").is_empty();
+    let zone = zone_of(form.get("jurisdiction")).unwrap_or_else(|| zones.first().name()).to_owned();
+    let usual =
+        [("zone", zone.as_str()), ("event", "request_received"), ("urgency", "standard"), ("review", "prospective")];
+    for (name, value) in usual {
         if form.get(name).is_empty() {
             form.set(name, value);
         }
+    }
+    let now = app.desk.time.now();
+    if asked
+        && form.get("at").is_empty()
+        && let Ok(zone) = Zone::named(form.get("zone"))
+    {
+        form.set("at", zone.at(now).strftime("%Y-%m-%dT%H:%M").to_string());
     }
     let library = &app.desk.library;
     let (mut problems, mut shown) = (Vec::new(), None);
     if asked {
         match question(&form) {
-            Ok(question) => shown = Some(view(library, &question, app.desk.time.now())),
+            Ok(question) => shown = Some(view(library, &question, now)),
             Err(refused) => problems = refused.iter().map(RefusalView::from).collect(),
         }
     }
     let command = if shown.is_some() { command_line(&form) } else { String::new() };
     let selects = selects(library, &form);
     Ok(render(&WhatIfPage {
-        frame: who.frame("What if", Tab::Library),
+        frame: who.frame("Ask the clocks", Tab::Library),
         selects,
+        places: places(library, zones.first().day(now)),
         form,
         problems,
         answer: shown,
@@ -115,7 +168,7 @@ pub async fn show(
 
 fn selects(library: &Library, form: &Form) -> Vec<Words> {
     let vocabulary = library.law.vocabulary();
-    let line = |word: &String| vigil_domain::party::LineOfBusiness::read(word).title().to_owned();
+    let line = |word: &String| LineOfBusiness::read(word).title().to_owned();
     let said = |word: &String| words::capital(&words::plain(word));
     let make = |name: &'static str, label: &'static str, any: &'static str, pairs: Vec<(String, String)>| {
         let chosen = form.get(name).to_owned();
@@ -133,7 +186,7 @@ fn selects(library: &Library, form: &Form) -> Vec<Words> {
     let yes_no = || vec![("true".to_owned(), "Yes".to_owned()), ("false".to_owned(), "No".to_owned())];
     vec![
         make("line_of_business", "Line of business", "Choose", list(&vocabulary.lines_of_business, &line)),
-        make("jurisdiction", "Place", "Choose", list(&vocabulary.jurisdictions, &|word| words::place(word))),
+        make("jurisdiction", "State", "Choose", list(&vocabulary.jurisdictions, &|word| words::place(word))),
         make("review", "Review", "Choose", list(&vocabulary.reviews, &said)),
         make("urgency", "Urgency", "Choose", list(&vocabulary.urgencies, &said)),
         make("subject", "Subject", "Ordinary services", list(&vocabulary.subjects, &said)),
@@ -154,7 +207,7 @@ fn question(form: &Form) -> Result<Question, Vec<vigil_domain::case::refusal::Re
         problems.add("what-if.zone", "The zone is not known.", "Choose one of the list.");
         return problems.or(()).map(|()| unreachable!("a problem was added"));
     };
-    for (name, what) in [("line_of_business", "line of business"), ("jurisdiction", "place"), ("review", "review")] {
+    for (name, what) in [("line_of_business", "line of business"), ("jurisdiction", "state"), ("review", "review")] {
         if form.get(name).is_empty() {
             problems.add("what-if.scope", format!("No {what} was chosen."), "Choose one of the list.");
         }

@@ -58,7 +58,7 @@ const SCENARIOS: &[(&str, &str, &str)] = &[
     (
         "1",
         "Intake",
-        "A request on the wrong form, late on a Friday: the clock starts all the same. Open “why?” and ask what if this were New York Medicaid.",
+        "A request on the wrong form, late on a Friday: the clock starts all the same. Open “why this due time?” and ask what if it were another plan: choose Medicaid managed care and New York.",
     ),
     (
         "2",

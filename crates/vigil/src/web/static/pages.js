@@ -70,6 +70,17 @@
     if (form && form.dataset.draft) save(form);
   });
 
+  // ---- files that are too large are told before they are sent, so that nothing typed is lost
+  document.addEventListener("change", function (event) {
+    var field = event.target;
+    if (!field.dataset || !field.dataset.most) return;
+    var most = Number(field.dataset.most);
+    var whole = Array.prototype.reduce.call(field.files, function (sum, file) { return sum + file.size; }, 0);
+    var says = "These files are " + (whole / 1048576).toFixed(1) + " MB together; at most " + Math.round(most / 1048576) + " MB can be kept. Choose smaller or fewer files.";
+    field.setCustomValidity(whole > most ? says : "");
+    field.reportValidity();
+  });
+
   // ---- the reason's own sentence goes into the field for the member while that field holds no words of its own
   document.addEventListener("change", function (event) {
     var select = event.target;

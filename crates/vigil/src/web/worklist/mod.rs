@@ -11,11 +11,12 @@ use axum::{
     response::{IntoResponse, Redirect, Response},
 };
 use sha2::{Digest as _, Sha256};
+use vigil_desk::project::ELIGIBILITY;
 use vigil_domain::{
     party::LineOfBusiness,
     time::{Moment, Zone},
 };
-use vigil_store::{SubjectKey, WorkCursor, WorkFilter, WorkRow};
+use vigil_store::{SubjectKey, WorkCursor, WorkFilter, WorkPage, WorkRow};
 
 use super::{
     error::PageError,
@@ -74,6 +75,17 @@ pub struct RowView {
     pub note: &'static str,
 }
 
+impl RowView {
+    /// On the pile of eligibility checks the check comes first, and what else the case waits for after it.
+    fn for_eligibility(&mut self) {
+        let check = vigil_desk::project::ELIGIBILITY_WHY;
+        if self.why != check {
+            self.why = format!("{check}; also: {}", self.why);
+            self.next = "Check".to_owned();
+        }
+    }
+}
+
 /// The filters as the form shows them.
 #[derive(Debug, Clone)]
 struct Filters {
@@ -106,10 +118,9 @@ struct Rows {
 #[derive(Debug, Clone)]
 struct ListView {
     rows: Vec<RowView>,
-    next: Option<String>,
-    first: Option<String>,
+    previous: Option<Turn>,
+    next: Option<Turn>,
     refresh: String,
-    after: String,
     searched: Vec<(String, String)>,
     empty: &'static str,
     empty_href: String,
@@ -119,6 +130,29 @@ struct ListView {
 
 /// The tab of what a physician may sign.
 const SIGN: &str = "sign";
+
+impl ListView {
+    /// The pages that can be turned to: which, its button, its key.
+    fn turns(&self) -> Vec<(&Turn, &'static str, &'static str)> {
+        let title = |turn: &Turn| if turn.place.is_empty() { "First page" } else { "Previous 40" };
+        let back = self.previous.iter().map(move |turn| (turn, title(turn), "h"));
+        back.chain(self.next.iter().map(|turn| (turn, "Next 40", "l"))).collect()
+    }
+}
+
+/// A page to turn to: by its address, or, in a search, whose words stay out of addresses, by a form.
+#[derive(Debug, Clone)]
+struct Turn {
+    name: &'static str,
+    href: String,
+    place: String,
+}
+
+impl Turn {
+    fn to(name: &'static str, kept: &str, place: String) -> Self {
+        Self { name, href: format!("/worklist?{kept}&{name}={}", super::form::encode(&place)), place }
+    }
+}
 
 /// The tabs in their order: word, title.
 const TABS: &[(&str, &str)] = &[
@@ -145,6 +179,7 @@ fn tab_filter(tab: &str, who: &SignedIn, day_ends: Moment) -> WorkFilter {
         "late" => filter.late = Some(true),
         "all" => {}
         SIGN => filter.queue = Some("physician".to_owned()),
+        "eligibility" => filter.marked = Some(ELIGIBILITY.to_owned()),
         queue => filter.queue = Some(queue.to_owned()),
     }
     filter
@@ -204,17 +239,14 @@ async fn list(app: &App, who: &SignedIn, mut form: Form, rows_only: bool) -> Res
     let day_ends = zones.day_ends(now);
     let tab = tabs_of(who).map(|(word, _)| *word).find(|word| *word == form.get("tab")).unwrap_or("all");
     let filter = narrowed(tab_filter(tab, who, day_ends), &form);
-    let after = WorkCursor::parse(form.get("after"));
     let (page, notes, says) = match tab {
         SIGN => {
+            let after = WorkCursor::parse(form.get("after"));
             let found = sign::page(app, who, &filter, after.as_ref(), now)?;
             let says = found.says();
             (found.page, found.notes, says)
         }
-        _ => {
-            let page = app.desk.store.worklist(&who.tenant, &filter, after.as_ref(), ROWS)?;
-            (page, BTreeMap::new(), String::new())
-        }
+        _ => (page_of(app, who, &filter, &form)?, BTreeMap::new(), String::new()),
     };
     let seen = seen(who, &page.rows);
     if form.get("seen") != seen {
@@ -222,20 +254,18 @@ async fn list(app: &App, who: &SignedIn, mut form: Form, rows_only: bool) -> Res
         trail::looked(app, who, "list", subjects, "worklist").await?;
     }
     let searched = form.some("q").is_some();
-    let kept = form.query_without(&["after", "seen", "q", "csrf"]);
-    let next = page.next.map(|cursor| cursor.to_text());
+    let kept = form.query_without(&["after", "before", "seen", "q", "csrf"]);
+    // What one may sign is found page by page, and not backwards.
+    let first = (tab == SIGN && !form.get("after").is_empty()).then(|| Turn::to("after", &kept, String::new()));
+    let mut rows: Vec<RowView> = page.rows.iter().map(|row| row_view(row, &zones, who, now)).collect();
+    rows.iter_mut().for_each(|row| row.note = notes.get(&row.id).copied().unwrap_or_default());
+    if tab == "eligibility" {
+        rows.iter_mut().for_each(RowView::for_eligibility);
+    }
     let list = ListView {
-        rows: page
-            .rows
-            .iter()
-            .map(|row| RowView {
-                note: notes.get(&row.case_id).copied().unwrap_or_default(),
-                ..row_view(row, &zones, who, now)
-            })
-            .collect(),
-        next: next.as_ref().map(|place| format!("/worklist?{kept}&after={}", super::form::encode(place))),
-        first: after.is_some().then(|| format!("/worklist?{kept}")),
-        after: next.unwrap_or_default(),
+        rows,
+        previous: page.previous.map(|cursor| Turn::to("before", &kept, cursor.to_text())).or(first),
+        next: page.next.map(|cursor| Turn::to("after", &kept, cursor.to_text())),
         searched: if searched { kept_fields(&form) } else { Vec::new() },
         refresh: format!("/worklist?{}&seen={seen}", form.query_without(&["seen", "q", "csrf"])),
         empty: empty(tab, &filter),
@@ -255,6 +285,20 @@ async fn list(app: &App, who: &SignedIn, mut form: Form, rows_only: bool) -> Res
         may_enter: who.may(Permission::EnterRequest),
     };
     Ok(render(&page))
+}
+
+/// The page that was asked for. Before what has gone there may be nothing left: then the first page.
+fn page_of(app: &App, who: &SignedIn, filter: &WorkFilter, form: &Form) -> Result<WorkPage, PageError> {
+    let store = &app.desk.store;
+    if let Some(before) = WorkCursor::parse(form.get("before")) {
+        let page = store.worklist_before(&who.tenant, filter, &before, ROWS)?;
+        if page.previous.is_some() {
+            return Ok(page);
+        }
+        return Ok(store.worklist(&who.tenant, filter, None, ROWS)?);
+    }
+    let after = WorkCursor::parse(form.get("after"));
+    Ok(store.worklist(&who.tenant, filter, after.as_ref(), ROWS)?)
 }
 
 /// What a search goes on with: everything in the form but the place in the list.
@@ -315,7 +359,7 @@ fn tabs_of(who: &SignedIn) -> impl Iterator<Item = &'static (&'static str, &'sta
 }
 
 fn tabs(app: &App, who: &SignedIn, form: &Form, here: &str, day_ends: Moment) -> Result<Vec<TabView>, PageError> {
-    let kept = form.query_without(&["after", "seen", "tab", "q", "csrf"]);
+    let kept = form.query_without(&["after", "before", "seen", "tab", "q", "csrf"]);
     let mut views = Vec::with_capacity(TABS.len());
     for (word, title) in tabs_of(who) {
         let filter = narrowed(tab_filter(word, who, day_ends), form);

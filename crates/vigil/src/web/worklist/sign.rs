@@ -36,7 +36,7 @@ pub(super) fn page(
     let mut found = Signable {
         looked: waiting.rows.len(),
         taken: 0,
-        page: WorkPage { rows: Vec::new(), next: waiting.next },
+        page: WorkPage { rows: Vec::new(), next: waiting.next, previous: None },
         notes: BTreeMap::new(),
     };
     for row in waiting.rows {

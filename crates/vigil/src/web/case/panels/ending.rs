@@ -50,11 +50,6 @@ pub(super) fn administrative(action: Action, new: impl Fn(&str) -> Panel, case: 
 /// Time, urgency, and the ways a case ends without a clinical decision.
 pub(super) fn ending(action: Action, new: impl Fn(&str) -> Panel, case: &Case) -> Panel {
     match action {
-        Action::Extend => new("Extend")
-            .says("Where the rule allows it, and only before the due time. A notice tells the member why.")
-            .field(Field::new("days", "Days more", Kind::Number).value("14"))
-            .field(Field::area("reason", "Which of the rule's conditions holds", 2))
-            .field(Field::new("member_asked", "The member asked for it", Kind::Tick)),
         Action::Expedite => {
             new("Expedite").says("Expedited clocks start now; the earlier due time counts.").field(Field::select(
                 "asker",

@@ -2,6 +2,7 @@
 
 mod cut;
 mod ending;
+mod extend;
 mod known;
 mod letters;
 mod review;
@@ -49,6 +50,7 @@ pub fn panel(action: Action, known: &Known<'_>) -> Panel {
         Action::Reduce | Action::Postpone | Action::Continuation => cut::cut(action, new, known),
         Action::Deliver => letters::deliver(new("Record delivery"), known.case),
         Action::Complete => letters::complete(new("Fill and write again"), known),
+        Action::Extend => extend::extend(new("Extend"), known),
         _ => ending::ending(action, new, known.case),
     }
 }

@@ -52,7 +52,7 @@ pub(super) fn refer_reason(known: &Known<'_>) -> String {
             }
         }
         if criteria.pack.is_empty() {
-            lines.push(format!("No criteria bind for {}.", criteria.service));
+            lines.push(criteria.why_unjudged());
         }
     }
     lines.dedup();

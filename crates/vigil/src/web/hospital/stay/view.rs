@@ -16,6 +16,7 @@ use super::{
 use crate::web::{
     case::story::ToldDay,
     hospital::{basis_title, status_title, watch_title},
+    house,
     panel::Panel,
     words::{self, Due},
 };
@@ -81,10 +82,8 @@ pub struct StatusView {
 pub struct ClockView {
     /// What it watches.
     pub watch: String,
-    /// Rule.
-    pub rule: String,
-    /// Citation.
-    pub cite: String,
+    /// Who says so: the paragraph, with its rule where people know it by name.
+    pub by: String,
     /// Confidence.
     pub confidence: String,
     /// What started it and when.
@@ -261,8 +260,7 @@ fn clocks(stay: &Stay, now: Moment) -> Vec<ClockView> {
     open.sort_by_key(|c| (c.due_at, c.id));
     let view = |c: &&Clock| ClockView {
         watch: words::capital(&watch_title(c.watch.word())),
-        rule: c.pin.rule.clone(),
-        cite: c.pin.cite.clone(),
+        by: house::said_by(&c.pin.rule, &c.pin.cite),
         confidence: words::plain(&c.confidence),
         from: format!("{}: {}", story::started_by(&c.from), words::moment(c.started_at, stay.zone())),
         due: clock_due(c, stay, now),
