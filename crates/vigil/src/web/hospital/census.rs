@@ -51,7 +51,7 @@ pub struct RowView {
     pub differs: bool,
     /// Midnights so far.
     pub midnights: String,
-    /// ` of 3`: those expected in all, where somebody wrote it.
+    /// ` · 3 exp.`: those expected in all, where somebody wrote it.
     pub expected: String,
     /// Authorized through.
     pub through: String,
@@ -274,7 +274,7 @@ pub fn view(row: &CensusRow, zone: &vigil_domain::time::Zone, now: Moment) -> Ro
         basis: basis_title(&row.basis),
         differs,
         midnights: row.midnights(now).to_string(),
-        expected: row.expected_midnights.map(|n| format!(" of {n}")).unwrap_or_default(),
+        expected: row.expected_midnights.map(|n| format!(" · {n} exp.")).unwrap_or_default(),
         through: row.authorized_through.map(|day| words::short_day(day, today)).unwrap_or_default(),
         at_risk: row.days_at_risk(now),
         review: row.next_review_on.map(|day| words::short_day(day, today)).unwrap_or_default(),
