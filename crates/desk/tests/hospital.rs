@@ -6,7 +6,7 @@ use std::{sync::Arc, time::Instant};
 use vigil_desk::{
     Desk, MAIN_TENANT, Settings,
     errand::{MailRoom, Printer},
-    hospital::{figures, paper::PaperKind, project::key},
+    hospital::{act::on_duty, figures, paper::PaperKind, project::key},
     sim::demo,
     time::Time,
 };
@@ -22,7 +22,7 @@ use vigil_domain::{
         delay::QueryKind,
         documented::{Documented, Stated},
         event::Hospital,
-        facility::SiteMap,
+        facility::{Facility, SiteMap},
         letter,
         news::{
             ClassNews, DischargeNews, Identifier, NewsKind, NewsSource, OrderState, PatientStatus, PayerNews, Road,
@@ -85,6 +85,10 @@ async fn the_health_system() {
     let census = view.census(MAIN_TENANT, None).expect("the census");
     census.iter().for_each(|row| every_clock_has_its_deadline(&desk, &row.stay_id));
     assert!(census.iter().any(|row| row.days_at_risk(demo::moment()) > 0), "nobody's days are at risk");
+    let mut beds: Vec<(&str, &str)> = census.iter().map(|row| (&*row.hospital, &*row.bed)).collect();
+    beds.sort_unstable();
+    let shared: Vec<_> = beds.windows(2).filter(|two| two[0] == two[1]).collect();
+    assert!(shared.is_empty(), "two patients lie in one bed: {shared:?}");
     let due: Vec<NoticeRow> = view.open_stay_rows(MAIN_TENANT, None, 500).expect("notices");
     assert!(due.len() > 5, "{} notices due", due.len());
     let delays: Vec<DelayRow> =
@@ -430,6 +434,36 @@ fn give_change_notice(stay: &mut Stay, at: Moment, due_at: Moment) {
     clock.lapsed_at = (at > due_at).then_some(due_at);
     clock.ended = None;
     stay.clocks.push(clock);
+}
+
+#[test]
+fn rota_and_cover_pass_over_whoever_is_away() {
+    let facility: Facility = serde_json::from_value(serde_json::json!({
+        "id": "mercy", "name": "Mercy", "zone": "America/New_York", "state": "NY",
+        "advisors": [
+            {"person": "first", "name": "First, MD", "weekdays": [1, 2, 3, 4, 5], "from_hour": 7, "until_hour": 19},
+            {"person": "second", "name": "Second, MD", "weekdays": [3]},
+        ],
+        "chief_medical_officer": "chief",
+        "officer_cover": ["first", "deputy"],
+        "away": [
+            {"person": "first", "from": "2026-11-18", "through": "2026-11-19"},
+            {"person": "chief", "from": "2026-11-19", "through": "2026-11-20"},
+        ],
+    }))
+    .expect("a facility");
+    // 17 November 2026 is a Tuesday; hours are New York's.
+    let duty = |at: &str| {
+        let (advisor, officer) = on_duty(&facility, at.parse().expect("a moment"));
+        (advisor.map(|a| a.person), officer.map(|o| o.person).expect("somebody covers"))
+    };
+    let told = |advisor: Option<&str>, officer: &str| (advisor.map(str::to_owned), officer.to_owned());
+    assert_eq!(duty("2026-11-17T07:00:00-05:00"), told(Some("first"), "chief"));
+    assert_eq!(duty("2026-11-17T06:59:59-05:00"), told(None, "chief"));
+    assert_eq!(duty("2026-11-18T09:00:00-05:00"), told(Some("second"), "chief"), "the next entry of the rota");
+    assert_eq!(duty("2026-11-19T09:00:00-05:00"), told(None, "deputy"), "the first of the cover is away too");
+    assert_eq!(duty("2026-11-20T23:59:59-05:00"), told(None, "first"), "after hours the cover still stands in");
+    assert_eq!(duty("2026-11-21T00:00:00-05:00"), told(None, "chief"), "back on the day after the last one");
 }
 
 #[tokio::test]

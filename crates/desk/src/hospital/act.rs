@@ -170,19 +170,14 @@ pub fn actor(facilities: &[Facility], person: &str, name: &str, credential: Cred
     Actor { person: person.to_owned(), name: name.to_owned(), credential, seats: seats.collect() }
 }
 
-/// Who is on duty for second-level review at a moment: the advisor by the rota, and the chief medical officer.
+/// Who is on duty for second-level review at a moment: the advisor by the rota, and the chief medical officer or the cover.
 pub fn on_duty(facility: &Facility, at: Moment) -> (Option<OnDuty>, Option<OnDuty>) {
-    let local = facility.zone.at(at);
-    let (weekday, hour) = (local.weekday().to_monday_one_offset(), local.hour());
-    let advisor = facility.advisors.iter().find(|duty| {
-        (duty.weekdays.is_empty() || duty.weekdays.contains(&weekday))
-            && duty.from_hour <= hour
-            && hour < duty.until_hour
-    });
+    let advisor = facility.advisor_on_duty(at);
     let advisor = advisor.map(|duty| OnDuty { person: duty.person.clone(), name: duty.name.clone() });
-    let officer = facility.chief_medical_officer.as_ref().map(|person| {
-        let name = facility.committee.iter().find(|m| m.person == *person).map(|m| m.name.clone());
-        OnDuty { person: person.clone(), name: name.unwrap_or_else(|| "chief medical officer".to_owned()) }
+    let officer = facility.officer_on_duty(at).map(|person| {
+        let chief = facility.chief_medical_officer.as_deref() == Some(person);
+        let title = if chief { "chief medical officer" } else { "cover of the chief medical officer" };
+        OnDuty { person: person.to_owned(), name: facility.name_of(person).unwrap_or(title).to_owned() }
     });
     (advisor, officer)
 }

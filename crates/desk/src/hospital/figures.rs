@@ -101,6 +101,7 @@ fn length(stay: &Stay, figures: &mut Figures) {
     yes(figures, "short_stay", ordered && stay.inpatient_midnights(left) < 2);
     if let Some(gmlos) = stay.grouping.as_ref().and_then(|g| g.gmlos) {
         figures.insert("gmlos_days", gmlos);
+        figures.insert("gmlos_stays", 1.0);
         figures.insert("gmlos_length_days", length);
         figures.insert("variance_days", (length - gmlos).max(0.0));
     }

@@ -143,6 +143,7 @@ pub fn census(stay: &Stay, at: Moment) -> CensusRow {
         confidence: judged.confidence,
         alerts: stay.alerts.iter().filter(|a| a.cleared.is_none()).map(|a| a.says.clone()).collect(),
         first_care_at: track.first_care_at.or(track.arrival_at),
+        expected_midnights: stay.expected_midnights(),
         observed_at: stay.observed_at(),
         admitted_at: stay.admitted_at(),
         discharged_at: stay.discharged_at(),

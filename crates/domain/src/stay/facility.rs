@@ -41,6 +41,12 @@ pub struct Facility {
     /// Account name of the chief medical officer.
     #[serde(default)]
     pub chief_medical_officer: Option<String>,
+    /// Account names of those who cover for the chief medical officer, the first who is there before the next.
+    #[serde(default)]
+    pub officer_cover: Vec<String>,
+    /// Days on which somebody is away: rota and cover pass over them.
+    #[serde(default)]
+    pub away: Vec<Away>,
     /// The quality improvement organization that hears appeals of its patients, as notices name it.
     #[serde(default)]
     pub quality_organization: Option<QualityOrganization>,
@@ -99,6 +105,50 @@ impl Facility {
         };
         let silent = now.as_second() - since.as_second() >= i64::from(watch.silent_after_minutes) * 60;
         silent.then(|| heard_at.unwrap_or(since))
+    }
+}
+
+/// Days on which a physician is away.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Away {
+    /// Account name.
+    pub person: String,
+    /// First day.
+    pub from: Day,
+    /// Last day.
+    pub through: Day,
+}
+
+impl Facility {
+    /// The advisor on duty at a moment by the rota: the first entry that holds and whose physician is there.
+    pub fn advisor_on_duty(&self, at: Moment) -> Option<&AdvisorDuty> {
+        let local = self.zone.at(at);
+        let (weekday, hour) = (local.weekday().to_monday_one_offset(), local.hour());
+        self.advisors.iter().find(|duty| {
+            (duty.weekdays.is_empty() || duty.weekdays.contains(&weekday))
+                && duty.from_hour <= hour
+                && hour < duty.until_hour
+                && self.is_there(&duty.person, local.date())
+        })
+    }
+
+    /// The chief medical officer at a moment, or whoever covers: account name.
+    pub fn officer_on_duty(&self, at: Moment) -> Option<&str> {
+        let today = self.zone.day(at);
+        let line = self.chief_medical_officer.iter().chain(&self.officer_cover);
+        line.map(String::as_str).find(|person| self.is_there(person, today))
+    }
+
+    fn is_there(&self, person: &str, day: Day) -> bool {
+        !self.away.iter().any(|away| away.person == person && away.from <= day && day <= away.through)
+    }
+
+    /// The name of one of its physicians.
+    pub fn name_of(&self, person: &str) -> Option<&str> {
+        let members = self.committee.iter().map(|m| (&m.person, &m.name));
+        let advisors = self.advisors.iter().map(|a| (&a.person, &a.name));
+        members.chain(advisors).find(|(known, _)| *known == person).map(|(_, name)| name.as_str())
     }
 }
 

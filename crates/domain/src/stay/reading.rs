@@ -154,6 +154,16 @@ impl Stay {
         from.map_or(0, |from| self.track.midnights(self.zone(), from, now))
     }
 
+    /// Midnights of hospital care that the practitioner expects in all: those before the expectation was written, and the
+    /// further ones it names.
+    pub fn expected_midnights(&self) -> Option<u32> {
+        let written = self.facts.iter().rev().find_map(|(_, _, stated)| match &stated.fact {
+            Stated::Expectation { further_midnights, documented_at, .. } => Some((*further_midnights, *documented_at)),
+            _ => None,
+        });
+        written.map(|(further, at)| self.midnights(at) + further)
+    }
+
     /// Midnights after the inpatient order, counted from when it took effect: never before it was written, and none once
     /// the stay was changed to outpatient or never was. The same count that the status rules use.
     pub fn inpatient_midnights(&self, now: Moment) -> u32 {

@@ -137,6 +137,10 @@ impl Stage {
                 let risk = stay.days_at_risk(now);
                 same(risk.len().to_string() == *days, format!("{risk:?}"))
             }
+            ["expected-midnights", n] => {
+                let found = stay.expected_midnights().map_or("none".to_owned(), |n| n.to_string());
+                same(found == *n, found)
+            }
             ["midnights", n] => same(stay.midnights(now).to_string() == *n, stay.midnights(now).to_string()),
             ["after-order", n] => {
                 let (n, after) = (n.to_string(), stay.inpatient_midnights(now).to_string());

@@ -61,6 +61,8 @@ pub struct CensusRow {
     pub alerts: Vec<String>,
     /// First care, for the midnight counter.
     pub first_care_at: Option<Moment>,
+    /// Midnights of hospital care expected in all, as documented.
+    pub expected_midnights: Option<u32>,
     /// Observation began.
     pub observed_at: Option<Moment>,
     /// Inpatient status began.

@@ -175,6 +175,24 @@ fn a_medicare_patient_walks_from_the_emergency_department_to_condition_code_44()
     nurse.go(&format!("{}/board/notices", house.base));
     nurse.says("Extended stay: review");
     nurse.says("42 CFR 482.30(e)");
+
+    // A query keeps its outcome on the board.
+    form(&nurse, &stay, "query");
+    nurse.fill("form.panel textarea[name=question]", "Which type of heart failure is treated?");
+    nurse.fill("form.panel textarea[name=because]", "Furosemide and a natriuretic peptide in the record.");
+    submit(&nurse);
+    nurse.says("The query is asked");
+    form(&nurse, &stay, "query-answer");
+    let number = "[...document.querySelectorAll('form.panel select[name=about] option')].find(o => o.textContent.startsWith('Which type')).value";
+    let number = nurse.run(&format!("return {number};")).as_str().unwrap_or_default().to_owned();
+    nurse.choose("form.panel select[name=about]", &number);
+    nurse.choose("form.panel select[name=outcome]", "documented");
+    submit(&nurse);
+    nurse.says("outcome is recorded");
+    nurse.go(&format!("{}/board/queries?hospital=riverside", house.base));
+    let row = "[...document.querySelectorAll('table.board tbody tr')].find(r => r.textContent.includes('Which type of heart failure'))";
+    let told = nurse.run(&format!("return ({row} || {{}}).innerText || '';")).as_str().unwrap_or_default().to_owned();
+    assert!(told.contains("Documented"), "the board tells no outcome: {told}");
 }
 
 #[test]

@@ -95,6 +95,8 @@ pub fn facilities() -> Vec<Facility> {
         committee: members.iter().map(|m| member(m)).collect(),
         advisors,
         chief_medical_officer: Some("cmo".into()),
+        officer_cover: Vec::new(),
+        away: Vec::new(),
         quality_organization: Some(QualityOrganization {
             name: "Demonstration Quality Organization".into(),
             phone: "1-800-555-0142".into(),

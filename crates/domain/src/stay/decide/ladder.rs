@@ -14,9 +14,9 @@ use crate::{
 
 const MEMBERS: &str = "42 CFR 482.30(b)(1)";
 const CONFLICT: &str = "42 CFR 482.30(b)(3)";
-const CONSULT: &str = "42 CFR 482.30(d)(2) (from knowledge, verify)";
+const CONSULT: &str = "42 CFR 482.30(d)(2)";
 const ONE_OR_TWO: &str = "42 CFR 482.30(d)(1) (from knowledge, verify)";
-const TOLD: &str = "42 CFR 482.30(d)(3) (from knowledge, verify)";
+const TOLD: &str = "42 CFR 482.30(d)(3)";
 
 /// Sends the stay up: to the advisor on duty, else to the chief medical officer.
 pub(super) fn escalate(

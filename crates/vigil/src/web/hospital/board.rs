@@ -27,7 +27,7 @@ use crate::{
 
 /// Rows read at most; a board longer than this says so.
 const MOST: usize = 400;
-/// Days of avoidable days shown.
+/// Days of avoidable days, and of answered queries, shown.
 const BACK_DAYS: i64 = 30;
 
 /// One cell.
@@ -132,8 +132,8 @@ const BOARDS: &[Board] = &[
         kind: "queries",
         title: "Physician queries",
         says: "What clinical documentation integrity and coding asked of physicians, and what came of it.",
-        columns: &["About", "To", "Question", "Because", "Asked"],
-        empty: "No query is open.",
+        columns: &["About", "To", "Question", "Because", "Asked", "Outcome"],
+        empty: "No query is open, and none was answered in the last 30 days.",
         timed: true,
     },
     Board {
@@ -215,7 +215,8 @@ fn rows(board: &Board, app: &App, who: &SignedIn, hospitals: &Hospitals) -> Resu
             (shown.map(|row| payer(row, zones.get(&row.zone), hospitals, now)).collect(), none)
         }
         "queries" => {
-            let found: Vec<QueryRow> = store.open_stay_rows(tenant, chosen, MOST)?;
+            let mut found: Vec<QueryRow> = store.open_stay_rows(tenant, chosen, MOST)?;
+            found.extend(answered(app, tenant, hospitals, now)?);
             let shown = found.iter().filter(|row| !row.confidential);
             (shown.map(|row| query(row, zones.get(&row.zone), hospitals, now)).collect(), none)
         }
@@ -330,11 +331,22 @@ fn payer(row: &PayerRow, zone: &Zone, hospitals: &Hospitals, now: Moment) -> Row
     }
 }
 
+/// Queries asked lately that have their outcome, the newest answer first.
+fn answered(app: &App, tenant: &str, hospitals: &Hospitals, now: Moment) -> Result<Vec<QueryRow>, PageError> {
+    let Some(zone) = hospitals.zone() else { return Ok(Vec::new()) };
+    let today = zone.day(now);
+    let from = today.checked_sub(jiff::Span::new().days(BACK_DAYS)).unwrap_or(today);
+    let mut found: Vec<QueryRow> = app.desk.store.stay_rows_between(tenant, from, today)?;
+    found.retain(|row| row.answered_at.is_some() && hospitals.chosen.as_ref().is_none_or(|id| row.hospital == *id));
+    found.sort_by_key(|row| std::cmp::Reverse(row.answered_at));
+    Ok(found)
+}
+
 fn query(row: &QueryRow, zone: &Zone, hospitals: &Hospitals, now: Moment) -> RowView {
     RowView {
         stay: row.stay_id.clone(),
         href: super::census::href(&row.stay_id),
-        due: due(row.due_at, false, zone, now),
+        due: due(row.due_at.filter(|_| row.answered_at.is_none()), false, zone, now),
         hospital: hospitals.name(&row.hospital).to_owned(),
         patient: row.patient.clone(),
         bed: row.unit.clone(),
@@ -344,8 +356,18 @@ fn query(row: &QueryRow, zone: &Zone, hospitals: &Hospitals, now: Moment) -> Row
             Cell::new(row.question.clone()),
             Cell::quiet(row.because.clone()),
             Cell::quiet(format!("{} by {}", words::near(row.asked_at, zone, now), row.asked_by)),
+            match row.answered_at {
+                Some(at) => {
+                    let outcome = words::capital(&words::plain(&row.outcome));
+                    Cell::new(format!("{outcome} {}", words::near(at, zone, now)))
+                }
+                None => Cell::quiet("open"),
+            },
         ],
-        act: Some(Act::on(&row.stay_id, Action::AnswerQuery, &row.query.to_string(), "Answer")),
+        act: row
+            .answered_at
+            .is_none()
+            .then(|| Act::on(&row.stay_id, Action::AnswerQuery, &row.query.to_string(), "Answer")),
     }
 }
 

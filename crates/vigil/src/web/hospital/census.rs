@@ -23,6 +23,8 @@ use crate::{
 
 /// Rows on a page: a laptop's screen.
 const ROWS: usize = 40;
+/// Alerts in a row.
+const ALERTS: usize = 1;
 
 /// One row of the board.
 #[derive(Debug, Clone)]
@@ -47,8 +49,10 @@ pub struct RowView {
     pub basis: String,
     /// The rules support another status.
     pub differs: bool,
-    /// `2 of 2 · expected 3`.
+    /// Midnights so far.
     pub midnights: String,
+    /// ` · 3 exp.`: those expected in all, where somebody wrote it.
+    pub expected: String,
     /// Authorized through.
     pub through: String,
     /// Days at risk.
@@ -63,6 +67,10 @@ pub struct RowView {
     pub escalation: String,
     /// Alerts that stand.
     pub alerts: Vec<String>,
+    /// How many more stand.
+    pub more: usize,
+    /// All that stand.
+    pub all: Vec<String>,
     /// The earliest clock.
     pub due: Due,
     /// What it watches.
@@ -266,6 +274,7 @@ pub fn view(row: &CensusRow, zone: &vigil_domain::time::Zone, now: Moment) -> Ro
         basis: basis_title(&row.basis),
         differs,
         midnights: row.midnights(now).to_string(),
+        expected: row.expected_midnights.map(|n| format!(" · {n} exp.")).unwrap_or_default(),
         through: row.authorized_through.map(|day| words::short_day(day, today)).unwrap_or_default(),
         at_risk: row.days_at_risk(now),
         review: row.next_review_on.map(|day| words::short_day(day, today)).unwrap_or_default(),
@@ -281,11 +290,18 @@ pub fn view(row: &CensusRow, zone: &vigil_domain::time::Zone, now: Moment) -> Ro
             .as_ref()
             .map(|(rung, who)| format!("{}: {who}", words::plain(rung)))
             .unwrap_or_default(),
-        alerts: row.alerts.clone(),
+        alerts: alerts(row),
+        more: row.alerts.len().saturating_sub(ALERTS),
+        all: row.alerts.clone(),
         watch: row.clock.as_ref().map(|(watch, at)| watched(row, watch, *at)).unwrap_or_default(),
         due,
         owner: row.owner.clone().unwrap_or_default(),
     }
+}
+
+/// The newest alerts, as many as a dense row has room for; the rest are told in the row's title and on the stay.
+fn alerts(row: &CensusRow) -> Vec<String> {
+    row.alerts.iter().rev().take(ALERTS).cloned().collect()
 }
 
 /// What the clock watches; a notice by its name.

@@ -28,19 +28,8 @@ pub(in crate::sim::hospital) fn back(today: Day, days: i64) -> Day {
 }
 
 /// Number, scenario, hospital, family, given, born, sex, attending, unit, bed, diagnosis.
-type Who = (
-    u64,
-    &'static str,
-    usize,
-    &'static str,
-    &'static str,
-    Day,
-    Sex,
-    &'static str,
-    &'static str,
-    &'static str,
-    &'static str,
-);
+type Who =
+    (u64, &'static str, usize, &'static str, &'static str, Day, Sex, &'static str, &'static str, u64, &'static str);
 
 fn script(sim: &Sim, who: Who, cover: Cover) -> Script {
     let (number, scenario, hospital, family, given, born, sex, attending, unit, bed, diagnosis) = who;
@@ -54,7 +43,7 @@ fn script(sim: &Sim, who: Who, cover: Cover) -> Script {
         sex,
         attending,
         unit,
-        bed: bed.into(),
+        bed: format!("{bed:02}"),
         cover,
         diagnosis,
         heard: 0,
@@ -82,7 +71,8 @@ fn lady(
     born: Day,
     diagnosis: &'static str,
 ) -> Who {
-    let bed = ["01", "02", "03", "04"][usize::try_from(n % 4).unwrap_or(0)];
+    // A bed of her own, apart from those of the others in the house (10 to 32).
+    let bed = 33 + n % 26;
     (n, scenario, 0, family, given, born, Sex::Female, "Hana Whitlow, MD", "5 East", bed, diagnosis)
 }
 

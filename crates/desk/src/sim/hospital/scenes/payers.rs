@@ -38,7 +38,7 @@ pub(super) fn both_sides(sim: &Sim, today: Day, hospitals: &Hospitals) -> Script
         Sex::Male,
         "Noa Testerman, MD",
         "4 West Stroke",
-        "07",
+        7,
         "I63.512",
     );
     let mut s = script(sim, who, cover);
@@ -186,7 +186,7 @@ pub(super) fn behavioral_health(sim: &Sim, today: Day, hospitals: &Hospitals) ->
         Sex::Male,
         "Priya Vantongeren, MD",
         "Behavioral Health 2",
-        "14",
+        14,
         "F10.230",
     );
     let mut s = script(sim, who, Cover::of(commercial, "C8000001"));

@@ -113,9 +113,9 @@ pub const MEASURES: &[Measure] = &[
     measure(
         "variance-days",
         "Variance days a discharge",
-        ("variance_days", "discharged"),
+        ("variance_days", "gmlos_stays"),
         Kind::Ratio,
-        "Days above the expected length, for each inpatient discharge.",
+        "Days above the expected length, for each inpatient discharge whose MS-DRG has one.",
         FIELD,
     ),
     measure(

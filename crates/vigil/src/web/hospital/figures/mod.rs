@@ -141,7 +141,10 @@ pub fn chart(measure: &Measure, months: &[(Day, Tally)]) -> Chart {
         }
         Kind::Ratio => {
             let values: Vec<(String, f64)> = months.iter().map(|(day, t)| (label(*day), t.hits / t.of)).collect();
-            xmr_chart(&values)
+            let mut chart = xmr_chart(&values);
+            // Nothing that is counted here falls below nothing.
+            chart.points.iter_mut().for_each(|point| point.low = point.low.max(0.0));
+            chart
         }
     }
 }
@@ -181,6 +184,19 @@ mod tests {
         assert_eq!(groups[0].1.counted(), "1 of 3");
         let ratio = named("los-ratio");
         assert_eq!(tally(ratio, rows.iter()).shown(ratio.kind), "1.50");
+        let variance = [
+            row("mercy", date(2026, 9, 1), &[("discharged", 1.0), ("gmlos_stays", 1.0), ("variance_days", 4.0)]),
+            row("mercy", date(2026, 10, 1), &[("discharged", 2.0), ("gmlos_stays", 2.0)]),
+            row("mercy", date(2026, 10, 1), &[("discharged", 1.0)]),
+        ];
+        let days = named("variance-days");
+        assert_eq!(
+            tally(days, variance.iter()).counted(),
+            "4 of 3",
+            "a stay without an expected length is not counted"
+        );
+        let drawn = chart(days, &by_month(days, &variance));
+        assert!(drawn.points.iter().all(|point| point.low == 0.0), "no limit lies below nothing: {drawn:?}");
         let months = by_month(rate, &rows);
         assert_eq!(
             months.iter().map(|(m, t)| (*m, t.of)).collect::<Vec<_>>(),

@@ -198,9 +198,13 @@ fn head(stay: &Stay, now: Moment) -> Head {
         id: stay.id.clone(),
         patient: format!("{} · {age}", patient.name.listed()),
         place: format!("{} · {bed}{visit}", stay.hospital.name),
-        payer: stay
-            .primary()
-            .map_or_else(|| "no payer known".to_owned(), |h| format!("{} · {}", h.name, h.line_of_business.title())),
+        payer: stay.primary().map_or_else(
+            || "no payer known".to_owned(),
+            |h| {
+                let line = h.line_of_business.title();
+                if h.name == line { line.to_owned() } else { format!("{} · {line}", h.name) }
+            },
+        ),
         status: status_title(stay.status().word()),
         rests_on: period
             .map(|p| {
