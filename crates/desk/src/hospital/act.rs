@@ -100,8 +100,22 @@ impl Desk {
         along: Option<Commit>,
     ) -> Result<Stay, ActError> {
         let begins = matches!(command, Command::TakeNews { .. });
-        let command = self.with_terms(tenant, command)?;
+        let command = self.with_members(tenant, stay, self.with_terms(tenant, command)?)?;
         self.act_subject::<Stay>((tenant, stay), actor, command, along, begins, None).await.map(|(stay, _)| stay)
+    }
+
+    /// A rung of the UR committee goes to physicians who may act for it today, as the hospital's record says.
+    fn with_members(&self, tenant: &str, stay: &str, mut command: Command) -> Result<Command, ActError> {
+        if let Command::RecordAttending { members, .. } | Command::Determine { members, .. } = &mut command
+            && members.is_empty()
+            && let Some(row) = self.store.stay(tenant, stay)?
+            && let Some(facility) = self.facility(tenant, &row.hospital)?
+        {
+            let today = facility.zone.day(self.time.now());
+            let may = facility.members_on(today);
+            *members = may.map(|m| OnDuty { person: m.person.clone(), name: m.name.clone() }).collect();
+        }
+        Ok(command)
     }
 
     /// Coverage that a person states gets the contract's terms as they are loaded, so that the payer's clocks start for it as

@@ -205,6 +205,8 @@ pub enum Command {
         documented: String,
         /// When it was given.
         at: Moment,
+        /// Physicians of the hospital's UR committee who may act today; the desk fills it from the facility's record.
+        members: Vec<OnDuty>,
     },
     /// A member of the UR committee determines.
     Determine {
@@ -218,6 +220,8 @@ pub enum Command {
         rationale: String,
         /// Attests no professional involvement in the patient's care.
         attests_no_involvement: bool,
+        /// Physicians of the hospital's UR committee who may act today; the desk fills it from the facility's record.
+        members: Vec<OnDuty>,
     },
     /// Condition code 44: checks each condition, and completes or refuses.
     ChangeToOutpatient {

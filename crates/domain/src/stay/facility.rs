@@ -140,6 +140,14 @@ impl Facility {
         line.map(String::as_str).find(|person| self.is_there(person, today))
     }
 
+    /// Physicians of its UR committee who may act on a day: appointed, there, and without a financial interest.
+    pub fn members_on(&self, day: Day) -> impl Iterator<Item = &CommitteeMember> {
+        let may = move |m: &&CommitteeMember| {
+            m.physician && !m.financial_interest && m.appointed_on(day) && self.is_there(&m.person, day)
+        };
+        self.committee.iter().filter(may)
+    }
+
     fn is_there(&self, person: &str, day: Day) -> bool {
         !self.away.iter().any(|away| away.person == person && away.from <= day && day <= away.through)
     }

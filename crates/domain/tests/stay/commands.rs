@@ -8,7 +8,7 @@ use vigil_domain::{
     status::Duty,
     stay::{
         Stay,
-        command::{Actor, Command, EnteredDelay, EnteredReview},
+        command::{Actor, Command, EnteredDelay, EnteredReview, OnDuty},
         delay::{QueryKind, QueryOutcome},
         documented::{Documented, Stated},
         news::ClassNews,
@@ -170,6 +170,7 @@ pub fn person(stay: &Stay, by: Actor, verb: &str, words: &Words, now: Moment) ->
             view: AttendingView::read(&words.word("view", "concurs")),
             documented: words.get("documented", "progress note, 11:05"),
             at: words.moment("time")?.unwrap_or(now),
+            members: members(words),
         },
         "determine" => Command::Determine {
             by,
@@ -177,6 +178,7 @@ pub fn person(stay: &Stay, by: Actor, verb: &str, words: &Words, now: Moment) ->
             necessary: words.yes("necessary", false),
             rationale: words.get("why", "no hospital need beyond one midnight is documented"),
             attests_no_involvement: words.yes("attests", true),
+            members: members(words),
         },
         "cc44" => Command::ChangeToOutpatient {
             by,
@@ -197,6 +199,12 @@ pub fn person(stay: &Stay, by: Actor, verb: &str, words: &Words, now: Moment) ->
         "dismiss" => Command::DismissReviews { by, why: words.get("why", "discharged tomorrow") },
         other => return money(stay, by, other, words, now),
     })
+}
+
+/// `members=advisor,second`: who is appointed to the committee.
+fn members(words: &Words) -> Vec<OnDuty> {
+    let named = words.maybe("members").unwrap_or_default();
+    named.split(',').filter(|person| !person.is_empty()).map(duty).collect()
 }
 
 fn coverage(by: Actor, words: &Words) -> Result<Command, String> {

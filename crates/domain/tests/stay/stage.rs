@@ -133,6 +133,10 @@ impl Stage {
                 let at = stay.open_escalation().map(|e| e.at.0.word().to_owned()).unwrap_or("none".into());
                 same(at == *word, at)
             }
+            ["waits-for", person] => {
+                let at = stay.open_escalation().map(|e| e.at.1.clone()).unwrap_or_default();
+                same(at == person.replace("nobody", ""), at)
+            }
             ["risk", days] => {
                 let risk = stay.days_at_risk(now);
                 same(risk.len().to_string() == *days, format!("{risk:?}"))

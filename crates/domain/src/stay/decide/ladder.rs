@@ -134,10 +134,8 @@ pub(super) fn attending(
     draft: &mut Draft<'_>,
     by: &Actor,
     escalation: u32,
-    attending: String,
-    view: AttendingView,
-    documented: String,
-    at: Moment,
+    (attending, view, documented, at): (String, AttendingView, String, Moment),
+    members: &[OnDuty],
 ) -> Result<(), Refused> {
     let known = open(draft, escalation)?;
     draft.must_not_be_ahead(at)?;
@@ -178,8 +176,20 @@ pub(super) fn attending(
     } else {
         "one member of the UR committee"
     };
-    let to = (Rung::Committee, advised.0, advised.1);
-    up(draft, escalation, known.review, &known.why, to, chosen, &by.person)
+    // Whoever advised acts for the committee only where appointed to it; else a member who is.
+    let may = draft.may_sit(members, &[]);
+    let to = may.iter().find(|m| m.person == advised.0).or(may.first()).map(|m| (m.person.clone(), m.name.clone()));
+    let (person, name) = to.unwrap_or_else(|| (String::new(), "a physician appointed to the UR committee".to_owned()));
+    up(draft, escalation, known.review, &known.why, (Rung::Committee, person, name), chosen, &by.person)
+}
+
+impl Draft<'_> {
+    /// The members who may act on this stay: neither treating the patient nor among those left out.
+    fn may_sit<'m>(&self, members: &'m [OnDuty], but: &[&str]) -> Vec<&'m OnDuty> {
+        let track = &self.stay().track;
+        let treats = |name: &str| track.attending.iter().map(|a| &a.is).chain(&track.admitting).any(|p| p.name == name);
+        members.iter().filter(|m| !but.contains(&m.person.as_str()) && !treats(&m.name)).collect()
+    }
 }
 
 /// When the stay began: the first the feeds tell of it.
@@ -193,9 +203,8 @@ pub(super) fn determine(
     draft: &mut Draft<'_>,
     by: &Actor,
     escalation: u32,
-    necessary: bool,
-    rationale: String,
-    attests_no_involvement: bool,
+    (necessary, rationale, attests_no_involvement): (bool, String, bool),
+    members: &[OnDuty],
 ) -> Result<(), Refused> {
     let known = open(draft, escalation)?;
     let refusals = may_determine(draft, by, &known, attests_no_involvement);
@@ -221,7 +230,9 @@ pub(super) fn determine(
     }
     if disagrees && !second {
         let chosen = "the attending disagrees: a second physician of the committee determines";
-        let to = (Rung::SecondMember, String::new(), "second physician of the UR committee".to_owned());
+        let next = draft.may_sit(members, &[&by.person]).first().map(|m| (m.person.clone(), m.name.clone()));
+        let (person, name) = next.unwrap_or_else(|| (String::new(), "second physician of the UR committee".to_owned()));
+        let to = (Rung::SecondMember, person, name);
         return up(draft, escalation, known.review, &known.why, to, chosen, &by.person);
     }
     let voices = if second { "two members" } else { "one member" };

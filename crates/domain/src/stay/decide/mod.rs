@@ -71,11 +71,11 @@ fn answer(draft: &mut Draft<'_>, command: Command) -> Result<(), Refused> {
         Command::Advise { by, escalation, advice, rationale } => {
             ladder::advise(draft, &by, escalation, advice, rationale)
         }
-        Command::RecordAttending { by, escalation, attending, view, documented, at } => {
-            ladder::attending(draft, &by, escalation, attending, view, documented, at)
+        Command::RecordAttending { by, escalation, attending, view, documented, at, members } => {
+            ladder::attending(draft, &by, escalation, (attending, view, documented, at), &members)
         }
-        Command::Determine { by, escalation, necessary, rationale, attests_no_involvement } => {
-            ladder::determine(draft, &by, escalation, necessary, rationale, attests_no_involvement)
+        Command::Determine { by, escalation, necessary, rationale, attests_no_involvement, members } => {
+            ladder::determine(draft, &by, escalation, (necessary, rationale, attests_no_involvement), &members)
         }
         Command::ChangeToOutpatient { by, observation_order_at, bill_submitted } => {
             bill::change_to_outpatient(draft, &by, finished::AskedChange { observation_order_at, bill_submitted })

@@ -42,6 +42,7 @@ fn up_to_concurrence(s: &mut Script, friday: Day, view: AttendingView, hospitals
             } else {
                 String::new()
             },
+            members: Vec::new(),
             view,
             at: eastern(friday, 11, 5),
         },

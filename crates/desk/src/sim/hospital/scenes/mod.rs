@@ -189,6 +189,7 @@ fn determine(by: &'static str) -> Command {
         necessary: false,
         rationale: "No need that only inpatient care meets is documented beyond one midnight.".into(),
         attests_no_involvement: true,
+        members: Vec::new(),
     }
 }
 

@@ -63,6 +63,7 @@ pub(super) fn short_stays(sim: &Sim, today: Day, hospitals: &Hospitals) -> Vec<S
             view: AttendingView::NoViews,
             documented: String::new(),
             at: eastern(friday, 13, 0),
+            members: Vec::new(),
         },
     );
     twin.act(eastern(friday, 14, 0), "advisor", determine("advisor"));

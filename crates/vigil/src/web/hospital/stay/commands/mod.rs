@@ -215,6 +215,7 @@ fn ladder(action: Action, read: &mut Reader<'_>, by: Actor) -> Command {
             view: AttendingView::read(&read.chosen("view", "Answer")),
             documented: read.text("documented"),
             at: read.at("at", "Given"),
+            members: Vec::new(),
         },
         Action::Determine => Command::Determine {
             by,
@@ -222,6 +223,7 @@ fn ladder(action: Action, read: &mut Reader<'_>, by: Actor) -> Command {
             necessary: read.chosen("necessary", "Determination") == "yes",
             rationale: read.text("rationale"),
             attests_no_involvement: read.form.ticked("attests"),
+            members: Vec::new(),
         },
         Action::Code44 => {
             let ordered = read.form.ticked("observation");
