@@ -192,10 +192,17 @@ pub(super) fn started_as(
     })
 }
 
+/// When what is open was asked: with the request, or later, where it was changed after an answer or asked to be expedited. The
+/// clocks that run from a receipt know.
+fn asked_at(case: &Case) -> Moment {
+    let running = case.clocks.iter().filter(|c| c.is_open() && c.from == RECEIVED).map(|c| c.started_at);
+    running.max().unwrap_or(case.request.receipt.received_at)
+}
+
 /// All that was asked for is here: clocks that wait for complete information start, and may be due earlier.
 pub(super) fn information_complete(draft: &mut Draft<'_>, at: Moment) -> Result<(), Refused> {
     incomplete::answered(draft, at)?;
-    let received = draft.case().request.receipt.received_at;
+    let received = asked_at(draft.case());
     let urgency = draft.case().urgency.clone();
     let events: Vec<_> = std::iter::once((RECEIVED, received)).chain(informed(draft.case(), at)).collect();
     start(draft, &urgency, &events)
