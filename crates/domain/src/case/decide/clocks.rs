@@ -192,11 +192,12 @@ pub(super) fn started_as(
     })
 }
 
-/// When what is open was asked: with the request, or later, where it was changed after an answer or asked to be expedited. The
-/// clocks that run from a receipt know.
-fn asked_at(case: &Case) -> Moment {
-    let running = case.clocks.iter().filter(|c| c.is_open() && c.from == RECEIVED).map(|c| c.started_at);
-    running.max().unwrap_or(case.request.receipt.received_at)
+/// When what is open was asked: with the request, or with the change of a decided one from which its clocks count anew.
+pub(super) fn asked_at(case: &Case) -> Moment {
+    let begun =
+        |at: &Moment| case.clocks.iter().any(|c| c.ended.is_none() && c.from == RECEIVED && c.started_at == *at);
+    let changes = case.received.iter().map(|receipt| receipt.received_at).filter(begun);
+    changes.max().unwrap_or(case.request.receipt.received_at)
 }
 
 /// All that was asked for is here: clocks that wait for complete information start, and may be due earlier.
