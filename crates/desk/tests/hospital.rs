@@ -94,8 +94,35 @@ async fn the_health_system() {
     let delays: Vec<DelayRow> =
         view.stay_rows_between(MAIN_TENANT, day("2026-11-01"), day("2026-11-30")).expect("delays");
     assert!(delays.iter().any(|d| d.code == "PT-QIO" && !d.counts), "{delays:?}");
+    the_plans_scenes_are_of_one_piece(&desk);
     the_committees_letter_waits_until_it_is_whole(&desk).await;
     rebuilt_equals_live(&desk).await;
+}
+
+/// The moved surgery is answered in time; what a scene asks for fits its days.
+fn the_plans_scenes_are_of_one_piece(desk: &Desk) {
+    let cases = |scenario: &str| -> Vec<vigil_domain::case::Case> {
+        let rows = desk.store.cases_of_scenario(MAIN_TENANT, scenario, 20).expect("rows");
+        rows.iter().map(|row| desk.load(MAIN_TENANT, &row.case_id).expect("a log").expect("a case")).collect()
+    };
+    let moved = cases("also-surgery-date").pop().expect("the surgery");
+    assert_eq!(moved.lines.len(), 2, "the new day is a line of its own");
+    assert!(moved.lines.iter().all(|l| l.outcome.as_ref().is_some_and(|o| o.grant().is_some())), "{:?}", moved.stage);
+    assert!(moved.clocks.iter().all(|clock| clock.lapsed.is_none()), "{:?}", moved.clocks);
+    for case in desk.store.scenarios(MAIN_TENANT).expect("rows").iter().flat_map(|scenario| cases(scenario)) {
+        for line in case.lines.iter().map(|l| &l.line) {
+            let (Some(quantity), Some(from), Some(through)) = (&line.quantity, line.from, line.through) else {
+                continue;
+            };
+            let days = match quantity.unit.as_str() {
+                "day" => jiff::Span::new().days(quantity.amount as i64),
+                "month" => jiff::Span::new().months(quantity.amount as i64),
+                _ => continue,
+            };
+            let last = from.checked_add(days).and_then(|day| day.yesterday()).expect("a day");
+            assert_eq!(through, last, "{} {}: {quantity:?} from {from}", case.id, line.title());
+        }
+    }
 }
 
 /// The committee's notice is the hospital's own letter: a data sheet with its gaps until a person has written what the record
@@ -146,7 +173,16 @@ async fn the_committees_letter_waits_until_it_is_whole(desk: &Desk) {
     fields
         .set("reasons", "Su respiración es normal otra vez.")
         .set("effect", "La Parte B paga la atención ambulatoria.");
-    let spanish = compose(template, "es", &fields).expect("whole").plain_text();
+    let letter = compose(template, "es", &fields).expect("whole");
+    // To be looked at: VIGIL_LETTERS names a folder.
+    if let Some(folder) = std::env::var_os("VIGIL_LETTERS").map(std::path::PathBuf::from) {
+        let printed = vigil_print::pdf(&letter, &vigil_print::Letterhead::default()).expect("printed");
+        std::fs::write(folder.join("es-committee.pdf"), printed).expect("written");
+        let paper =
+            desk.notice_paper(MAIN_TENANT, &load(), owed(&copies[0]).id, None).expect("printed").expect("a paper");
+        std::fs::write(folder.join("en-committee.pdf"), paper.document.bytes).expect("written");
+    }
+    let spanish = letter.plain_text();
     assert!(spanish.contains("no es médicamente necesaria") && spanish.contains(" de noviembre de 2026"), "{spanish}");
 }
 

@@ -279,7 +279,12 @@ impl Sim {
                     line,
                     reason,
                     basis: format!("contract and roster looked up: {question}"),
-                    plain_reason: "Your plan does not cover this service in this way.".into(),
+                    plain_reason: match case.letter_language() {
+                        language if language.starts_with("es") => {
+                            "Su plan no cubre este servicio de esta manera.".into()
+                        }
+                        _ => "Your plan does not cover this service in this way.".into(),
+                    },
                 }
             } else {
                 Command::ClearAdministrative { by: by.clone(), line, finding: "checked: it may go on to review".into() }

@@ -573,6 +573,8 @@ impl Sim {
     async fn surgery_amended(&mut self) -> Result<(), ActError> {
         for case in self.cases_of("also-surgery-date") {
             let mut request = case.request.clone();
+            (request.receipt.received_at, request.receipt.entered_at) = (self.now, self.now);
+            request.receipt.proof = "portal amendment also-surgery-date".into();
             let mut moved = request.lines[0].clone();
             moved.sequence = 2;
             moved.certification = vigil_domain::request::Certification::Revised;
@@ -584,6 +586,13 @@ impl Sim {
             self.act(&case.id, "intake", Command::Update { request: Box::new(request) }).await?;
         }
         self.clock(self.now + SignedDuration::from_mins(50));
+        // The days overlap: a person says that it is one surgery, on its new day.
+        let by = self.someone(Role::Nurse);
+        for case in self.cases_of("also-surgery-date") {
+            let finding = "one surgery, moved by nine days; it is not done on the first day".to_owned();
+            let clear = Command::ClearAdministrative { by: by.clone(), line: 2, finding };
+            self.act(&case.id, &by.person, clear).await?;
+        }
         self.nurse_approves("also-surgery-date").await
     }
 

@@ -192,10 +192,18 @@ pub(super) fn started_as(
     })
 }
 
+/// When what is open was asked: with the request, or with the change of a decided one from which its clocks count anew.
+pub(super) fn asked_at(case: &Case) -> Moment {
+    let begun =
+        |at: &Moment| case.clocks.iter().any(|c| c.ended.is_none() && c.from == RECEIVED && c.started_at == *at);
+    let changes = case.received.iter().map(|receipt| receipt.received_at).filter(begun);
+    changes.max().unwrap_or(case.request.receipt.received_at)
+}
+
 /// All that was asked for is here: clocks that wait for complete information start, and may be due earlier.
 pub(super) fn information_complete(draft: &mut Draft<'_>, at: Moment) -> Result<(), Refused> {
     incomplete::answered(draft, at)?;
-    let received = draft.case().request.receipt.received_at;
+    let received = asked_at(draft.case());
     let urgency = draft.case().urgency.clone();
     let events: Vec<_> = std::iter::once((RECEIVED, received)).chain(informed(draft.case(), at)).collect();
     start(draft, &urgency, &events)

@@ -4,7 +4,7 @@
 use super::{
     Draft,
     begin::{next_id, warn},
-    clocks::{started_as, tells_outcome},
+    clocks::{asked_at, started_as, tells_outcome},
     tick::require_notice_to,
 };
 use crate::{
@@ -38,7 +38,13 @@ fn parts(case: &Case) -> (bool, bool) {
 /// What the rules that governed the answer say of telling it, each with the clock that the rule had; of one kind, the one that
 /// is due first.
 fn duties(draft: &Draft<'_>, (approved, adverse): (bool, bool)) -> Vec<(Clock, Telling)> {
-    let governs = |c: &&Clock| matches!(c.watches, Watches::Decision | Watches::Notice) && c.ended.is_none();
+    // What was met before this was asked governed an earlier answer.
+    let since = asked_at(draft.case());
+    let governs = |c: &&Clock| {
+        matches!(c.watches, Watches::Decision | Watches::Notice)
+            && c.ended.is_none()
+            && c.satisfied_at.is_none_or(|met| met >= since)
+    };
     let mut clocks: Vec<&Clock> = draft.case().clocks.iter().filter(governs).collect();
     clocks.sort_by_key(|c| (c.due_at, c.id));
     let mut found: Vec<(Clock, Telling)> = Vec::new();

@@ -3,7 +3,7 @@
 use super::{
     Draft,
     begin::RECEIVED,
-    clocks::{complete_since, lapse_if_late, started_as, tells_outcome},
+    clocks::{asked_at, complete_since, lapse_if_late, started_as, tells_outcome},
     telling,
 };
 use crate::{
@@ -39,7 +39,7 @@ pub(super) fn answered(draft: &mut Draft<'_>, approved: bool, adverse: bool) -> 
     }
     let case = draft.case();
     if approved && case.awaiting.is_none() {
-        let events = [(RECEIVED, case.request.receipt.received_at), (WITH_ALL, complete_since(case))];
+        let events = [(RECEIVED, asked_at(case)), (WITH_ALL, complete_since(case))];
         let scope = case.scope_about(case.request.review.word(), "approval-notice");
         begin(draft, &scope, &events, Watches::Notice)?;
     }
