@@ -98,6 +98,17 @@ fn hangs_on_a_rating_period(library: &Library, form: &Form) -> bool {
     })
 }
 
+/// The rating period with which the state's own newest rule in force began.
+fn first_period(library: &Library, form: &Form, today: Day) -> Option<Day> {
+    let (line, place) = (form.get("line_of_business"), form.get("jurisdiction"));
+    let of = library.law.rules().iter().filter(|rule| {
+        rule.effective.basis == Basis::RatingPeriodStart
+            && rule.jurisdiction == place
+            && rule.scope.lines_of_business.iter().any(|of| of == line)
+    });
+    of.filter_map(|rule| rule.effective.from).filter(|from| *from <= today).max()
+}
+
 /// The rating period of the plan's own contract for this line of business in this state, if it has one.
 fn rating_period(app: &App, who: &SignedIn, form: &Form) -> Result<Option<Day>, PageError> {
     let contracts = app.desk.store.contracts(&who.tenant)?;
@@ -168,7 +179,9 @@ pub async fn show(
     let library = &app.desk.library;
     let assumed = asked && form.get("rating_period_start").is_empty() && hangs_on_a_rating_period(library, &form);
     if assumed {
-        let start = rating_period(&app, &who, &form)?.unwrap_or_else(|| zones.first().day(now).first_of_year());
+        let today = zones.first().day(now);
+        let start = rating_period(&app, &who, &form)?.or_else(|| first_period(library, &form, today));
+        let start = start.unwrap_or_else(|| today.first_of_year());
         form.set("rating_period_start", start.to_string());
     }
     let (mut problems, mut shown) = (Vec::new(), None);
