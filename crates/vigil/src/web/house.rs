@@ -13,7 +13,7 @@ const OWN: &[(&str, &str)] = &[
     ("avoidable", "avoidable days"),
     ("barrier", "barriers to discharge"),
     ("bill", "the bill"),
-    ("case", "what may be done with a case"),
+    ("case", "two people on one case, and what may be done with it"),
     ("cc44", "changes from inpatient to outpatient"),
     ("choice", "choosing from a list"),
     ("clinicals", "clinical information for a payer"),

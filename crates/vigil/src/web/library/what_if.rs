@@ -58,6 +58,8 @@ struct AnswerView {
 struct WhatIfPage {
     frame: Frame,
     selects: Vec<Words>,
+    /// The rating period was not stated, and taken from the contract or the calendar.
+    assumed: bool,
     /// Each line of business with the places whose law speaks of it: address, name.
     places: Vec<(String, Vec<(String, String)>)>,
     form: Form,
@@ -86,6 +88,35 @@ fn zone_of(jurisdiction: &str) -> Option<&'static str> {
         "US-FL" | "US-MA" | "US-NJ" | "US-NY" | "US-OH" | "US-PA" => Some("America/New_York"),
         _ => None,
     }
+}
+
+/// Whether which rule holds for a line of business hangs on its contract's rating period.
+fn hangs_on_a_rating_period(library: &Library, form: &Form) -> bool {
+    let line = form.get("line_of_business");
+    library.law.rules().iter().any(|rule| {
+        rule.effective.basis == Basis::RatingPeriodStart && rule.scope.lines_of_business.iter().any(|of| of == line)
+    })
+}
+
+/// The rating period with which the state's own newest rule in force began.
+fn first_period(library: &Library, form: &Form, today: Day) -> Option<Day> {
+    let (line, place) = (form.get("line_of_business"), form.get("jurisdiction"));
+    let of = library.law.rules().iter().filter(|rule| {
+        rule.effective.basis == Basis::RatingPeriodStart
+            && rule.jurisdiction == place
+            && rule.scope.lines_of_business.iter().any(|of| of == line)
+    });
+    of.filter_map(|rule| rule.effective.from).filter(|from| *from <= today).max()
+}
+
+/// The rating period of the plan's own contract for this line of business in this state, if it has one.
+fn rating_period(app: &App, who: &SignedIn, form: &Form) -> Result<Option<Day>, PageError> {
+    let contracts = app.desk.store.contracts(&who.tenant)?;
+    let of = contracts.iter().filter(|contract| {
+        contract.line_of_business.word() == form.get("line_of_business")
+            && contract.jurisdiction() == form.get("jurisdiction")
+    });
+    Ok(of.filter_map(|contract| contract.rating_period_start).max())
 }
 
 /// Where the law of a day has a clock for a standard request before the service, by line of business. A state is named where
@@ -146,6 +177,13 @@ pub async fn show(
         form.set("at", zone.at(now).strftime("%Y-%m-%dT%H:%M").to_string());
     }
     let library = &app.desk.library;
+    let assumed = asked && form.get("rating_period_start").is_empty() && hangs_on_a_rating_period(library, &form);
+    if assumed {
+        let today = zones.first().day(now);
+        let start = rating_period(&app, &who, &form)?.or_else(|| first_period(library, &form, today));
+        let start = start.unwrap_or_else(|| today.first_of_year());
+        form.set("rating_period_start", start.to_string());
+    }
     let (mut problems, mut shown) = (Vec::new(), None);
     if asked {
         match question(&form) {
@@ -158,6 +196,7 @@ pub async fn show(
     Ok(render(&WhatIfPage {
         frame: who.frame("Ask the clocks", Tab::Library),
         selects,
+        assumed,
         places: places(library, zones.first().day(now)),
         form,
         problems,
