@@ -69,11 +69,11 @@ async fn a_physician_sees_what_she_may_sign_and_why_the_rest_is_not_hers() {
     let row = format!("data-id=\"{id}\"");
     let text = get(house.at, tab, &enter(&house, "paula").await).await.text();
     assert!(
-        text.contains(&row) && text.contains("you may sign 1,") && !text.contains("state your expertise"),
+        text.contains(&row) && text.contains("you may sign 1,") && !text.contains("State why your field fits"),
         "{text}"
     );
     let text = get(house.at, tab, &enter(&house, "doris").await).await.text();
-    assert!(text.contains(&row) && text.contains("state your expertise"), "her field is not listed: {text}");
+    assert!(text.contains(&row) && text.contains("State why your field fits"), "her field is not listed: {text}");
     let olga = enter(&house, "olga").await;
     let text = get(house.at, tab, &olga).await.text();
     assert!(!text.contains(&row) && text.contains("you may sign 0,") && text.contains("1 are not yours"), "{text}");

@@ -48,7 +48,7 @@ pub(super) fn page(
         match standing::of(&app.desk.library, &case, &who.actor.credential, now) {
             Some(Standing::May) => found.page.rows.push(row),
             Some(Standing::WithStatement) => {
-                found.notes.insert(row.case_id.clone(), "state your expertise");
+                found.notes.insert(row.case_id.clone(), "State why your field fits when you sign.");
                 found.page.rows.push(row);
             }
             _ => {}
@@ -67,9 +67,10 @@ impl Signable {
         };
         let not = looked - taken - shown;
         let more = if self.page.next.is_some() { " More wait behind them." } else { "" };
+        let stated = if self.notes.is_empty() { "" } else { " Where it says expertise, state why your field fits." };
         format!(
             "{of} you may sign {shown}, others have taken {taken}, and {not} are not yours by your licences, your fields or this \
-             year's attestation: their pages say by which rule.{more} That you have no conflict of interest you state with each \
+             year's attestation: their pages say by which rule.{more}{stated} That you have no conflict of interest you state with each \
              denial."
         )
     }
