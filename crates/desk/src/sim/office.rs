@@ -14,6 +14,9 @@ use super::{
 };
 use crate::{MAIN_TENANT, act::ActError};
 
+/// Calls that a nurse makes in an hour beside her cases.
+const CALLS: usize = 3;
+
 /// Whether a notice of this case is still to be written or sent.
 pub(super) fn owes_notice(case: &Case) -> bool {
     case.notices.iter().any(|n| n.held.is_empty() && n.given().is_none())
@@ -54,6 +57,29 @@ impl Sim {
                     self.clock((self.now + SignedDuration::from_mins(minutes)).min(end));
                     self.visit(&person, &row).await?;
                 }
+            }
+            if person.role == Role::Nurse {
+                self.calls(&person, end).await?;
+            }
+        }
+        Ok(())
+    }
+
+    /// Between their cases nurses call whoever must be told by telephone.
+    async fn calls(&mut self, nurse: &Person, end: Moment) -> Result<(), ActError> {
+        let mut left = CALLS;
+        for row in self.worklist("notice")?.into_iter().filter(|row| row.next == "Call") {
+            if left == 0 || self.now >= end - SignedDuration::from_mins(2) {
+                break;
+            }
+            if self.rests(&row.case_id) {
+                continue;
+            }
+            left -= 1;
+            let minutes = self.dice.between(1, 4);
+            self.clock((self.now + SignedDuration::from_mins(minutes)).min(end));
+            if let Some(case) = self.reload(&row.case_id)? {
+                self.call(nurse.actor.clone(), case).await?;
             }
         }
         Ok(())
@@ -108,8 +134,10 @@ impl Sim {
 
     /// Whoever must be told by telephone is called; nine in ten are reached.
     async fn call(&mut self, by: Actor, case: Case) -> Result<(), ActError> {
-        let told = case.notices.iter().rev().find(|n| n.composed.is_some());
-        let (Some(whom), Some(notice)) = (case.owed_call(), told) else {
+        let whom = case.owed_call();
+        let written = || case.notices.iter().rev().filter(|n| n.composed.is_some());
+        let told = written().find(|n| Some(n.to) == whom).or_else(|| written().next());
+        let (Some(whom), Some(notice)) = (whom, told) else {
             self.rest_for(&case.id, 12);
             return Ok(());
         };
