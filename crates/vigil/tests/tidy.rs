@@ -31,6 +31,7 @@ const DEBTS: &[&str] = &[
     "vigil-store: commit -> rows -> commit",
     "vigil-store: commit -> trail -> commit",
     "vigil-wire: fhir::hospital::evidence -> fhir::hospital::gather -> fhir::hospital::evidence",
+    "vigil-wire: fhir::pas::response -> fhir::pas::request_more -> fhir::pas::response",
     "vigil-wire: csv::row -> csv::tables -> csv::row",
 ];
 
