@@ -65,20 +65,22 @@ impl Sim {
         Ok(())
     }
 
-    /// Between their cases nurses call whoever must be told by telephone.
+    /// Between their cases nurses call whoever must be told by telephone, about scripted cases too: no script is about a call.
     async fn calls(&mut self, nurse: &Person, end: Moment) -> Result<(), ActError> {
         let mut left = CALLS;
         for row in self.worklist("notice")?.into_iter().filter(|row| row.next == "Call") {
             if left == 0 || self.now >= end - SignedDuration::from_mins(2) {
                 break;
             }
-            if self.rests(&row.case_id) {
+            if self.rests(&row.case_id) && row.scenario.is_none() {
                 continue;
             }
             left -= 1;
             let minutes = self.dice.between(1, 4);
             self.clock((self.now + SignedDuration::from_mins(minutes)).min(end));
-            if let Some(case) = self.reload(&row.case_id)? {
+            if let Some(case) = self.reload(&row.case_id)?
+                && (row.scenario.is_none() || case.notices.iter().any(|n| n.composed.is_some()))
+            {
                 self.call(nurse.actor.clone(), case).await?;
             }
         }
