@@ -9,11 +9,12 @@ use vigil_wire::fhir::{
 
 use crate::{Desk, answer, receive::Answered};
 
-/// The most cases one inquiry answers with.
-const MOST: usize = 20;
+/// So many of a member's cases, the newest, are looked at.
+const LOOKED_AT: usize = 200;
 
 impl Desk {
-    /// Answers an inquiry with the current results of every case that matches. Never deduplicated (DECISIONS 14).
+    /// Answers an inquiry with the current results of every case that matches among
+    /// the member's newest 200. Never deduplicated (DECISIONS 14).
     ///
     /// # Errors
     /// Only faults of the store.
@@ -61,15 +62,12 @@ impl Desk {
 
     /// Cases of the named member that the asking provider has a part in, narrowed by whatever else the example names.
     fn matching(&self, tenant: &str, inquiry: &Inquiry) -> Result<Vec<Case>, StoreFault> {
-        let ids = self.store.cases_by_key(tenant, "member", &inquiry.member.member_id, 200)?;
+        let ids = self.store.cases_by_key(tenant, "member", &inquiry.member.member_id, LOOKED_AT)?;
         let mut found = Vec::new();
         for id in ids {
             let Ok(Some(case)) = self.load(tenant, &id) else { continue };
             if has_part(&case, &inquiry.npis) && fits(&case, inquiry) {
                 found.push(case);
-            }
-            if found.len() == MOST {
-                break;
             }
         }
         Ok(found)

@@ -173,7 +173,7 @@ fn nothing_there(settings: &Settings) -> String {
             let what = if dir.is_dir() { "holds no store of Vigil" } else { "is not there" };
             format!(
                 "the data directory {} {what}; nothing was read and nothing was made. Name it with --data-dir, \
-                 VIGIL_DATA_DIR or data_dir in vigil.toml (vigil config shows what is in force); vigil serve, vigil \
+                 VIGIL_DATA_DIR or data-dir in vigil.toml (vigil config shows what is in force); vigil serve, vigil \
                  import and vigil token create make a new one",
                 dir.display()
             )

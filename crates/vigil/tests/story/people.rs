@@ -98,6 +98,26 @@ async fn more_time_is_taken_only_under_a_condition_of_the_rule() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn nobody_expedites_without_saying_who_asked_and_the_case_shows_what_its_criteria_warn_of() {
+    let house = House::open(&[]).await;
+    let token = house.token("clearinghouse", &["pas"]).await;
+    submit(&house, &token, pended(REQUEST).as_bytes()).await;
+    let nurse = enter(&house, "nina", "nurse").await;
+    let id = cases(&house).remove(0);
+    let page = get(house.at, &format!("/case/{id}"), &nurse).await;
+    assert!(page.text().contains("skin pigmentation"), "{}", page.text());
+    let path = format!("/case/{id}/do/expedite");
+    let csrf = get(house.at, &path, &nurse).await.csrf();
+    for asker in ["", "neighbour"] {
+        let refused = form(house.at, &path, &nurse, &[("csrf", &csrf), ("asker", asker)]).await;
+        assert_eq!(refused.status, 409, "{asker:?}");
+        assert!(refused.text().contains("Who asked to expedite is not said."), "{}", refused.text());
+    }
+    assert_eq!(form(house.at, &path, &nurse, &[("csrf", &csrf), ("asker", "member")]).await.status, 303);
+    house.close().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn an_eligibility_check_is_on_its_pile_while_the_case_waits_for_others() {
     let house = House::open(&[]).await;
     let token = house.token("clearinghouse", &["pas"]).await;

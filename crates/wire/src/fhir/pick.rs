@@ -124,7 +124,10 @@ fn positive_value(found: Value<'_>) -> Option<u32> {
 pub(crate) fn decimal(at: Value<'_>, name: &str, notes: &mut Notes) -> Option<f64> {
     let found = at.get(name)?;
     let number = found.number().and_then(|text| text.parse::<f64>().ok()).filter(|number| number.is_finite());
-    if number.is_none() {
+    if number.is_none() && found.number().is_some() {
+        let details = format!("{name} is a number beyond what can be read.");
+        notes.error(IssueCode::Value, found, details, "Send a number of ordinary size.");
+    } else if number.is_none() {
         wrong_type(found, "a number", notes);
     }
     number

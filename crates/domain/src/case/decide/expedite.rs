@@ -23,6 +23,13 @@ use crate::{
 pub(super) fn ask(draft: &mut Draft<'_>, by: &Actor, asker: ExpediteAsker) -> Result<(), Refused> {
     draft.must_be_open()?;
     let _ = by;
+    if !asker.is_known() {
+        return refuse(Refusal::house(
+            "expedite.asker",
+            "Who asked to expedite is not said.",
+            "Say whether the physician, the member, a representative or staff asked: it decides whether it may be declined.",
+        ));
+    }
     if draft.case().urgency == Urgency::Expedited {
         return refuse(Refusal::house("expedite.already", "The case is expedited already.", "Nothing to do."));
     }

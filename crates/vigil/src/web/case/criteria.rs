@@ -50,6 +50,8 @@ pub struct CriteriaView {
     pub outcome: Option<String>,
     /// The pack is for illustration or switched off.
     pub not_for_use: bool,
+    /// How the pack reads doubtful text of its source, and what the source warns of.
+    pub notes: Vec<String>,
 }
 
 /// Why the criteria of a line were not judged.
@@ -199,6 +201,7 @@ fn view(
         hidden: hide,
         outcome: state.outcome.as_ref().map(|o| o.title().to_owned()),
         not_for_use: false,
+        notes: Vec::new(),
     };
     if let Some(evaluation) = &state.evaluation {
         fill(&mut view, evaluation, library, names);
@@ -218,6 +221,7 @@ fn fill(view: &mut CriteriaView, evaluation: &Evaluation, library: &Library, nam
     let definition = service.definition();
     view.name.clone_from(&definition.name);
     view.not_for_use = definition.disabled || definition.illustrative;
+    view.notes.clone_from(&definition.notes);
     view.authorities = definition.authority.iter().map(|a| a.cite.clone()).collect();
     if let Some(tree) = service.explain(trace) {
         unfold(&tree, 0, view, names);

@@ -91,8 +91,16 @@ pub fn request(form: &Form, known: &Known, entered_by: &str, now: Moment) -> Res
     if !review.is_known() {
         reader.wrong("review", "When", "Choose before, during or after the service.");
     }
-    let urgency = if form.get("urgency") == "expedited" { Urgency::Expedited } else { Urgency::Standard };
-    if urgency == Urgency::Expedited && receipt.expedite_asked_by.is_none() {
+    let urgency = match form.get("urgency") {
+        "expedited" => Urgency::Expedited,
+        "standard" | "" => Urgency::Standard,
+        _ => {
+            reader.wrong("urgency", "Urgency", "Choose standard or expedited.");
+            Urgency::Standard
+        }
+    };
+    let asker = receipt.expedite_asked_by.as_ref();
+    if asker.map_or(urgency == Urgency::Expedited, |asker| !asker.is_known()) {
         reader.wrong(
             "asker",
             "Who asked to expedite",
@@ -440,6 +448,17 @@ mod tests {
             fields,
             ["received_at", "proof", "channel", "member", "family", "npi", "requester", "diagnoses", "line1", "asker"]
         );
+    }
+
+    #[test]
+    fn words_that_no_list_offers_are_told() {
+        let wrong = |more: &[(&str, &str)]| -> Vec<String> {
+            let read = request(&form(&[GOOD, more].concat()), &Known::default(), "nora", now());
+            read.err().into_iter().flatten().map(|problem| problem.field).collect()
+        };
+        assert_eq!(wrong(&[("urgency", "soon")]), ["urgency"]);
+        assert_eq!(wrong(&[("urgency", "expedited"), ("asker", "neighbour")]), ["asker"]);
+        assert!(wrong(&[("urgency", "expedited"), ("asker", "member")]).is_empty());
     }
 
     #[test]
