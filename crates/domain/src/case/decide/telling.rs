@@ -73,15 +73,19 @@ fn watched(telling: &Telling) -> Watches {
 /// approved in the very answer to an electronic request was told by that answer.
 pub(super) fn provider_too(draft: &mut Draft<'_>, purpose: Purpose, lines: Vec<u32>) -> Result<(), Refused> {
     let case = draft.case();
+    if purpose == Purpose::Approval && answered_at_once(case, &lines) {
+        return Ok(());
+    }
     let contract = &case.contract;
     let (line, place) = (contract.line_of_business.word(), contract.jurisdiction());
-    let words = draft.books.notices.choose(purpose, line, &place, Audience::Provider).is_some();
+    if draft.books.notices.choose(purpose, line, &place, Audience::Provider).is_none() {
+        return Ok(());
+    }
     let adverse = matches!(purpose, Purpose::AdverseDetermination | Purpose::PartialApproval);
-    let told = purpose == Purpose::Approval && answered_at_once(case, &lines);
     let provider = |t: &Telling| t.whom == Listener::Provider && t.by == Means::Letter;
     let by_law = duties(draft, (purpose == Purpose::Approval, adverse)).iter().any(|(_, t)| provider(t));
     let owed = by_law || (adverse && owed_by_packs(&draft.books.notices, case, purpose));
-    if !words || told || !owed {
+    if !owed {
         return Ok(());
     }
     require_notice_to(draft, Audience::Provider, purpose, lines)
