@@ -3,6 +3,8 @@
 
 #[path = "letters/provider.rs"]
 mod provider;
+#[path = "letters/spanish.rs"]
+mod spanish;
 
 use std::sync::Arc;
 

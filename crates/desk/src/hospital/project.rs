@@ -156,7 +156,10 @@ pub fn census(stay: &Stay, at: Moment) -> CensusRow {
         at_risk_from: from,
         next_review_on: stay.next_review_on(),
         last_review: stay.last_review().map(|(_, _, r)| r.result.word().to_owned()).unwrap_or_default(),
-        notices: stay.open_notices().map(|n| (n.kind.word().to_owned(), notice_due(stay, n.id))).collect(),
+        notices: stay
+            .open_notices()
+            .map(|n| (n.kind.word().to_owned(), notice_clock(stay, n.id).map(|c| c.due_at)))
+            .collect(),
         escalation: stay.open_escalation().map(|e| (e.at.0.word().to_owned(), e.at.2.clone())),
         clock: clock.map(|c| (c.watch.word().to_owned(), c.due_at)),
         late: stay.is_late(),
@@ -197,29 +200,32 @@ fn at_risk(stay: &Stay, at: Moment) -> (u32, Option<Day>) {
     (count(behind), from.or(ahead))
 }
 
-fn notice_due(stay: &Stay, notice: u32) -> Option<Moment> {
+/// The clock of a notice that was not ended.
+fn notice_clock(stay: &Stay, notice: u32) -> Option<&Clock> {
     let about = notice.to_string();
     let of = |c: &&Clock| matches!(c.watch, Watch::Notice | Watch::CommitteeNotice) && c.about == about;
-    stay.clocks.iter().rev().find(|c| of(c) && c.ended.is_none()).map(|c| c.due_at)
+    stay.clocks.iter().rev().find(|c| of(c) && c.ended.is_none())
 }
 
-fn notice(stay: &Stay, notice: &vigil_domain::stay::notice::NoticeState, at: Moment) -> NoticeRow {
+/// Whose stay a row of the notices due is about, and where the patient lies.
+fn of_stay(stay: &Stay, at: Moment) -> NoticeRow {
     let (unit, bed) = stay.place_at(at);
-    let about = notice.id.to_string();
-    let clock =
-        stay.clocks.iter().rev().find(|c| {
-            matches!(c.watch, Watch::Notice | Watch::CommitteeNotice) && c.about == about && c.ended.is_none()
-        });
     NoticeRow {
         stay_id: stay.id.clone(),
-        notice: notice.id,
-        about: String::new(),
         hospital: stay.hospital.id.clone(),
         zone: stay.zone().name().to_owned(),
         unit,
         bed,
         patient: stay.track.patient.name.listed(),
         confidential: stay.track.visit.confidential,
+        ..NoticeRow::default()
+    }
+}
+
+fn notice(stay: &Stay, notice: &vigil_domain::stay::notice::NoticeState, at: Moment) -> NoticeRow {
+    let clock = notice_clock(stay, notice.id);
+    NoticeRow {
+        notice: notice.id,
         kind: notice.kind.word().to_owned(),
         title: notice.kind.title().to_owned(),
         why: notice.why.clone(),
@@ -229,31 +235,22 @@ fn notice(stay: &Stay, notice: &vigil_domain::stay::notice::NoticeState, at: Mom
         delivered_at: notice.delivered.as_ref().map(|(_, d)| d.at),
         receipt: notice.delivered.as_ref().map(|(_, d)| d.receipt.word().to_owned()).unwrap_or_default(),
         ended: notice.ended.is_some(),
+        ..of_stay(stay, at)
     }
 }
 
 /// A review of the UR plan stands beside the notices: its decision goes out with one.
 fn plan_review(stay: &Stay, clock: &Clock, at: Moment) -> NoticeRow {
-    let (unit, bed) = stay.place_at(at);
     NoticeRow {
-        stay_id: stay.id.clone(),
         notice: clock.id,
         about: clock.about.clone(),
-        hospital: stay.hospital.id.clone(),
-        zone: stay.zone().name().to_owned(),
-        unit,
-        bed,
-        patient: stay.track.patient.name.listed(),
-        confidential: stay.track.visit.confidential,
         kind: clock.watch.word().to_owned(),
-        title: String::new(),
-        why: String::new(),
         cite: clock.pin.cite.clone(),
         due_at: Some(clock.due_at),
         late: clock.lapsed_at.is_some(),
         delivered_at: clock.satisfied_at,
-        receipt: String::new(),
         ended: clock.ended.is_some(),
+        ..of_stay(stay, at)
     }
 }
 

@@ -17,7 +17,7 @@ use crate::{
     clock::{Step, moment_in_words},
     determination::{Approver, Outcome},
     law::{After, Combine, Deadline, Direction, Listener, Means, Rule, Span, Telling},
-    notice::{Audience, NoticeBook, Purpose},
+    notice::{Audience, NoticeTemplate, Purpose},
     request::{Channel, Urgency},
     time::{Moment, Zone},
 };
@@ -37,7 +37,7 @@ fn parts(case: &Case) -> (bool, bool) {
 
 /// What the rules that governed the answer say of telling it, each with the clock that the rule had; of one kind, the one that
 /// is due first.
-fn duties(draft: &Draft<'_>, (approved, adverse): (bool, bool)) -> Vec<(Clock, Telling)> {
+fn duties<'c>(draft: &'c Draft<'_>, (approved, adverse): (bool, bool)) -> Vec<(&'c Clock, Telling)> {
     // What was met before this was asked governed an earlier answer.
     let since = asked_at(draft.case());
     let governs = |c: &&Clock| {
@@ -47,13 +47,13 @@ fn duties(draft: &Draft<'_>, (approved, adverse): (bool, bool)) -> Vec<(Clock, T
     };
     let mut clocks: Vec<&Clock> = draft.case().clocks.iter().filter(governs).collect();
     clocks.sort_by_key(|c| (c.due_at, c.id));
-    let mut found: Vec<(Clock, Telling)> = Vec::new();
+    let mut found: Vec<(&Clock, Telling)> = Vec::new();
     for clock in clocks {
         let rule = draft.books.law.by_digest(&clock.pin.digest);
         for telling in rule.iter().filter_map(|r| r.notice.as_ref()).flat_map(|n| n.tellings(approved, adverse)) {
             let kind = (telling.whom, telling.by == Means::Letter, telling.after);
             if !found.iter().any(|(_, t)| (t.whom, t.by == Means::Letter, t.after) == kind) {
-                found.push((clock.clone(), *telling));
+                found.push((clock, *telling));
             }
         }
     }
@@ -78,25 +78,21 @@ pub(super) fn provider_too(draft: &mut Draft<'_>, purpose: Purpose, lines: Vec<u
     }
     let contract = &case.contract;
     let (line, place) = (contract.line_of_business.word(), contract.jurisdiction());
-    if draft.books.notices.choose(purpose, line, &place, Audience::Provider).is_none() {
-        return Ok(());
-    }
+    let Some(words) = draft.books.notices.choose(purpose, line, &place, Audience::Provider) else { return Ok(()) };
     let adverse = matches!(purpose, Purpose::AdverseDetermination | Purpose::PartialApproval);
     let provider = |t: &Telling| t.whom == Listener::Provider && t.by == Means::Letter;
     let by_law = duties(draft, (purpose == Purpose::Approval, adverse)).iter().any(|(_, t)| provider(t));
-    let owed = by_law || (adverse && owed_by_packs(&draft.books.notices, case, purpose));
+    let owed = by_law || (adverse && owed_by_packs(words, case));
     if !owed {
         return Ok(());
     }
     require_notice_to(draft, Audience::Provider, purpose, lines)
 }
 
-/// Whether the notice packs name this case's requests among those whose denial the provider is told.
-fn owed_by_packs(book: &NoticeBook, case: &Case, purpose: Purpose) -> bool {
-    let contract = &case.contract;
-    let (line, place) = (contract.line_of_business.word(), contract.jurisdiction());
-    let Some(template) = book.choose(purpose, line, &place, Audience::Provider) else { return false };
-    template.owed.iter().any(|owed| {
+/// Whether a notice names this case's requests among those whose denial the provider is told.
+fn owed_by_packs(notice: &NoticeTemplate, case: &Case) -> bool {
+    let line = case.contract.line_of_business.word();
+    notice.owed.iter().any(|owed| {
         owed.lines_of_business.iter().any(|l| l == line)
             && owed.from.is_none_or(|from| case.received_on() >= from)
             && !(owed.but_drugs && case.lines.iter().all(|l| l.line.drug))
@@ -115,12 +111,10 @@ fn answered_at_once(case: &Case, lines: &[u32]) -> bool {
 /// The answer stands and its notices are owed: the clocks of telling it begin.
 pub(super) fn begin(draft: &mut Draft<'_>) -> Result<(), Refused> {
     let now = draft.now;
-    for (clock, telling) in duties(draft, parts(draft.case())) {
-        if telling.after == After::Decision && is_owed(draft.case(), &telling) {
-            start(draft, &clock, &telling, DETERMINED, now)?;
-        }
-    }
-    Ok(())
+    let begins = |telling: &Telling| telling.after == After::Decision && is_owed(draft.case(), telling);
+    let duties = duties(draft, parts(draft.case())).into_iter().filter(|(_, telling)| begins(telling));
+    let duties: Vec<(Clock, Telling)> = duties.map(|(clock, telling)| (clock.clone(), telling)).collect();
+    duties.iter().try_for_each(|(clock, telling)| start(draft, clock, telling, DETERMINED, now))
 }
 
 /// Whether there is something to tell in this way: a letter that is owed and was not given, or a call.

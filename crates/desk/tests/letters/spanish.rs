@@ -2,17 +2,17 @@
 //! information, and the cut of a course; nothing of English is left in them and no name of a field. With `VIGIL_LETTERS=FOLDER`
 //! the letters are written there as PDF, to be looked at.
 
-use std::sync::Arc;
-
 use jiff::{SignedDuration, civil::date};
 use vigil_desk::{
-    Desk, MAIN_TENANT, Membership, Settings,
+    Desk, MAIN_TENANT,
     cut::Proposal,
     enter::Attached,
     errand::{MailRoom, Printer},
     party::demonstration_contract,
-    sim::services::{self, SERVICES},
-    time::Time,
+    sim::{
+        arrivals::line,
+        services::{self, SERVICES},
+    },
 };
 use vigil_domain::{
     case::{
@@ -22,99 +22,27 @@ use vigil_domain::{
     code::{Code, CodeSystem},
     determination::{Finding, Grant, RuleOwner},
     notice::{Purpose, tongue},
-    party::{Address, Contract, Credential, Licence, LineOfBusiness, PersonName, Provider, Sex},
+    party::{Contract, Credential, Licence, LineOfBusiness, PersonName},
     reason::Reason,
-    request::{
-        Certification, Channel, Diagnosis, Quantity, Receipt, Request, Review, ServiceLine, StatedMember, Urgency,
-    },
-    time::{Day, Moment},
+    request::{Quantity, Request},
+    time::Day,
 };
-use vigil_store::Store;
 
-const START: &str = "2026-08-31T10:00:00-04:00";
-
-fn desk(contract: Contract) -> Desk {
-    let library = vigil_packs::open(&[]).unwrap_or_else(|issues| panic!("{} pack issues", issues.len()));
-    let start: Moment = START.parse().expect("a moment");
-    let settings =
-        Settings { membership: Membership::Provisional, provisional_contract: Some(contract), ..Settings::default() };
-    Desk::new(Store::in_memory().expect("a store"), Arc::new(library), Time::simulated(start), settings)
-}
+use super::desk;
 
 /// A request of one service of the simulation, its criteria met or not.
-fn request(contract: &Contract, service: &str, met: bool, language: &str) -> Request {
+fn request(desk: &Desk, contract: &Contract, service: &str, met: bool, language: &str) -> Request {
     let service = services::by_id(service);
-    let now: Moment = START.parse().expect("a moment");
+    let now = desk.time.now();
     let on = contract.zone.day(now);
-    let from = on.saturating_add(jiff::Span::new().days(5));
-    Request {
-        receipt: Receipt {
-            channel: Channel::Fax,
-            received_at: now,
-            proof: "fax banner".into(),
-            entered_at: now,
-            entered_by: "intake".into(),
-            caller: None,
-            authority: None,
-            expedite_asked_by: None,
-            form_note: None,
-        },
-        review: Review::Prospective,
-        urgency: Urgency::Standard,
-        payer_id: contract.payer_id.clone(),
-        payer_name: None,
-        plan_id: Some(contract.plan_id.clone()),
-        member: StatedMember {
-            standing: Default::default(),
-            member_id: "M1".into(),
-            subscriber_id: None,
-            name: PersonName { family: "Núñez Peña".into(), given: "María José".into() },
-            birth_day: Some(date(1951, 4, 9)),
-            sex: Sex::Female,
-            address: Some(Address {
-                lines: vec!["14 Sample Street".into()],
-                city: "Albany".into(),
-                state: "NY".into(),
-                zip: "12207".into(),
-            }),
-            phone: None,
-            language: Some(language.into()),
-        },
-        requester: Provider { npi: Some("1234567893".into()), name: "Dra. Inés Muñoz".into(), ..Provider::default() },
-        practitioner: None,
-        facility: None,
-        diagnoses: vec![Diagnosis {
-            sequence: 1,
-            code: Code::new(CodeSystem::Icd10Cm, service.diagnosis),
-            role: None,
-            recorded_on: None,
-        }],
-        lines: vec![ServiceLine {
-            sequence: 1,
-            service: service.line_code(),
-            also: Vec::new(),
-            modifiers: Vec::new(),
-            description: Some(service.words.into()),
-            quantity: Some(Quantity { amount: service.quantity.0, unit: service.quantity.1.into() }),
-            from: Some(from),
-            through: Some(service.last_day(from)),
-            place: None,
-            provider: None,
-            certification: Certification::Initial,
-            drug: service.drug,
-            diagnoses: vec![1],
-            earlier_authorization: None,
-            cancelled: false,
-            changed: None,
-        }],
-        items: service.facts(met).into_iter().map(|(id, value)| service.answer(id, value, on)).collect(),
-        documents: Vec::new(),
-        identifiers: Vec::new(),
-        updates: Vec::new(),
-        note: None,
-        circumstances: Vec::new(),
-        cut: None,
-    }
+    let mut asked = super::request(now, contract);
+    asked.member.name = PersonName { family: "Núñez Peña".into(), given: "María José".into() };
+    asked.member.language = Some(language.into());
+    asked.requester.name = "Dra. Inés Muñoz".into();
+    asked.diagnoses[0].code = Code::new(CodeSystem::Icd10Cm, service.diagnosis);
+    asked.lines = vec![line(service, 1, on, 5)];
+    asked.items = service.facts(met).into_iter().map(|(id, value)| service.answer(id, value, on)).collect();
+    asked
 }
 
 fn actor(person: &str, name: &str, kind: &str, specialties: &[&str]) -> Actor {
@@ -194,7 +122,7 @@ async fn a_denial_speaks_spanish_from_the_first_word_to_the_last() {
         media_type: "text/plain".into(),
         bytes: "Presión de oxígeno arterial 70.".as_bytes().to_vec(),
     };
-    let asked = request(&contract, "home-oxygen", false, "es-MX");
+    let asked = request(&desk, &contract, "home-oxygen", false, "es-MX");
     let case = desk.enter(MAIN_TENANT, "intake", asked, vec![note], None).await.expect("a case");
     let case = act(&desk, &case, Command::Take { by: nurse() }).await;
     let why = "the oxygen test does not show the level".to_owned();
@@ -235,7 +163,7 @@ async fn a_request_for_information_names_the_day_that_the_case_shows() {
         let contract = demonstration_contract();
         let desk = desk(contract.clone());
         let case = desk
-            .enter(MAIN_TENANT, "intake", request(&contract, "home-oxygen", false, language), Vec::new(), None)
+            .enter(MAIN_TENANT, "intake", request(&desk, &contract, "home-oxygen", false, language), Vec::new(), None)
             .await
             .expect("a case");
         // An extension moves the day; the letter that asks afterwards names the moved one.
@@ -274,7 +202,7 @@ async fn the_cut_of_a_course_speaks_the_members_language() {
         contract.state = "OH".into();
         contract.rating_period_start = Some(date(2026, 7, 1));
         let desk = desk(contract.clone());
-        let asked = request(&contract, "cardiac-rehab", true, language);
+        let asked = request(&desk, &contract, "cardiac-rehab", true, language);
         let case = desk.enter(MAIN_TENANT, "intake", asked, Vec::new(), None).await.expect("a case");
         let case = match case.is_determined() {
             true => case,
